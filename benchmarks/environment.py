@@ -1,0 +1,91 @@
+"""The conditions of a measurement: one core, one thread, a clean environment."""
+
+import datetime
+import importlib.metadata
+import os
+import platform
+import sys
+from pathlib import Path
+
+import numpy as np
+
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+def ensure_clean() -> None:
+    """Start this program again if its environment would distort what it measures.
+
+    Variables `OPENBLAS_*` choose kernels and block sizes for another machine than
+    this one (`OPENBLAS_CORETYPE` can halve NumPy's speed) and go away; the thread
+    pools are held at one thread. Such variables are read when a library loads, so
+    this must be a new process.
+    """
+    removed = sorted(name for name in os.environ if name.startswith("OPENBLAS_"))
+    kept = {name: value for name, value in os.environ.items() if name not in removed}
+    clean = kept | ONE_THREAD
+    if clean == dict(os.environ):
+        return
+    if removed:
+        names = ", ".join(removed)
+        print(f"Starting again without {names}.", file=sys.stderr, flush=True)
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], clean)
+
+
+def pin(core: int | None) -> str:
+    """Hold this process and its children on one core; return which, in words.
+
+    Parameters
+    ----------
+    core : int or None
+        The core; None takes the last one allowed, which interrupts favour least.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        return "not pinned (this system cannot)"
+    chosen = max(os.sched_getaffinity(0)) if core is None else core
+    os.sched_setaffinity(0, {chosen})
+    return f"core {chosen} of {os.cpu_count()}"
+
+
+def describe(pinned: str, contenders: dict[str, str]) -> dict[str, str]:
+    """Return machine, threads and versions, by name, as they are printed.
+
+    Parameters
+    ----------
+    pinned : str
+        What `pin` said.
+    contenders : dict of str to str
+        Version of each contender, or why it is absent.
+    """
+    threads = ", ".join(f"{name}={os.environ.get(name, '-')}" for name in ONE_THREAD)
+    return {
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "cpu": _cpu(),
+        "pinned": pinned,
+        "threads": f"{threads}, OPENBLAS_* unset",
+        "load": "{:.2f} {:.2f} {:.2f}".format(*os.getloadavg()),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "numpy": f"{_version('numpy')} with {_blas()}",
+        "scipy": _version("scipy"),
+    } | contenders
+
+
+def _version(distribution: str) -> str:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return "absent"
+
+
+def _cpu() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or "unknown"
+
+
+def _blas() -> str:
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    return f"{blas.get('name', 'unknown BLAS')} {blas.get('version', '')}".strip()

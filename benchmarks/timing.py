@@ -1,0 +1,103 @@
+"""Time several callables fairly: in turn, in one process, the order changing."""
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+Samples = dict[str, list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A median with its quartiles."""
+
+    low: float
+    median: float
+    high: float
+
+    @classmethod
+    def of(cls, samples: Sequence[float]) -> "Spread":
+        """Return the quartiles of `samples` (all three the value itself for one)."""
+        if len(samples) == 1:
+            return cls(samples[0], samples[0], samples[0])
+        return cls(*statistics.quantiles(samples, n=4, method="inclusive"))
+
+    def scaled(self, factor: float) -> "Spread":
+        """Return the same spread in another unit."""
+        return Spread(self.low * factor, self.median * factor, self.high * factor)
+
+
+def ratios(samples: Samples, above: str, below: str) -> Spread:
+    """Return `above` over `below`, round by round, so that drift cancels."""
+    pairs = zip(samples[above], samples[below], strict=True)
+    return Spread.of([a / b for a, b in pairs])
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long to measure.
+
+    Parameters
+    ----------
+    calls : int
+        Calls in one sample; a sample is their mean.
+    rounds : int
+        Samples of each callable, unless `seconds` run out first.
+    seconds : float
+        Time after which no new round starts.
+    least : int
+        Rounds taken whatever the time.
+    """
+
+    calls: int
+    rounds: int
+    seconds: float
+    least: int = 5
+
+
+def interleave(runs: Mapping[str, Callable[[], object]], plan: Plan) -> Samples:
+    """Return the seconds a call of each callable took, one sample a round.
+
+    Parameters
+    ----------
+    runs : mapping of str to callable
+        The contenders, by name; each takes no argument.
+    plan : Plan
+        Calls, rounds and limits.
+
+    Notes
+    -----
+    Each callable is warmed up once. A round times each of them once; from round to
+    round the order is rotated, and every other round reversed, so that nobody always
+    follows the same neighbour. The garbage collector stays on, as in real use, but
+    what was alive before is frozen and young garbage is collected between samples:
+    everybody pays for their own. Collecting the young generations alone keeps
+    CPython's free lists, which a full collection would empty.
+    """
+    names = list(runs)
+    for run in runs.values():
+        run()
+    samples: Samples = {name: [] for name in names}
+    gc.collect()
+    gc.freeze()
+    start = time.perf_counter()
+    for turn in range(plan.rounds):
+        shift = turn // 2 % len(names)
+        order = names[shift:] + names[:shift]
+        for name in reversed(order) if turn % 2 else order:
+            samples[name].append(_seconds_a_call(runs[name], plan.calls))
+        late = time.perf_counter() - start > plan.seconds
+        if late and turn + 1 >= plan.least:
+            break
+    gc.unfreeze()
+    return samples
+
+
+def _seconds_a_call(run: Callable[[], object], calls: int) -> float:
+    gc.collect(1)
+    start = time.perf_counter_ns()
+    for _ in range(calls):
+        run()
+    return (time.perf_counter_ns() - start) / calls * 1e-9

@@ -1,0 +1,237 @@
+"""A call of a function that brings its own derivative rule, in every mode.
+
+One rule serves both modes.  A pushforward ``v -> J v`` is linear in ``v``; reverse mode
+uses its transpose.  A pullback ``w -> Jᵀ w`` is linear in ``w``; forward mode uses its
+transpose.  Batching maps function and rule alike, and hands both on to the levels below.
+
+Here arguments and results are flat lists of arrays; the trees of the user's functions are
+dealt with where the calls are made (``adjoint._transforms.custom``).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import Value, shape_of
+from adjoint._core.dispatch import highest_trace
+from adjoint._core.tree import map_leaves
+from adjoint._modes.batch import BatchTrace
+from adjoint._modes.forward import ForwardTrace
+from adjoint._modes.reverse import ReverseTrace
+from adjoint._modes.transpose import Transposed
+
+Values = list[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomCall:
+    """A function on flat lists of arrays, with one derivative rule.
+
+    Parameters
+    ----------
+    evaluate : callable
+        ``evaluate(args) -> outs``.
+    push : callable or None
+        ``push(args, dots) -> (outs, out_dots)``, linear in ``dots``.
+    forward, pull : callable or None
+        ``forward(args) -> (outs, residuals)`` and ``pull(residuals, out_bars) -> bars``,
+        linear in ``out_bars``.  Either these two or ``push`` are given.
+    """
+
+    evaluate: Callable[[Values], Values]
+    push: Callable[[Values, Values], tuple[Values, Values]] | None = None
+    forward: Callable[[Values], tuple[Values, Any]] | None = None
+    pull: Callable[[Any, Values], Values] | None = None
+
+
+def apply_custom(call: CustomCall, args: Values) -> Values:
+    """Return the results of a call, carried out by the highest trace among its arguments."""
+    trace = highest_trace(args)
+    if trace is None:
+        return call.evaluate(args)
+    owned = [trace.owns(arg) for arg in args]
+    values = [arg.value if own else arg for arg, own in zip(args, owned, strict=True)]
+    if isinstance(trace, ReverseTrace):
+        return _apply_reverse(call, trace, args, values, owned)
+    if isinstance(trace, ForwardTrace):
+        return _apply_forward(call, trace, args, values, owned)
+    if isinstance(trace, BatchTrace):
+        return _apply_batched(call, trace, values, owned)
+    msg = f"no way to carry a custom rule through {type(trace).__name__}"
+    raise TypeError(msg)
+
+
+def _apply_reverse(
+    call: CustomCall,
+    trace: ReverseTrace,
+    args: Values,
+    values: Values,
+    owned: Sequence[bool],
+) -> Values:
+    active = [k for k, own in enumerate(owned) if own]
+    if call.push is not None:
+        outs, transposed = _transpose_push(call.push, values, active)
+
+        def pullback(bars: Values) -> Values:
+            return transposed(bars)
+    else:
+        outs, residuals = call.forward(values)  # type: ignore[misc]
+        residuals = map_leaves(trace.keep, residuals)
+
+        def pullback(bars: Values) -> Values:
+            given = call.pull(residuals, bars)  # type: ignore[misc]
+            return [given[k] for k in active]
+
+    outs = [trace.keep(out) for out in outs]
+    return list(
+        trace.append_call(outs, tuple(args[k].payload for k in active), pullback)
+    )
+
+
+def _transpose_push(
+    push: Callable[[Values, Values], tuple[Values, Values]],
+    values: Values,
+    active: Sequence[int],
+) -> tuple[Values, Transposed]:
+    """Return the results, and the pullback as the transpose of a pushforward."""
+    found: list[Values] = []
+
+    def linear_map(*dots: Value) -> Values:
+        tangents = _tangents(values, dict(zip(active, dots, strict=True)))
+        outs, out_dots = push(values, tangents)
+        found.append(outs)
+        return out_dots
+
+    transposed = Transposed(linear_map, [np.ones_like(values[k])[()] for k in active])
+    return found[0], transposed
+
+
+def _tangents(values: Values, dots: dict[int, Value]) -> Values:
+    """Return one tangent per argument: zeros where none is given."""
+    return [
+        dots[k] if k in dots else np.zeros_like(value)[()]
+        for k, value in enumerate(values)
+    ]
+
+
+def _apply_forward(
+    call: CustomCall,
+    trace: ForwardTrace,
+    args: Values,
+    values: Values,
+    owned: Sequence[bool],
+) -> Values:
+    dots = {k: args[k].payload for k, own in enumerate(owned) if own}
+    if call.push is not None:
+        outs, out_dots = call.push(values, _tangents(values, dots))
+    else:
+        outs, residuals = call.forward(values)  # type: ignore[misc]
+
+        def pull_active(*bars: Value) -> Values:
+            given = call.pull(residuals, list(bars))  # type: ignore[misc]
+            return [
+                np.zeros_like(values[k])[()] if given[k] is None else given[k]
+                for k in dots
+            ]
+
+        pushed = Transposed(pull_active, [np.ones_like(out)[()] for out in outs])
+        out_dots = pushed(list(dots.values()))
+    return [trace.lift(out, dot) for out, dot in zip(outs, out_dots, strict=True)]
+
+
+def _apply_batched(
+    call: CustomCall, trace: BatchTrace, values: Values, owned: Sequence[bool]
+) -> Values:
+    outs = apply_custom(_batched(call, trace.size, owned), values)
+    return [trace.lift(out) for out in outs]
+
+
+def _batched(call: CustomCall, size: int, owned: Sequence[bool]) -> CustomCall:
+    """Return the call that maps another over axis 0 of the arguments marked ``owned``."""
+
+    def evaluate(args: Values) -> Values:
+        with _Batch(size) as batch:
+            return batch.whole(call.evaluate(batch.lift(args, owned)))
+
+    if call.push is not None:
+        inner_push = call.push
+
+        def push(args: Values, dots: Values) -> tuple[Values, Values]:
+            with _Batch(size) as batch:
+                outs, out_dots = inner_push(
+                    batch.lift(args, owned), batch.lift(dots, owned)
+                )
+                return batch.whole(outs), batch.whole(out_dots)
+
+        return CustomCall(evaluate, push=push)
+
+    def forward(args: Values) -> tuple[Values, Any]:
+        with _Batch(size) as batch:
+            outs, residuals = call.forward(batch.lift(args, owned))  # type: ignore[misc]
+            return batch.whole(outs), map_leaves(batch.mark, residuals)
+
+    def pull(residuals: Any, bars: Values) -> Values:
+        with _Batch(size) as batch:
+            given = call.pull(  # type: ignore[misc]
+                map_leaves(batch.unmark, residuals), batch.lift(bars, [True] * len(bars))
+            )
+            return [
+                None if bar is None else _reduced(batch.whole([bar])[0], own)
+                for bar, own in zip(given, owned, strict=True)
+            ]
+
+    return CustomCall(evaluate, forward=forward, pull=pull)
+
+
+def _reduced(bar: Value, own: bool) -> Value:  # noqa: FBT001 - one of a list of flags
+    """Return a cotangent: summed over the batch for an argument that all share."""
+    return bar if own else np.sum(bar, axis=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A residual that differs from sample to sample."""
+
+    value: Value
+
+
+class _Batch:
+    """A batching level around a few lines of code."""
+
+    def __init__(self, size: int) -> None:
+        self._trace = BatchTrace(size)
+
+    def __enter__(self) -> "_Batch":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._trace.closed = True
+
+    def lift(self, values: Values, owned: Sequence[bool]) -> Values:
+        """Return handles for the values with a batch axis."""
+        return [
+            self._trace.lift(value) if own else value
+            for value, own in zip(values, owned, strict=True)
+        ]
+
+    def whole(self, outs: Values) -> Values:
+        """Return results with a leading batch axis, all of them."""
+        size = self._trace.size
+        return [
+            out.value
+            if self._trace.owns(out)
+            else np.broadcast_to(out, (size, *shape_of(out)))
+            for out in outs
+        ]
+
+    def mark(self, leaf: Any) -> Any:
+        """Return a residual with a note whether it has a batch axis."""
+        return _Member(leaf.value) if self._trace.owns(leaf) else leaf
+
+    def unmark(self, leaf: Any) -> Any:
+        """Return a residual as the rule saw it."""
+        return self._trace.lift(leaf.value) if isinstance(leaf, _Member) else leaf
+
+

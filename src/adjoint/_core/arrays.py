@@ -1,0 +1,121 @@
+"""What the core asks of a value: its shape, its dtype, whether it is a plain constant.
+
+A value is a Python scalar, a NumPy scalar, an ndarray, anything else that speaks NumPy's
+protocols (NEP 13, NEP 18), or a handle of a lower level.  Nothing here forces a value to
+be NumPy's.
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Value: TypeAlias = Any
+"""A number, an array, or a handle that stands for one."""
+
+Shape: TypeAlias = tuple[int, ...]
+
+NUMPY_SCALARS = frozenset(np.sctypeDict.values())
+PYTHON_SCALARS = frozenset({float, int, bool})
+SCALARS = NUMPY_SCALARS | PYTHON_SCALARS
+PLAIN = SCALARS | {np.ndarray}
+"""Types of operands that are constants at first sight (one look-up on the fast path)."""
+
+
+def shape_of(value: Value) -> Shape:
+    """Return the shape of a value; ``()`` for Python scalars."""
+    return () if type(value) in PYTHON_SCALARS else value.shape  # type: ignore[no-any-return]
+
+
+def ndim_of(value: Value) -> int:
+    """Return the number of axes of a value; 0 for Python scalars."""
+    return 0 if type(value) in PYTHON_SCALARS else value.ndim  # type: ignore[no-any-return]
+
+
+def dtype_of(value: Value) -> np.dtype[Any]:
+    """Return the dtype of a value; that of ``np.asarray`` for Python scalars."""
+    dtype = getattr(value, "dtype", None)
+    return np.asarray(value).dtype if dtype is None else dtype
+
+
+def is_array_like(value: Value) -> bool:
+    """Tell whether a value has a shape and a dtype, or is a Python number."""
+    return type(value) in SCALARS or type(value) is complex or hasattr(value, "dtype")
+
+
+def describe(value: Value) -> str:
+    """Return words for error messages: ``"float64 array of shape (3,)"``."""
+    if hasattr(value, "dtype") and hasattr(value, "shape"):
+        if value.shape == ():
+            return f"{value.dtype} scalar"
+        return f"{value.dtype} array of shape {tuple(value.shape)}"
+    return f"{type(value).__name__} {value!r:.60}"
+
+
+def normalize_axis(axis: int, ndim: int) -> int:
+    """Return a non-negative axis number.
+
+    Raises
+    ------
+    numpy.exceptions.AxisError
+        If ``axis`` is outside ``[-ndim, ndim)``, as NumPy does.
+    """
+    number = axis.__index__()
+    if not -ndim <= number < ndim:
+        raise np.exceptions.AxisError(number, ndim)
+    return number % ndim if ndim else 0
+
+
+def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:
+    """Return sorted non-negative axes; all of them for ``None``.
+
+    Raises
+    ------
+    numpy.exceptions.AxisError
+        If an axis is outside ``[-ndim, ndim)``.
+    ValueError
+        If an axis is named twice.
+    """
+    if axis is None:
+        return tuple(range(ndim))
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    numbers = tuple(sorted(normalize_axis(one, ndim) for one in axes))
+    if len(set(numbers)) < len(numbers):
+        msg = "duplicate value in 'axis'"
+        raise ValueError(msg)
+    return numbers
+
+
+def unbroadcast(value: Value, shape: Shape) -> Value:
+    """Return ``value`` summed over the axes along which ``shape`` was broadcast."""
+    extra = ndim_of(value) - len(shape)
+    stretched = tuple(
+        axis + extra
+        for axis, length in enumerate(shape)
+        if length == 1 and value.shape[axis + extra] != 1
+    )
+    if stretched:
+        value = np.sum(value, axis=stretched, keepdims=True)
+    return np.sum(value, axis=tuple(range(extra))) if extra else value
+
+
+def align(values: Sequence[Value], batched: Sequence[bool]) -> list[Value]:
+    """Return values whose leading batch axes meet when NumPy broadcasts.
+
+    A batch of vectors, shape (B, n), against a matrix (m, n) becomes (B, 1, n).
+    """
+    rank = max(
+        ndim_of(value) - own for value, own in zip(values, batched, strict=True)
+    )
+    return [
+        pad_rank(value, rank) if own else value
+        for value, own in zip(values, batched, strict=True)
+    ]
+
+
+def pad_rank(value: Value, rank: int) -> Value:
+    """Return a batch with axes of length 1 put after the batch axis, up to ``rank``."""
+    missing = rank + 1 - value.ndim
+    if missing <= 0:
+        return value
+    return np.reshape(value, (value.shape[0], *(1,) * missing, *value.shape[1:]))

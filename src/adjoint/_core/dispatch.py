@@ -1,0 +1,115 @@
+"""Levels: which transform an operation belongs to.
+
+Each transform that starts takes a fresh number, its *level*, and wraps its inputs in
+handles that point to its trace.  An operation goes to the argument whose trace has the
+highest level; for that trace, handles of all other traces are constants.
+
+Worked example.  In ``grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0)`` the outer
+transform has level 1, the inner one level 2.  ``x + y`` meets levels 1 and 2, so it goes
+to the inner trace, which sees the handle ``x`` as a constant; its derivative by ``y`` is
+1, not 2.  The value of that sum is itself an operation of level 1, on the handle ``x``
+and the number 1.0.  The levels are what keeps the two derivatives apart: no state is
+kept per thread, and a level is never used twice.
+"""
+
+import abc
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import Value, is_array_like
+from adjoint._core.errors import AdjointError, LeakError, leak_message
+from adjoint._core.handle import Handle
+from adjoint._core.record import Record
+
+_levels = itertools.count(1)
+
+
+class Trace(abc.ABC):
+    """One running transform: its level, and how it carries an operation out."""
+
+    __slots__ = ("closed", "level", "refused")
+
+    def __init__(self) -> None:
+        self.level = next(_levels)
+        self.closed = False
+        self.refused: AdjointError | None = None
+
+    @abc.abstractmethod
+    def process(
+        self, record: Record, args: Sequence[Value], params: tuple[Any, ...]
+    ) -> Value:
+        """Carry out ``record`` on arguments of which this trace's level is highest."""
+
+    def process_one(self, record: Record, x: Value, params: tuple[Any, ...]) -> Value:
+        """Carry out a structural record on a handle of this trace."""
+        return self.process(record, (x,), params)
+
+    def owns(self, value: Value) -> bool:
+        """Tell whether a value is a handle of this very trace."""
+        return isinstance(value, Handle) and value.trace is self
+
+    def check_open(self) -> None:
+        """Raise if the transform has ended.
+
+        Raises
+        ------
+        LeakError
+            If a handle of this trace is used after the transform returned.
+        """
+        if self.closed:
+            raise LeakError(leak_message())
+
+
+def highest_trace(args: Sequence[Value]) -> Trace | None:
+    """Return the trace of the highest level among the arguments, if any is traced."""
+    top: Trace | None = None
+    for arg in args:
+        if isinstance(arg, Handle) and (top is None or arg.trace.level > top.level):
+            top = arg.trace
+    return top
+
+
+def bind(record: Record, args: Sequence[Value], params: tuple[Any, ...] = ()) -> Value:
+    """Apply a record: the argument with the highest level decides who carries it out."""
+    top = highest_trace(args)
+    if top is None:
+        return record.evaluate(*args, *params)
+    return top.process(record, args, params)
+
+
+def bind_one(record: Record, x: Value, params: tuple[Any, ...]) -> Value:
+    """Apply a structural record to its one array argument."""
+    if isinstance(x, Handle):
+        return x.trace.process_one(record, x, params)
+    return record.evaluate(x, *params)
+
+
+def bind_operands(record: Record, args: Sequence[Value]) -> Value:
+    """Apply a record to operands as a user writes them: lists become arrays.
+
+    Returns ``NotImplemented`` for an operand that is no number and no array, so that
+    Python asks the other operand, and NumPy raises its own error.
+    """
+    operands = [as_operand(arg) for arg in args]
+    if any(operand is NotImplemented for operand in operands):
+        return NotImplemented
+    return bind(record, operands)
+
+
+def as_operand(arg: Value) -> Value:
+    """Return an operand of a ufunc as a value; ``NotImplemented`` if it cannot be one."""
+    if isinstance(arg, Handle) or is_array_like(arg):
+        return arg
+    if isinstance(arg, (list, tuple, int, float, complex)):
+        return np.asarray(arg)
+    return NotImplemented
+
+
+def strip(value: Value) -> Value:
+    """Return the plain number or array at the bottom of a pile of handles."""
+    while isinstance(value, Handle):
+        value = value.value
+    return value

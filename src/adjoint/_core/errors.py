@@ -1,0 +1,191 @@
+"""Every exception and warning of Adjoint, in one tree.
+
+.. code-block:: text
+
+    AdjointError
+    ├── ConversionError      a traced value was asked to become a plain number or array
+    ├── InputError           an argument cannot be differentiated (type, dtype)
+    ├── OutputError          a result cannot be differentiated (shape, dtype)
+    ├── ShapeError           a tangent, cotangent or batch axis has the wrong shape
+    ├── TreeError            two nested containers should have one structure
+    ├── MissingRuleError     a function, keyword or index has no derivative rule
+    │   └── MissingAttributeError   an ndarray attribute that traced values lack
+    ├── MutationError        an in-place write that derivatives could not follow
+    ├── StaleError           an array kept for the backward pass was changed meanwhile
+    ├── LeakError            a traced value outlived the transform that made it
+    ├── BatchedControlError  Python asked for one truth value of a whole batch
+    └── CheckError           ``check_grads`` found derivatives that disagree
+
+    AdjointWarning
+    └── BatchFallbackWarning ``vmap`` runs a function in a loop
+"""
+
+import linecache
+import os
+import sys
+from types import FrameType
+
+__all__ = [
+    "AdjointError",
+    "AdjointWarning",
+    "BatchFallbackWarning",
+    "BatchedControlError",
+    "CheckError",
+    "ConversionError",
+    "InputError",
+    "LeakError",
+    "MissingAttributeError",
+    "MissingRuleError",
+    "MutationError",
+    "OutputError",
+    "ShapeError",
+    "StaleError",
+    "TreeError",
+]
+
+
+class AdjointError(Exception):
+    """Base of every error that Adjoint raises on purpose."""
+
+
+class ConversionError(AdjointError, TypeError):
+    """A traced value was asked to become a plain number or array.
+
+    Cause: ``float(x)``, ``math.sin(x)``, ``np.array([x, 1.0])``, ``z[i] = x`` with a
+    plain ``z``, ``round(x)``, pickling.  Example: ``ad.grad(lambda x: math.sin(x))``.
+    Cure: the ``np.`` function of the same name, ``np.stack``, or
+    ``ad.stop_gradient(x)`` where the value alone is wanted.
+    """
+
+
+class InputError(AdjointError, TypeError):
+    """An argument to differentiate is not a real floating-point number or array.
+
+    Cause: integer or boolean arrays, strings, ``None``, complex numbers.
+    Example: ``ad.grad(f)(np.arange(3))``.  Cure: ``x.astype(float)``, or leave the
+    argument out of ``argnums``.
+    """
+
+
+class OutputError(AdjointError, TypeError):
+    """A result cannot be differentiated in the way that was asked.
+
+    Cause: ``grad`` of a function whose result is an array, a complex number or no
+    number.  Example: ``ad.grad(np.sin)(np.ones(3))``.  Cure: return one real number,
+    or use ``ad.jacobian`` or ``ad.elementwise_grad``.
+    """
+
+
+class ShapeError(AdjointError, ValueError):
+    """A tangent, cotangent or mapped axis has another shape than its partner.
+
+    Example: ``ad.jvp(np.sin, (np.ones(3),), (np.ones(2),))``.  Cure: give each
+    tangent its primal's shape, each cotangent its output's shape.
+    """
+
+
+class TreeError(AdjointError, ValueError):
+    """Two nested containers that belong together have different structures.
+
+    Example: a pullback of a function that returns a pair, called with one array.
+    Cure: build the second container like the first, as with ``ad.tree.map``.
+    """
+
+
+class MissingRuleError(AdjointError, TypeError):
+    """A function was called on a traced value but has no derivative rule.
+
+    Example: ``ad.grad(lambda x: np.sum(np.sort(x)))``.  Cure: write it with functions
+    that have rules, or give it one with ``ad.custom_vjp`` or ``ad.custom_jvp``.
+    """
+
+
+class MissingAttributeError(MissingRuleError, AttributeError):
+    """An ndarray attribute was asked of a traced value that does not carry it.
+
+    Example: ``x.ctypes`` or ``x.partition`` inside a differentiated function.  Cure: a
+    function with a rule, or ``ad.stop_gradient(x)`` where the value is wanted.
+    """
+
+
+class MutationError(AdjointError, TypeError):
+    """An in-place write that derivatives could not follow.
+
+    Example: ``np.add(z, x, out=z)`` with a plain ``z``, or ``x[0] = 1.0`` on a traced
+    ``x``.  Cure: build a new array (``z = z + x``, ``np.where``, ``np.stack``).
+    """
+
+
+class StaleError(AdjointError, RuntimeError):
+    """An array kept for the backward pass was changed before it was used.
+
+    Example: ``y = x * buffer`` followed by a write through an older view of
+    ``buffer``.  Cure: ``x * buffer.copy()``.
+    """
+
+
+class LeakError(AdjointError, RuntimeError):
+    """A traced value was used after its transform had ended.
+
+    Example: a function that stores its argument in a global list, read later.
+    Cure: return the value (or pass it out with ``has_aux=True``).
+    """
+
+
+class BatchedControlError(AdjointError, TypeError):
+    """Python asked for one truth value or integer of a batch of values.
+
+    Example: ``ad.vmap(f, fallback="raise")`` of a function with ``if x > 0:``.
+    Cure: ``np.where``, or the default ``fallback="loop"``.
+    """
+
+
+class CheckError(AdjointError, AssertionError):
+    """``check_grads`` or a law found two derivatives that should agree and do not."""
+
+
+class AdjointWarning(UserWarning):
+    """Base of every warning that Adjoint issues."""
+
+
+class BatchFallbackWarning(AdjointWarning):
+    """``vmap`` met Python control flow on batched values and loops instead."""
+
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_EXAMPLES = (_PACKAGE + "_demo" + os.sep,)
+
+
+def _is_library(filename: str) -> bool:
+    if filename.startswith(_EXAMPLES):
+        return False
+    return filename.startswith((_PACKAGE, "<frozen", "<__array_function__")) or (
+        f"{os.sep}numpy{os.sep}" in filename
+    )
+
+
+def user_line() -> str:
+    """Return where in the user's code we are, as ``" (file.py, line 3: z[0] = x)"``.
+
+    The innermost frame outside this package and NumPy counts; the text is empty where
+    there is none.
+    """
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way
+    while frame is not None and _is_library(frame.f_code.co_filename):
+        frame = frame.f_back
+    if frame is None:
+        return ""
+    name = os.path.basename(frame.f_code.co_filename)
+    source = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+    quoted = f": `{source}`" if source else ""
+    return f" ({name}, line {frame.f_lineno}{quoted})"
+
+
+def leak_message() -> str:
+    """Return the sentence for a traced value that outlived its transform."""
+    return (
+        "A traced value was used after the transform that made it had ended"
+        f"{user_line()}. The differentiated function probably stored it in a global, an "
+        "attribute or a container: return it instead, pass it out with has_aux=True, or "
+        "store ad.stop_gradient(x)."
+    )

@@ -1,0 +1,531 @@
+"""The handle: what a differentiated function sees in the place of a number or an array.
+
+A handle stands for one value during one transform.  NumPy hands every ufunc and function
+called on it back to us through NumPy's own protocols (NEP 13 ``__array_ufunc__``, NEP 18
+``__array_function__``), so the user's code needs no other namespace.  What the protocols
+cannot carry (``float(x)``, ``np.array([x, 1.0])``) raises and says what to write instead:
+a derivative is never lost in silence.
+
+This file knows no primitive and no mode: it looks functions up in the registry.  Each
+mode makes a subclass and installs its own fast operators.
+"""
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar, NoReturn
+
+import numpy as np
+
+from adjoint._core.arrays import Shape, Value, dtype_of, ndim_of, shape_of
+from adjoint._core.errors import (
+    AdjointError,
+    ConversionError,
+    MissingAttributeError,
+    MissingRuleError,
+    MutationError,
+    user_line,
+)
+from adjoint._core.record import Record
+from adjoint._core.registry import IMPLEMENTATIONS, RECORDS, UFUNC_METHODS
+
+BINARY_OPERATORS: dict[str, tuple[Callable[..., Any], np.ufunc]] = {
+    "add": (operator.add, np.add),
+    "sub": (operator.sub, np.subtract),
+    "mul": (operator.mul, np.multiply),
+    "truediv": (operator.truediv, np.true_divide),
+    "floordiv": (operator.floordiv, np.floor_divide),
+    "mod": (operator.mod, np.remainder),
+    "pow": (operator.pow, np.power),
+    "matmul": (operator.matmul, np.matmul),
+    "and": (operator.and_, np.bitwise_and),
+    "or": (operator.or_, np.bitwise_or),
+    "xor": (operator.xor, np.bitwise_xor),
+}
+COMPARISONS: dict[str, tuple[Callable[..., Any], np.ufunc]] = {
+    "lt": (operator.lt, np.less),
+    "le": (operator.le, np.less_equal),
+    "gt": (operator.gt, np.greater),
+    "ge": (operator.ge, np.greater_equal),
+    "eq": (operator.eq, np.equal),
+    "ne": (operator.ne, np.not_equal),
+}
+UNARY_OPERATORS: dict[str, tuple[Callable[..., Any], np.ufunc]] = {
+    "neg": (operator.neg, np.negative),
+    "pos": (operator.pos, np.positive),
+    "abs": (operator.abs, np.absolute),
+    "invert": (operator.invert, np.invert),
+}
+METHODS: dict[str, Callable[..., Any]] = {
+    "all": np.all,
+    "any": np.any,
+    "argmax": np.argmax,
+    "argmin": np.argmin,
+    "clip": np.clip,
+    "copy": np.copy,
+    "cumsum": np.cumsum,
+    "dot": np.dot,
+    "max": np.max,
+    "mean": np.mean,
+    "min": np.min,
+    "prod": np.prod,
+    "ravel": np.ravel,
+    "round": np.round,
+    "squeeze": np.squeeze,
+    "std": np.std,
+    "sum": np.sum,
+    "swapaxes": np.swapaxes,
+    "var": np.var,
+}
+"""ndarray methods that do what the NumPy function of the same name does."""
+
+
+class Entries(dict[Callable[..., Any], Callable[..., Any] | None]):
+    """Fast implementations by function, made from the record on first use.
+
+    ``None`` stands for functions without a record, or whose record takes parameters
+    that an adapter has to normalise first.
+    """
+
+    def __init__(self, make: Callable[[Record], Callable[..., Any]]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, function: Callable[..., Any]) -> Callable[..., Any] | None:
+        record = RECORDS.get(function)
+        if record is None or record.evaluate is not function:
+            return None
+        entry = self[function] = self._make(record)
+        return entry
+
+
+class Handle:
+    """Base of all handles.
+
+    Attributes
+    ----------
+    value
+        What the handle stands for: a number, an array, or a handle of a lower level.
+    trace
+        The transform it belongs to.
+    payload
+        What the mode keeps beside the value: the place on the tape (reverse), the
+        tangent (forward), nothing (batch).
+    """
+
+    __slots__ = ("payload", "trace", "value")
+
+    entries: ClassVar["Entries"]
+    """The mode's fast implementations, by function."""
+
+    value: Value
+    trace: Any
+    payload: Any
+
+    # What a handle is
+
+    @property
+    def shape(self) -> Shape:
+        return shape_of(self.value)
+
+    @property
+    def ndim(self) -> int:
+        return ndim_of(self.value)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return dtype_of(self.value)
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape, dtype=int))
+
+    @property
+    def itemsize(self) -> int:
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        return self.size * self.dtype.itemsize
+
+    @property
+    def T(self) -> Value:  # noqa: N802 - ndarray's name
+        return run(np.transpose, self)
+
+    @property
+    def mT(self) -> Value:  # noqa: N802 - ndarray's name
+        return run(np.swapaxes, self, -1, -2)
+
+    @property
+    def real(self) -> Value:
+        return run(np.real, self)
+
+    @property
+    def flat(self) -> Iterator[Value]:
+        return iter(run(np.ravel, self))
+
+    def __len__(self) -> int:
+        if not self.shape:
+            msg = "len() of unsized object"
+            raise TypeError(msg)
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Value]:
+        if not self.shape:
+            msg = "iteration over a 0-d array"
+            raise TypeError(msg)
+        return (self[i] for i in range(self.shape[0]))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<traced {self.value!r}>"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec)
+
+    # NumPy's protocols
+
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: Value, **kwargs: Any
+    ) -> Value:
+        if not kwargs and method == "__call__":
+            entry = self.entries[ufunc]
+            if entry is not None:
+                return entry(*inputs)
+        return apply_ufunc(self, ufunc, method, inputs, kwargs)
+
+    def __array_function__(
+        self,
+        function: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Value:
+        if not kwargs:
+            implementation = IMPLEMENTATIONS.get(function)
+            if implementation is not None:
+                return implementation(*args)
+        return apply_function(self, function, args, kwargs)
+
+    # Indexing and methods, by the registry
+
+    def __getitem__(self, index: Any) -> Value:
+        return run(operator.getitem, self, index)
+
+    def __contains__(self, item: Any) -> bool:
+        return bool(run(np.any, self == item))
+
+    def reshape(self, *shape: Any, **kwargs: Any) -> Value:
+        return run(np.reshape, self, shape[0] if len(shape) == 1 else shape, **kwargs)
+
+    def transpose(self, *axes: Any) -> Value:
+        return run(np.transpose, self, axes[0] if len(axes) == 1 else axes or None)
+
+    def flatten(self) -> Value:
+        return run(np.ravel, self)
+
+    def astype(self, dtype: Any, **kwargs: Any) -> Value:
+        return run(np.ndarray.astype, self, dtype, **kwargs)
+
+    def item(self, *index: Any) -> Value:
+        flat = run(np.ravel, self)
+        if not index and self.size != 1:
+            msg = "can only convert an array of size 1 to a Python scalar"
+            raise ValueError(msg)
+        if len(index) <= 1:
+            return flat[index[0] if index else 0]
+        return self[index]
+
+    def tolist(self) -> Any:
+        if not self.shape:
+            return self
+        return [part.tolist() if part.shape else part for part in self]
+
+    def __copy__(self) -> Value:
+        return run(np.copy, self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        return run(np.copy, self)
+
+    def __divmod__(self, other: Value) -> tuple[Value, Value]:
+        return self // other, self % other  # type: ignore[operator]
+
+    def __rdivmod__(self, other: Value) -> tuple[Value, Value]:
+        return other // self, other % self
+
+    # Conversions: concrete where nothing is lost, else an error with its cure
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __int__(self) -> int:
+        self._refuse_float("int(x)", "np.floor(x) or np.trunc(x) first")
+        return int(self.value)
+
+    def __index__(self) -> int:
+        self._refuse_float("using x as an index", "int(ad.stop_gradient(x))")
+        return operator.index(self.value)
+
+    def __float__(self) -> float:
+        self._refuse_float("float(x)", "x itself: it behaves like a number")
+        return float(self.value)
+
+    def __complex__(self) -> complex:
+        self._refuse_float("complex(x)", "x itself")
+        return complex(self.value)
+
+    def __round__(self, digits: int | None = None) -> NoReturn:
+        self._refuse("round(x)", "np.round(x), whose derivative is zero by nature")
+
+    def __trunc__(self) -> NoReturn:
+        self._refuse("math.trunc(x)", "np.trunc(x), whose derivative is zero by nature")
+
+    def __floor__(self) -> NoReturn:
+        self._refuse("math.floor(x)", "np.floor(x), whose derivative is zero by nature")
+
+    def __ceil__(self) -> NoReturn:
+        self._refuse("math.ceil(x)", "np.ceil(x), whose derivative is zero by nature")
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+        self._refuse(
+            "turning x into a plain array (np.array, np.asarray, z[i] = x, a function "
+            "without derivative rule)",
+            "np.stack([x, ...]) or np.concatenate for new arrays, or ask for a rule",
+        )
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        self._refuse("pickling x", "pickle ad.stop_gradient(x)")
+
+    def __setitem__(self, index: Any, item: Any) -> NoReturn:
+        self._refuse_write("x[i] = v")
+
+    def __delitem__(self, index: Any) -> NoReturn:
+        self._refuse_write("del x[i]")
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if hasattr(np.ndarray, name) and not name.startswith("__"):
+            msg = (
+                f"`x.{name}` of a traced value has no derivative rule{user_line()}. "
+                "Write it with functions that have one, or use "
+                f"ad.stop_gradient(x).{name} where the value alone is wanted."
+            )
+            raise self.remember(MissingAttributeError(msg))
+        msg = f"{type(self).__name__!r} object has no attribute {name!r}"
+        raise AttributeError(msg)
+
+    def _refuse(self, what: str, cure: str) -> NoReturn:
+        msg = (
+            f"A traced value met {what}{user_line()}, which would lose its derivative. "
+            f"Use {cure}; or ad.stop_gradient(x) where no derivative is wanted. "
+            f"x has dtype {self.dtype} and shape {self.shape}."
+        )
+        raise self.remember(ConversionError(msg))
+
+    def _refuse_float(self, what: str, cure: str) -> None:
+        """Raise for floating values; integers and booleans have nothing to lose."""
+        if self.dtype.kind in "fc":
+            self._refuse(what, cure)
+
+    def _refuse_write(self, what: str) -> NoReturn:
+        msg = (
+            f"`{what}` writes into a traced array{user_line()}, shape {self.shape}, "
+            "which derivatives cannot follow. Build a new array instead: x = x + v, "
+            "np.where(mask, v, x), np.concatenate or np.stack."
+        )
+        raise self.remember(MutationError(msg))
+
+    def remember(self, error: AdjointError) -> AdjointError:
+        """Note a refusal on the trace, so that a ``try`` block cannot swallow it."""
+        self.trace.refused = error
+        return error
+
+
+def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Value:
+    """Run what is registered for a NumPy function, without NumPy's own dispatch."""
+    return IMPLEMENTATIONS[function](*args, **kwargs)
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Value]:
+    def method(self: Handle, *args: Any, **kwargs: Any) -> Value:
+        return run(function, self, *args, **kwargs)
+
+    method.__doc__ = f"As ``numpy.{function.__name__}(x, ...)``."
+    method.__name__ = function.__name__
+    return method
+
+
+def _in_place(symbol: str, function: Callable[..., Any]) -> Callable[..., Value]:
+    """Return an augmented assignment: it rebinds scalars, and refuses arrays.
+
+    ``s += x`` makes a new number in NumPy too.  An array would change for everyone who
+    holds it; that is refused.
+    """
+
+    def augmented(self: Handle, other: Value) -> Value:
+        if self.shape:
+            self._refuse_write(f"x {symbol}= v")
+        return function(self, other)
+
+    return augmented
+
+
+_SYMBOLS = {
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "truediv": "/",
+    "floordiv": "//",
+    "mod": "%",
+    "pow": "**",
+    "matmul": "@",
+    "and": "&",
+    "or": "|",
+    "xor": "^",
+}
+
+for _name, _function in METHODS.items():
+    setattr(Handle, _name, _method(_function))
+for _name, (_operation, _) in BINARY_OPERATORS.items():
+    setattr(Handle, f"__i{_name}__", _in_place(_SYMBOLS[_name], _operation))
+
+
+def install_operators(
+    cls: type[Handle],
+    make: Callable[[Record, Callable[..., Any]], Callable[..., Value]],
+) -> None:
+    """Give a handle class its operators, made by its mode from the records.
+
+    ``make(record, operation)`` returns the function that carries ``operation`` out; it
+    serves as the operator method itself, with no call in between.
+    """
+    for name, (operation, ufunc) in {**BINARY_OPERATORS, **COMPARISONS}.items():
+        method = make(RECORDS[ufunc], operation)
+        setattr(cls, f"__{name}__", method)
+        if name in BINARY_OPERATORS:
+            setattr(cls, f"__r{name}__", _reflected(method))
+    for name, (operation, ufunc) in UNARY_OPERATORS.items():
+        setattr(cls, f"__{name}__", make(RECORDS[ufunc], operation))
+
+
+def _reflected(method: Callable[..., Value]) -> Callable[..., Value]:
+    def reflected(self: Handle, other: Value) -> Value:
+        return method(other, self)
+
+    return reflected
+
+
+def apply_ufunc(
+    handle: Handle,
+    ufunc: np.ufunc,
+    method: str,
+    inputs: tuple[Value, ...],
+    kwargs: dict[str, Any],
+) -> Value:
+    """Carry out what NumPy handed to ``__array_ufunc__``."""
+    if kwargs.get("out") is not None:
+        msg = (
+            f"np.{ufunc.__name__} was asked to write a traced result into an existing "
+            f"array (out= or an in-place operator such as z += x){user_line()}, which "
+            f"would lose its derivative. Write z = np.{ufunc.__name__}(...) instead."
+        )
+        raise handle.remember(MutationError(msg))
+    kwargs = {key: value for key, value in kwargs.items() if key != "out"}
+    if method != "__call__":
+        name = f"np.{ufunc.__name__}.{method}"
+        return carry_out(
+            handle, name, UFUNC_METHODS.get((ufunc, method)), inputs, kwargs
+        )
+    entry = handle.entries[ufunc]
+    if entry is None or kwargs:
+        names = "".join(f", {key}=" for key in kwargs)
+        raise handle.remember(
+            missing_rule(f"{ufunc_name(ufunc)}({'...' if names else ''}{names})", inputs)
+        )
+    return entry(*inputs)
+
+
+def apply_function(
+    handle: Handle,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Value:
+    """Carry out what NumPy handed to ``__array_function__``."""
+    implementation = IMPLEMENTATIONS.get(function) or handle.entries[function]
+    return carry_out(handle, function_name(function), implementation, args, kwargs)
+
+
+def carry_out(
+    handle: Handle,
+    name: str,
+    implementation: Callable[..., Any] | None,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Value:
+    """Run an implementation on the keywords it honours; raise where there is none.
+
+    Raises
+    ------
+    MissingRuleError
+        If there is no implementation, or it does not take a keyword that was given.
+    MutationError
+        If the result is to be written into ``out=``.
+    """
+    if implementation is None:
+        raise handle.remember(missing_rule(name, args))
+    kwargs = {key: value for key, value in kwargs.items() if not _unset(key, value)}
+    if "out" in kwargs:
+        msg = (
+            f"{name} was asked to write a traced result into `out=`{user_line()}, which "
+            "would lose its derivative. Use the returned array instead."
+        )
+        raise handle.remember(MutationError(msg))
+    for key in kwargs:
+        if not accepts(implementation, key):
+            raise handle.remember(missing_rule(f"{name}(..., {key}=)", args))
+    return implementation(*args, **kwargs)
+
+
+def _unset(key: str, value: Any) -> bool:
+    """Tell whether a keyword has the value that NumPy takes for not given."""
+    return value is np._NoValue or (value is None and key in {"out", "dtype"})  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def accepts(implementation: Callable[..., Any], keyword: str) -> bool:
+    """Tell whether an implementation takes a keyword, by its own signature."""
+    code = getattr(implementation, "__code__", None)
+    if code is None:
+        return False
+    return keyword in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
+def missing_rule(name: str, args: tuple[Any, ...]) -> MissingRuleError:
+    """Return the error for a function without rule: what, which argument, the cure."""
+    places = [str(k) for k, arg in enumerate(args) if isinstance(arg, Handle)]
+    where = f" (traced argument {', '.join(places)})" if places else ""
+    return MissingRuleError(
+        f"{name}{where} has no derivative rule{user_line()}. Write it with functions "
+        "that have one, give it one with ad.custom_vjp or ad.custom_jvp, or pass "
+        "ad.stop_gradient(x) where no derivative is wanted."
+    )
+
+
+def ufunc_name(ufunc: np.ufunc) -> str:
+    """Return a ufunc's name with its package where it is NumPy's."""
+    known = getattr(np, ufunc.__name__, None) is ufunc
+    return f"np.{ufunc.__name__}" if known else f"the ufunc {ufunc.__name__}"
+
+
+def function_name(function: Callable[..., Any]) -> str:
+    """Return ``np.linalg.norm`` for NumPy's function of that name."""
+    module = getattr(function, "__module__", "") or ""
+    name = getattr(function, "__qualname__", repr(function))
+    return f"{module.replace('numpy', 'np', 1)}.{name}" if module else name
+
+
+def has_rule(function: Callable[..., Any]) -> bool:
+    """Tell whether a function may be called on traced values."""
+    return function in RECORDS or function in IMPLEMENTATIONS

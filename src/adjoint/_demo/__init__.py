@@ -1,0 +1,1 @@
+"""The demonstration: a textbook gradient, then certified real data fitted exactly."""

@@ -1,0 +1,138 @@
+"""Batching: a leading axis carried through every operation, invisible to the function.
+
+The value of a `Batched` handle has the batch as its axis 0; the function sees the other
+axes.  Elementwise records align ranks and let NumPy broadcast; other records say in their
+``batch`` rule which axes shift; a record without one is run in a loop.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from adjoint._core.arrays import PLAIN, Shape, Value, align
+from adjoint._core.dispatch import Trace, bind, bind_operands
+from adjoint._core.errors import BatchedControlError, user_line
+from adjoint._core.handle import Entries, Handle, install_operators
+from adjoint._core.record import Layout, Record
+
+_new = object.__new__
+
+
+class Batched(Handle):
+    """A batch of values that the function sees as one."""
+
+    __slots__ = ()
+
+    @property
+    def shape(self) -> Shape:
+        """The shape without the batch axis."""
+        return self.value.shape[1:]  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes without the batch axis."""
+        return self.value.ndim - 1  # type: ignore[no-any-return]
+
+    def __bool__(self) -> bool:
+        self._refuse_control("one truth value (if, while, and, or, bool)")
+
+    def __int__(self) -> int:
+        self._refuse_control("one integer (int)")
+
+    def __index__(self) -> int:
+        self._refuse_control("one index")
+
+    def __format__(self, spec: str) -> str:
+        return str(self)
+
+    def _refuse_control(self, what: str) -> NoReturn:
+        error = BatchedControlError(
+            f"Python asked for {what} of a batch of {self.trace.size} values"
+            f"{user_line()}. Use np.where, or let vmap loop (fallback='loop')."
+        )
+        error.trace = self.trace
+        self.remember(error)
+        raise error
+
+
+class BatchTrace(Trace):
+    """One batching transform.
+
+    Parameters
+    ----------
+    size : int
+        The length of the batch axis.
+    """
+
+    __slots__ = ("size",)
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+
+    def lift(self, value: Value) -> Batched:
+        """Return the handle of an array whose axis 0 is the batch."""
+        handle = _new(Batched)
+        handle.value = value
+        handle.trace = self
+        handle.payload = None
+        return handle
+
+    def process(
+        self, record: Record, args: Sequence[Value], params: tuple[Any, ...]
+    ) -> Value:
+        """Carry an operation out on whole batches."""
+        self.check_open()
+        batched = [self.owns(arg) for arg in args]
+        values = [
+            arg.value if own else arg for arg, own in zip(args, batched, strict=True)
+        ]
+        if record.layout is Layout.ELEMENTWISE:
+            out = bind(record, align(values, batched), params)
+        elif record.batch is not None:
+            out = record.batch(values, batched, self.size, *params)
+        else:
+            out = self._loop(record, values, batched, params)
+        return self.lift(out)
+
+    def _loop(
+        self,
+        record: Record,
+        values: list[Value],
+        batched: list[bool],
+        params: tuple[Any, ...],
+    ) -> Value:
+        """Apply a record without batch rule to each member in turn."""
+        rows = [
+            [value[k] if own else value for value, own in zip(values, batched, strict=True)]
+            for k in range(self.size)
+        ]
+        return np.stack([bind(record, row, params) for row in rows])
+
+
+def make(
+    record: Record, function: Callable[..., Value] | None = None
+) -> Callable[..., Value]:
+    """Return the entry of a record, evaluated by ``function`` (an operator, say)."""
+    function = function or record.evaluate
+    if record.layout is not Layout.ELEMENTWISE:
+        return lambda *args: bind_operands(record, args)
+
+    def elementwise(*args: Value) -> Value:
+        trace = None
+        for arg in args:
+            if type(arg) is Batched and (trace is None or trace is arg.trace):
+                trace = arg.trace
+            elif type(arg) not in PLAIN:
+                return bind_operands(record, args)
+        trace.check_open()  # type: ignore[union-attr]
+        batched = [type(arg) is Batched for arg in args]
+        values = [arg.value if type(arg) is Batched else arg for arg in args]
+        return trace.lift(function(*align(values, batched)))  # type: ignore[union-attr]
+
+    return elementwise
+
+
+Batched.entries = Entries(make)
+install_operators(Batched, make)

@@ -1,0 +1,265 @@
+"""Forward mode: dual numbers, each value carried together with its tangent.
+
+A dual number ``a + b ε`` with ``ε² = 0`` obeys ``f(a + b ε) = f(a) + f'(a) b ε``, so that
+ordinary arithmetic on it is the chain rule (Griewank & Walther 2008, section 3.1).
+"""
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import PLAIN, Value, shape_of, unbroadcast
+from adjoint._core.dispatch import Trace, bind, bind_operands
+from adjoint._core.handle import Entries, Handle, install_operators
+from adjoint._core.record import Calculus, Layout, Record
+from adjoint._modes.tape import pull_general, strong_product
+from adjoint._modes.transpose import transpose
+
+_new = object.__new__
+
+
+class Dual(Handle):
+    """A dual number: a primal value and, as ``payload``, its tangent.
+
+    See `adjoint.dual`.
+    """
+
+    __slots__ = ()
+
+    @property
+    def primal(self) -> Value:
+        """The value."""
+        return self.value
+
+    @property
+    def tangent(self) -> Value:
+        """The derivative in the direction that was chosen."""
+        return self.payload
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        if np.ndim(self.payload) == 0 and self.payload < 0:
+            return f"{self.value} - {-self.payload}ε"
+        return f"{self.value} + {self.payload}ε"
+
+
+class ForwardTrace(Trace):
+    """One forward-mode transform."""
+
+    __slots__ = ()
+
+    def lift(self, primal: Value, tangent: Value) -> Dual:
+        """Return the dual number of a primal and its tangent."""
+        handle = _new(Dual)
+        handle.value = primal
+        handle.trace = self
+        handle.payload = tangent
+        return handle
+
+    def process(
+        self, record: Record, args: Sequence[Value], params: tuple[Any, ...]
+    ) -> Value:
+        """Carry an operation out on values and tangents."""
+        self.check_open()
+        values = [arg.value if self.owns(arg) else arg for arg in args]
+        out = bind(record, values, params)
+        if record.calculus is Calculus.CONSTANT:
+            return out
+        tangents = [
+            arg.payload if self.owns(arg) and record.rule(k) is not None else None
+            for k, arg in enumerate(args)
+        ]
+        if all(tangent is None for tangent in tangents):
+            return out
+        return self.lift(out, push(record, out, values, tangents, params))
+
+
+DUAL_NUMBERS = ForwardTrace()
+"""The trace of dual numbers made by hand: below every transform, never closed."""
+DUAL_NUMBERS.level = 0
+
+
+def push(
+    record: Record,
+    out: Value,
+    args: Sequence[Value],
+    tangents: Sequence[Value | None],
+    params: tuple[Any, ...],
+) -> Value:
+    """Return the tangent of a result: the pushforward of a record.
+
+    Parameters
+    ----------
+    record : Record
+    out : value
+        The result.
+    args, tangents : sequence of values
+        Primals, and their tangents (``None`` where constant).
+    params : tuple
+    """
+    match record.calculus:
+        case Calculus.PARTIALS:
+            tangent = _push_partials(record, out, args, tangents)
+        case Calculus.STRUCTURAL:
+            tangent = record.evaluate(tangents[0], *params)
+        case Calculus.LINEAR:
+            tangent = _push_linear(record, args, tangents, params)
+        case Calculus.MULTILINEAR:
+            tangent = _sum_terms(
+                bind(record, [*args[:k], dot, *args[k + 1 :]], params)
+                for k, dot in enumerate(tangents)
+                if dot is not None
+            )
+        case _:
+            tangent = _push_general(record, out, args, tangents, params)
+    return match_shape(tangent, out)
+
+
+def match_shape(tangent: Value, out: Value) -> Value:
+    """Return a tangent of the result's shape: broadcast where the result is."""
+    shape = shape_of(out)
+    return tangent if np.shape(tangent) == shape else np.broadcast_to(tangent, shape)
+
+
+def _push_partials(
+    record: Record,
+    out: Value,
+    args: Sequence[Value],
+    tangents: Sequence[Value | None],
+) -> Value:
+    product = strong_product if record.slope_may_be_infinite else operator.mul
+    return _sum_terms(
+        product(dot, record.rule(k)(out, *args))  # type: ignore[misc]
+        for k, dot in enumerate(tangents)
+        if dot is not None
+    )
+
+
+def _push_linear(
+    record: Record,
+    args: Sequence[Value],
+    tangents: Sequence[Value | None],
+    params: tuple[Any, ...],
+) -> Value:
+    """Apply a jointly linear function to all tangents at once, zeros for the missing.
+
+    Elementwise functions take the number 0.0, which broadcasts; an argument that is not
+    differentiated (the condition of ``where``) is passed as it is.
+    """
+    dots = []
+    for k, (arg, dot) in enumerate(zip(args, tangents, strict=True)):
+        if dot is not None:
+            dots.append(dot)
+        elif record.rule(k) is None:
+            dots.append(arg)
+        elif record.layout is Layout.ELEMENTWISE:
+            dots.append(0.0)
+        else:
+            dots.append(np.zeros_like(arg))
+    return bind(record, dots, params)
+
+
+def _push_general(
+    record: Record,
+    out: Value,
+    args: Sequence[Value],
+    tangents: Sequence[Value | None],
+    params: tuple[Any, ...],
+) -> Value:
+    """Use the record's own pushforward, or transpose its pullbacks."""
+    if record.pushforward is not None:
+        return record.pushforward(out, args, tangents, params)
+    active = [k for k, dot in enumerate(tangents) if dot is not None]
+
+    def pullback(out_bar: Value) -> list[Value]:
+        return [
+            unbroadcast(
+                pull_general(record, k, out_bar, out, tuple(args), params),
+                shape_of(args[k]),
+            )
+            for k in active
+        ]
+
+    return transpose(pullback, out, [tangents[k] for k in active])
+
+
+def _sum_terms(terms: Any) -> Value:
+    total = None
+    for term in terms:
+        total = term if total is None else total + term
+    return total
+
+
+def make_unary(record: Record, function: Callable[..., Value]) -> Callable[..., Value]:
+    """Return the fast entry of a function of one argument."""
+    if record.calculus is not Calculus.PARTIALS:
+        return lambda x: _lifted(x, function(x.value), function(x.payload))
+    partial = record.rule(0)
+    strong = record.slope_may_be_infinite
+
+    def unary(x: Value) -> Value:
+        a = x.value
+        out = function(a)
+        slope = partial(out, a)  # type: ignore[misc]
+        dot = strong_product(x.payload, slope) if strong else x.payload * slope
+        return _lifted(x, out, dot)
+
+    return unary
+
+
+def _lifted(x: Value, out: Value, dot: Value) -> Value:
+    """Return a dual number on the trace of ``x``."""
+    trace = x.trace
+    if trace.closed:
+        trace.check_open()
+    handle = _new(Dual)
+    handle.value = out
+    handle.trace = trace
+    handle.payload = dot
+    return handle
+
+
+def make_binary(record: Record, function: Callable[..., Value]) -> Callable[..., Value]:
+    """Return the entry of a function of two arguments."""
+
+    def binary(x: Value, y: Value) -> Value:
+        if type(x) is Dual:
+            if type(y) is Dual and y.trace is x.trace:
+                a, b, dots = x.value, y.value, (x.payload, y.payload)
+            elif type(y) in PLAIN:
+                a, b, dots = x.value, y, (x.payload, None)
+            else:
+                return bind_operands(record, (x, y))
+            owner = x
+        elif type(x) in PLAIN and type(y) is Dual:
+            a, b, dots, owner = x, y.value, (None, y.payload), y
+        else:
+            return bind_operands(record, (x, y))
+        out = function(a, b)
+        return _lifted(owner, out, push(record, out, (a, b), dots, ()))
+
+    return binary
+
+
+def make(
+    record: Record, function: Callable[..., Value] | None = None
+) -> Callable[..., Value]:
+    """Return the entry of a record, evaluated by ``function`` (an operator, say)."""
+    function = function or record.evaluate
+    if record.calculus is Calculus.CONSTANT:
+        return lambda *args: function(
+            *(arg.value if type(arg) is Dual else arg for arg in args)
+        )
+    if not record.variadic and len(record.reads) == 1:
+        return make_unary(record, function)
+    if not record.variadic and len(record.reads) == 2:  # noqa: PLR2004 - two arguments
+        return make_binary(record, function)
+    return lambda *args: bind_operands(record, args)
+
+
+Dual.entries = Entries(make)
+install_operators(Dual, make)

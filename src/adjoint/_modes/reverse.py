@@ -1,0 +1,313 @@
+"""Reverse mode: each operation is written on a tape, which is then swept backwards.
+
+`make_unary` and `make_binary` are the fast entries: what runs for ``np.sin(x)`` and
+``x * y``.  They are closures over what a record says, made on first use, and serve as the
+operator methods themselves.  `ReverseTrace.process` does the same for everything else.
+"""
+
+from collections.abc import Callable, Sequence
+from operator import getitem
+from typing import Any
+
+import numpy as np
+
+import adjoint._primitives  # noqa: F401 - operators are made from the records
+from adjoint._core.arrays import PLAIN, PYTHON_SCALARS, Value, shape_of
+from adjoint._core.dispatch import Trace, bind, bind_operands
+from adjoint._core.handle import Entries, Handle, install_operators
+from adjoint._core.record import Calculus, Record, Rule
+from adjoint._modes.protect import Vault
+from adjoint._modes.tape import (
+    CALL,
+    DEAD,
+    GENERAL,
+    INDEX,
+    LEAF,
+    ONE_OF_TWO,
+    OUTPUT,
+    STRUCTURAL,
+    UNARY,
+    Entry,
+    find,
+    partial_number,
+    place,
+    pullback_number,
+    strong_product,
+)
+
+_new = object.__new__
+_numbers: dict[tuple[Record, int], int] = {}
+
+
+class Taped(Handle):
+    """A value on the tape; ``payload`` is its place there."""
+
+    __slots__ = ()
+
+
+class ReverseTrace(Trace):
+    """One reverse-mode transform: its tape, and the plain arrays the tape keeps.
+
+    Parameters
+    ----------
+    copying : bool
+        Whether the tape outlives the transform; see `Vault`.
+    """
+
+    __slots__ = ("ops", "vault")
+
+    def __init__(self, *, copying: bool = False) -> None:
+        super().__init__()
+        self.ops: list[Entry] = []
+        self.vault = Vault(copying=copying)
+
+    def lift(self, value: Value) -> Taped:
+        """Return a handle for an input."""
+        value = self.keep(value)
+        return self.append(value, (0, 0, 0, LEAF, None, None, None, shape_of(value)))
+
+    def keep(self, value: Value) -> Value:
+        """Return what the tape may keep of an operand."""
+        return self.vault.keep(value) if type(value) is np.ndarray else value
+
+    def append(self, out: Value, entry: Entry) -> Taped:
+        """Write an entry; return the handle of its result."""
+        handle = _new(Taped)
+        handle.value = out
+        handle.trace = self
+        handle.payload = place(self.ops, entry)
+        return handle
+
+    def append_call(
+        self,
+        outs: Sequence[Value],
+        parents: tuple[int, ...],
+        pullback: Callable[..., Any],
+        form: int = CALL,
+    ) -> list[Taped]:
+        """Write one entry for a call with several outputs; return their handles."""
+        call = (0, parents, None, form, None, pullback, tuple(outs), None)
+        index = place(self.ops, call)
+        count = len(outs)
+        return [
+            self.append(
+                out, (0, index, (k, count), OUTPUT, None, None, None, shape_of(out))
+            )
+            for k, out in enumerate(outs)
+        ]
+
+    def process_one(self, record: Record, x: Value, params: tuple[Any, ...]) -> Value:
+        """Carry out a structural record on a handle of this trace."""
+        out = record.evaluate(x.value, *params)
+        number = rule_number(record, 0)
+        form = INDEX if record.function is getitem else STRUCTURAL
+        return self.append(
+            out, (number, x.payload, params, form, None, None, None, shape_of(out))
+        )
+
+    def process(
+        self, record: Record, args: Sequence[Value], params: tuple[Any, ...]
+    ) -> Value:
+        """Carry an operation out on the values, and write it on the tape."""
+        if record.calculus is Calculus.STRUCTURAL:
+            return self.process_one(record, args[0], params)
+        values = [arg.value if self.owns(arg) else arg for arg in args]
+        out = bind(record, values, params)
+        if record.calculus is Calculus.CONSTANT:
+            return out
+        parents = tuple(
+            (position, arg.payload)
+            for position, arg in enumerate(args)
+            if self.owns(arg) and record.rule(position) is not None
+        )
+        if not parents:
+            return out
+        kept_out, kept = self._operands(record, parents, values, out)
+        return self.append(
+            out, (0, parents, params, GENERAL, kept_out, kept, record, shape_of(out))
+        )
+
+    def _operands(
+        self,
+        record: Record,
+        parents: tuple[tuple[int, int], ...],
+        values: Sequence[Value],
+        out: Value,
+    ) -> tuple[Value, tuple[Value, ...]]:
+        """Return the result and the arguments as far as the rules of the parents read."""
+        if record.variadic:
+            return None, ()
+        reads = [record.reads[position] for position, _ in parents]
+        kept = tuple(
+            self.keep(value) if any(one.args[k] for one in reads) else None
+            for k, value in enumerate(values)
+        )
+        return (out if any(one.out for one in reads) else None), kept
+
+    def finish(self) -> list[Entry]:
+        """End recording; return the tape.  Handles used from now on raise."""
+        entries, self.ops, self.closed = self.ops, DEAD, True
+        return entries
+
+
+def make_unary(record: Record, function: Callable[..., Value]) -> Callable[..., Value]:
+    """Return the fast entry of a function of one argument."""
+    number = rule_number(record, 0)
+    reads_out, reads_x = record.reads[0].out, record.reads[0].args[0]
+
+    def unary(x: Value) -> Value:
+        a = x.value
+        out = function(a)
+        trace = x.trace
+        entry = (
+            number,
+            x.payload,
+            0,
+            UNARY,
+            out if reads_out else None,
+            a if reads_x else None,
+            None,
+            () if type(out) in PYTHON_SCALARS else out.shape,
+        )
+        ops = trace.ops
+        ops.append(entry)
+        k = len(ops) - 1
+        handle = _new(Taped)
+        handle.value = out
+        handle.trace = trace
+        handle.payload = k if ops[k] is entry else find(ops, entry)
+        return handle
+
+    return unary
+
+
+def make_binary(record: Record, function: Callable[..., Value]) -> Callable[..., Value]:
+    """Return the fast entry of a function of two arguments."""
+    left, right = rule_number(record, 0), rule_number(record, 1)
+    by_left, by_right = record.reads
+    left_out, left_x, left_y = by_left.out, *by_left.args
+    right_out, right_x, right_y = by_right.out, *by_right.args
+    both_out = left_out or right_out
+    both_x = left_x or right_x
+    both_y = left_y or right_y
+    array = np.ndarray
+
+    def binary(x: Value, y: Value) -> Value:
+        if type(x) is Taped:
+            trace = x.trace
+            a = x.value
+            if type(y) is Taped and y.trace is trace:
+                b = y.value
+                out = function(a, b)
+                entry = (
+                    left,
+                    x.payload,
+                    right,
+                    y.payload,
+                    out if both_out else None,
+                    a if both_x else None,
+                    b if both_y else None,
+                    () if type(out) in PYTHON_SCALARS else out.shape,
+                )
+            elif type(y) in PLAIN:
+                out = function(a, y)
+                if not left_y:
+                    y = None
+                elif type(y) is array:
+                    y = trace.vault.keep(y)
+                entry = (
+                    left,
+                    x.payload,
+                    0,
+                    ONE_OF_TWO,
+                    out if left_out else None,
+                    a if left_x else None,
+                    y,
+                    () if type(out) in PYTHON_SCALARS else out.shape,
+                )
+            else:
+                return bind_operands(record, (x, y))
+        elif type(x) in PLAIN and type(y) is Taped:
+            trace = y.trace
+            b = y.value
+            out = function(x, b)
+            if not right_x:
+                x = None
+            elif type(x) is array:
+                x = trace.vault.keep(x)
+            entry = (
+                right,
+                y.payload,
+                0,
+                ONE_OF_TWO,
+                out if right_out else None,
+                x,
+                b if right_y else None,
+                () if type(out) in PYTHON_SCALARS else out.shape,
+            )
+        else:
+            return bind_operands(record, (x, y))
+        ops = trace.ops
+        ops.append(entry)
+        k = len(ops) - 1
+        handle = _new(Taped)
+        handle.value = out
+        handle.trace = trace
+        handle.payload = k if ops[k] is entry else find(ops, entry)
+        return handle
+
+    return binary
+
+
+def make_constant(function: Callable[..., Value]) -> Callable[..., Value]:
+    """Return the entry of a piecewise constant function: it looks at values alone."""
+
+    def piecewise_constant(*args: Value) -> Value:
+        return function(*(arg.value if type(arg) is Taped else arg for arg in args))
+
+    return piecewise_constant
+
+
+def make(
+    record: Record, function: Callable[..., Value] | None = None
+) -> Callable[..., Value]:
+    """Return the entry of a record, evaluated by ``function`` (an operator, say)."""
+    function = function or record.evaluate
+    if record.calculus is Calculus.CONSTANT:
+        return make_constant(function)
+    if not record.variadic and len(record.reads) == 1:
+        return make_unary(record, function)
+    if not record.variadic and len(record.reads) == 2:  # noqa: PLR2004 - two arguments
+        return make_binary(record, function)
+    return lambda *args: bind_operands(record, args)
+
+
+def rule_number(record: Record, position: int) -> int:
+    """Return the number of a record's rule in the tables of the tape."""
+    number = _numbers.get((record, position))
+    if number is None:
+        rule = record.rule(position)
+        if rule is None:
+            msg = f"{record.name}: argument {position} has no rule"
+            raise TypeError(msg)
+        if record.calculus is not Calculus.PARTIALS:
+            number = pullback_number(rule)
+        elif record.slope_may_be_infinite:
+            number = pullback_number(_strong(rule))
+        else:
+            number = partial_number(rule)
+        _numbers[record, position] = number
+    return number
+
+
+def _strong(partial: Rule) -> Rule:
+    """Return the pullback of a partial derivative that may be infinite."""
+
+    def pullback(out_bar: Value, out: Value, *args: Value) -> Value:
+        return strong_product(out_bar, partial(out, *args))
+
+    return pullback
+
+
+Taped.entries = Entries(make)
+install_operators(Taped, make)

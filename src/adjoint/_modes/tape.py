@@ -1,0 +1,296 @@
+"""The tape (Wengert list) of reverse mode, and the backward sweep over it.
+
+Each traced operation appends one *entry*, a tuple of eight::
+
+    (rule, i, second, form, out, a, b, shape)
+
+``i`` is the place of the parent on the tape, ``shape`` the shape of the result, ``out``,
+``a`` and ``b`` what the rules read (``None`` where they do not).  ``form`` says how to
+read the rest:
+
+============  ==============================================================  ============
+form          meaning                                                         call
+============  ==============================================================  ============
+``j >= 0``    two traced operands at ``i``, ``j``; rules ``rule``, ``second``  as below
+UNARY         one operand at ``i``                                            ``(out, a)``
+ONE_OF_TWO    two operands, only that at ``i`` traced                         ``(out, a, b)``
+STRUCTURAL    one operand, ``second`` its parameters                          see `Record`
+INDEX         one operand, ``second`` its index: ``x[index]``
+GENERAL       ``i`` pairs (position, parent), ``a`` arguments, ``b`` record   see `Record`
+CALL          ``i`` parents, ``a`` the pullback, ``b`` templates of outputs   ``a(bars)``
+REPLAY        ``a`` a checkpointed call that writes its entries again         ``a(...)``
+OUTPUT        output number ``second`` of the call at ``i``
+LEAF          an input
+============  ==============================================================  ============
+
+A positive rule number is a partial derivative (`PARTIALS`; the sweep multiplies), a
+negative one a pullback (`PULLBACKS`).  Entries hold numbers instead of functions so that
+the garbage collector need not follow them: a chain of a million operations costs 0.6
+instead of 1.0 us an operation.
+
+The sweep goes once from the last entry to the first and drops each entry when it is done
+(Griewank & Walther 2008, section 3.2).  There is no recursion, however long the chain.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from adjoint._core.arrays import Shape, Value, unbroadcast
+from adjoint._core.dispatch import strip
+from adjoint._core.elements import embed
+from adjoint._core.errors import LeakError, leak_message
+from adjoint._core.handle import Handle
+from adjoint._core.record import Calculus, Record
+
+Entry: TypeAlias = tuple[Any, Any, Any, Any, Any, Any, Any, Any]
+Rule: TypeAlias = Callable[..., Value]
+
+UNARY = -1
+ONE_OF_TWO = -2
+STRUCTURAL = -3
+GENERAL = -4
+CALL = -5
+REPLAY = -6
+OUTPUT = -7
+LEAF = -8
+INDEX = -9
+
+PARTIALS: list[Rule | None] = [None]
+PULLBACKS: list[Rule | None] = [None]
+
+_IN_PLACE_ABOVE = 512
+
+
+class DeadTape(list[Entry]):
+    """What a finished trace has for a tape: recording on it raises."""
+
+    def append(self, entry: Entry) -> None:
+        """Raise: the transform has ended.
+
+        Raises
+        ------
+        LeakError
+            Always.
+        """
+        raise LeakError(leak_message())
+
+
+DEAD = DeadTape()
+
+
+def place(ops: list[Entry], entry: Entry) -> int:
+    """Append an entry; return its index, even if other threads append meanwhile."""
+    ops.append(entry)
+    k = len(ops) - 1
+    return k if ops[k] is entry else find(ops, entry)
+
+
+def find(ops: list[Entry], entry: Entry) -> int:
+    """Return where an entry just appended went: other threads may have appended too."""
+    k = len(ops) - 1
+    while ops[k] is not entry:
+        k -= 1
+    return k
+
+
+def partial_number(partial: Rule) -> int:
+    """Enter a partial derivative in the table; return its number."""
+    PARTIALS.append(partial)
+    return len(PARTIALS) - 1
+
+
+def pullback_number(pullback: Rule) -> int:
+    """Enter a pullback in the table; return its number, negative."""
+    PULLBACKS.append(pullback)
+    return 1 - len(PULLBACKS)
+
+
+def strong_product(bar: Value, slope: Value) -> Value:
+    """Return ``bar * slope``, with 0 where ``bar`` is 0 and the slope is not finite.
+
+    ``sqrt`` has slope inf at 0.  If nothing downstream depends on it (``bar`` is
+    exactly 0), it contributes 0, not nan.  With finite slopes the plain product stands,
+    so that derivatives of derivatives see it.
+    """
+    product = bar * slope
+    if _all_finite(strip(product)):
+        return product
+    return np.where((bar == 0) & ~np.isfinite(slope), 0.0, product)
+
+
+def _all_finite(value: Value) -> bool:
+    """Tell whether no element is inf or nan (may say no when the squares overflow)."""
+    if type(value) is np.ndarray:
+        flat = value.reshape(-1)
+        return bool(np.isfinite(flat.dot(flat)))
+    return bool(np.all(np.isfinite(value)))
+
+
+def sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
+    """Carry cotangents back from the last entry to entry ``stop``.
+
+    Parameters
+    ----------
+    entries : list of tuple
+        The tape; emptied down to the first ``stop`` entries.
+    bars : list
+        One cotangent, or ``None``, per entry; holds the result in its first ``stop``
+        places.
+    stop : int
+        How many entries (the inputs) are left alone.
+    """
+    pop_entry = entries.pop
+    pop_bar = bars.pop
+    partials = PARTIALS
+    pullbacks = PULLBACKS
+    while len(entries) > stop:
+        rule, i, second, form, out, a, b, _ = entry = pop_entry()
+        bar = pop_bar()
+        if bar is None:
+            continue
+        if form >= 0:
+            if rule > 0:
+                q = bar * partials[rule](out, a, b)  # type: ignore[misc]
+            else:
+                q = pullbacks[-rule](bar, out, a, b)  # type: ignore[misc]
+            shape = entries[i][7]
+            if q.shape != shape:
+                q = unbroadcast(q, shape)
+            bars[i] = q if bars[i] is None else accumulate(bars[i], q)
+            if second > 0:
+                q = bar * partials[second](out, a, b)  # type: ignore[misc]
+            else:
+                q = pullbacks[-second](bar, out, a, b)  # type: ignore[misc]
+            i = form
+        elif form == UNARY:
+            if rule > 0:
+                q = bar * partials[rule](out, a)  # type: ignore[misc]
+            else:
+                q = pullbacks[-rule](bar, out, a)  # type: ignore[misc]
+        elif form == ONE_OF_TWO:
+            if rule > 0:
+                q = bar * partials[rule](out, a, b)  # type: ignore[misc]
+            else:
+                q = pullbacks[-rule](bar, out, a, b)  # type: ignore[misc]
+        elif form == STRUCTURAL:
+            q = pullbacks[-rule](bar, entries[i][7], *second)  # type: ignore[misc]
+        elif form == INDEX:
+            bars[i] = add_at(bars[i], bar, entries[i][7], second)
+            continue
+        else:
+            pull_rare(entry, bar, entries, bars)
+            continue
+        shape = entries[i][7]
+        if q.shape != shape:
+            q = unbroadcast(q, shape)
+        bars[i] = q if bars[i] is None else accumulate(bars[i], q)
+
+
+def pull_rare(
+    entry: Entry, bar: Value, entries: list[Entry], bars: list[Value]
+) -> None:
+    """Carry a cotangent back through one entry of the rarer forms."""
+    _, i, second, form, out, a, b, _ = entry
+    if form == GENERAL:
+        for position, parent in i:
+            q = pull_general(b, position, bar, out, a, second)
+            add_to(bars, parent, q, entries[parent][7])
+    elif form == OUTPUT:
+        if bars[i] is None:
+            bars[i] = [None] * second[1]
+        bars[i][second[0]] = bar
+    elif form == CALL:
+        for parent, q in zip(i, a(_fill(bar, b)), strict=True):
+            if q is not None:
+                add_to(bars, parent, q, entries[parent][7])
+    else:
+        a(bar, entries, bars)
+
+
+def pull_general(
+    record: Record,
+    position: int,
+    bar: Value,
+    out: Value,
+    args: tuple[Value, ...],
+    params: tuple[Any, ...],
+) -> Value:
+    """Return the cotangent of one argument of a record, by the record's own rule."""
+    rule = record.rule(position)
+    if rule is None:
+        return np.zeros_like(args[position])
+    if record.variadic:
+        return rule(bar, *params)
+    if record.calculus is not Calculus.PARTIALS:
+        return rule(bar, out, *args, *params)
+    slope = rule(out, *args)
+    return strong_product(bar, slope) if record.slope_may_be_infinite else bar * slope
+
+
+def add_to(bars: list[Value], place: int, q: Value, shape: Shape) -> None:
+    """Add a cotangent to that of the entry at ``place``."""
+    if np.shape(q) != shape:
+        q = unbroadcast(q, shape)
+    bars[place] = q if bars[place] is None else accumulate(bars[place], q)
+
+
+def _fill(given: list[Value], templates: tuple[Value, ...]) -> list[Value]:
+    """Return the cotangents of a call's outputs, zeros for those not used."""
+    return [
+        np.zeros_like(template) if bar is None else bar
+        for bar, template in zip(given, templates, strict=True)
+    ]
+
+
+def accumulate(p: Value, q: Value) -> Value:
+    """Return ``p + q``, in the memory of a large ``p`` that nobody else holds."""
+    if (
+        type(p) is np.ndarray
+        and p.size > _IN_PLACE_ABOVE
+        and sys.getrefcount(p) <= _SOLE_OWNER
+        and p.base is None
+        and type(q) is np.ndarray
+        and p.dtype == q.dtype
+    ):
+        return np.add(p, q, out=p)
+    return p + q
+
+
+def add_at(p: Value, bar: Value, shape: Shape, params: tuple[Any, ...]) -> Value:
+    """Return ``p`` with ``bar`` added at an index; in place where nobody else holds it.
+
+    In place, a loop that reads ``x[0], x[1], ...`` costs the same for each element
+    however long ``x`` is.
+    """
+    if (
+        type(p) is np.ndarray
+        and sys.getrefcount(p) <= _SOLE_OWNER
+        and p.base is None
+        and not isinstance(bar, Handle)
+        and p.dtype == bar.dtype
+    ):
+        p[params[0]] += bar
+        return p
+    embedded = embed(bar, shape, params[0])
+    return embedded if p is None else p + embedded
+
+
+def _calibrate() -> int:
+    """Return the reference count that `accumulate` sees of an array only ``bars`` holds.
+
+    -1, which nothing reaches, where counts are not exact (free-threaded builds).
+    """
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        return -1
+
+    def count(p: Value, q: Value) -> int:
+        return sys.getrefcount(p) if q is None else -1
+
+    bars = [np.zeros(1)]
+    return count(bars[0], None)
+
+
+_SOLE_OWNER = _calibrate()

@@ -1,0 +1,59 @@
+"""Transposition of a linear map that is given as a function: run it, then sweep back."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import Value, shape_of
+from adjoint._modes.reverse import ReverseTrace
+from adjoint._modes.tape import Entry, add_to, sweep
+
+
+class Transposed:
+    """The transpose of a linear map from one list of arrays to another.
+
+    The map is run once, on a tape; each call sweeps that tape.  If the map is a pullback
+    ``w -> Jᵀ w``, its transpose is the pushforward ``v -> J v``.
+
+    Parameters
+    ----------
+    linear_map : callable
+        Takes the arrays ``at`` (as traced values), returns a sequence of arrays.
+    at : sequence of values
+        Where to run it: any point will do for a linear map.  Ones, not zeros: the rule
+        "exactly zero times infinite is zero" must not take the point for a structural
+        zero.
+    """
+
+    def __init__(
+        self, linear_map: Callable[..., Sequence[Value]], at: Sequence[Value]
+    ) -> None:
+        trace = ReverseTrace(copying=True)
+        outs = linear_map(*(trace.lift(one) for one in at))
+        self._at = at
+        self._places = [out.payload if trace.owns(out) else None for out in outs]
+        self._entries: list[Entry] = trace.finish()
+        trace.vault.release()
+
+    def __call__(self, bars: Sequence[Value]) -> list[Value]:
+        """Return the transposed map of one array per result of the map."""
+        count = len(self._at)
+        totals: list[Value] = [None] * len(self._entries)
+        entries = list(self._entries)
+        for place, bar in zip(self._places, bars, strict=True):
+            if place is not None:
+                add_to(totals, place, bar, entries[place][7])
+        sweep(entries, totals, count)
+        return [
+            np.zeros_like(point) if total is None else total
+            for point, total in zip(self._at, totals, strict=True)
+        ]
+
+
+def transpose(
+    pullback: Callable[[Value], Sequence[Value]], out: Value, dots: Sequence[Any]
+) -> Value:
+    """Return the tangent of ``out`` for tangents ``dots``, by transposing a pullback."""
+    seed = np.ones_like(out) if shape_of(out) else np.ones_like(out)[()]
+    return Transposed(pullback, [seed])(dots)[0]

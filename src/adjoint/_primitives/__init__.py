@@ -1,0 +1,23 @@
+"""Floor 1: the rule book; one record a primitive, one family a file."""
+
+from adjoint._primitives import (
+    arithmetic,
+    comparison,
+    contraction,
+    exponential,
+    indexing,
+    reduction,
+    shape,
+    trigonometric,
+)
+
+__all__ = [
+    "arithmetic",
+    "comparison",
+    "contraction",
+    "exponential",
+    "indexing",
+    "reduction",
+    "shape",
+    "trigonometric",
+]

@@ -1,0 +1,159 @@
+"""Sums, products, quotients, powers, absolute value, extrema of two."""
+
+import numpy as np
+
+from adjoint._core.arrays import PYTHON_SCALARS, Value
+from adjoint._core.record import Kink
+from adjoint._primitives._makers import POSITIVE, REALS, elementwise, linear
+
+add = linear(
+    np.add,
+    (lambda out_bar, _out, _x, _y: out_bar, lambda out_bar, _out, _x, _y: out_bar),
+)
+subtract = linear(
+    np.subtract,
+    (lambda out_bar, _out, _x, _y: out_bar, lambda out_bar, _out, _x, _y: -out_bar),
+)
+negative = linear(np.negative, (lambda out_bar, _out, _x: -out_bar,))
+positive = linear(np.positive, (lambda out_bar, _out, _x: out_bar,))
+
+multiply = elementwise(
+    np.multiply,
+    (lambda _out, _x, y: y, lambda _out, x, _y: x),
+)
+divide = elementwise(
+    np.divide,
+    (
+        lambda _out, _x, y: np.divide(1.0, y),
+        lambda out, _x, y: np.divide(-out, y),
+    ),
+    domain=(REALS, POSITIVE),
+    slope_may_be_infinite=True,
+)
+reciprocal = elementwise(
+    np.reciprocal,
+    (lambda out, _x: -np.square(out),),
+    domain=(POSITIVE,),
+    slope_may_be_infinite=True,
+)
+square = elementwise(np.square, (lambda _out, x: 2.0 * x,))
+
+
+def power_slope_of_base(_out: Value, x: Value, y: Value) -> Value:
+    """Return y x**(y-1), and 0 where y is 0 (x**0 is the constant 1, at 0 too)."""
+    if type(y) in PYTHON_SCALARS:
+        if y == 2:  # noqa: PLR2004 - the square, by far the most frequent power
+            return 2.0 * x
+        return y * np.power(x, y - 1.0) if y != 0 else np.zeros_like(x)
+    zero = np.equal(y, 0)
+    return np.where(zero, 0.0, y * np.power(x, np.where(zero, 1.0, y) - 1.0))
+
+
+def power_slope_of_exponent(out: Value, x: Value, y: Value) -> Value:
+    """Return x**y log x, and 0 where x is 0 and y is not negative (the limit, y > 0)."""
+    vanishing = np.logical_and(np.equal(x, 0), np.greater_equal(y, 0))
+    return np.where(vanishing, 0.0, out * np.log(np.where(vanishing, 1.0, x)))
+
+
+_POWER_KINKS = (
+    Kink((0.0, 0.0), (0.0, 0.0), "x**0 is 1; 0**y counts as constant at y = 0"),
+    Kink((0.0, 1.0), (1.0, 0.0), "limits"),
+    Kink((0.0, 2.0), (0.0, 0.0), "limits"),
+)
+
+power = elementwise(
+    np.power,
+    (power_slope_of_base, power_slope_of_exponent),
+    domain=(POSITIVE, REALS),
+    slope_may_be_infinite=True,
+    kinks=_POWER_KINKS,
+)
+float_power = elementwise(
+    np.float_power,
+    (power_slope_of_base, power_slope_of_exponent),
+    domain=(POSITIVE, REALS),
+    slope_may_be_infinite=True,
+    kinks=_POWER_KINKS,
+)
+sqrt = elementwise(
+    np.sqrt,
+    (lambda out, _x: np.divide(0.5, out),),
+    domain=(POSITIVE,),
+    slope_may_be_infinite=True,
+    kinks=(Kink((0.0,), (np.inf,), "the one-sided limit"),),
+)
+cbrt = elementwise(
+    np.cbrt,
+    (lambda out, _x: np.divide(1.0 / 3.0, np.square(out)),),
+    domain=(POSITIVE,),
+    slope_may_be_infinite=True,
+    kinks=(Kink((0.0,), (np.inf,), "the limit from both sides"),),
+)
+
+_ABSOLUTE_KINK = Kink((0.0,), (0.0,), "the symmetric subgradient")
+absolute = elementwise(
+    np.absolute, (lambda _out, x: np.sign(x),), kinks=(_ABSOLUTE_KINK,)
+)
+fabs = elementwise(np.fabs, (lambda _out, x: np.sign(x),), kinks=(_ABSOLUTE_KINK,))
+
+
+def hypot_slope(out: Value, x: Value) -> Value:
+    """Return x / hypot(x, y), and 0 at the origin (the symmetric subgradient)."""
+    origin = np.equal(out, 0)
+    return np.where(origin, 0.0, np.divide(x, np.where(origin, 1.0, out)))
+
+
+hypot = elementwise(
+    np.hypot,
+    (lambda out, x, _y: hypot_slope(out, x), lambda out, _x, y: hypot_slope(out, y)),
+    kinks=(Kink((0.0, 0.0), (0.0, 0.0), "the symmetric subgradient"),),
+)
+
+remainder = elementwise(
+    np.remainder,
+    (
+        lambda _out, x, _y: np.ones_like(x),
+        lambda _out, x, y: -np.floor_divide(x, y),
+    ),
+    domain=(REALS, POSITIVE),
+    slope_may_be_infinite=True,
+    kinks=(Kink((2.0, 1.0), (1.0, -2.0), "at a multiple: the right-hand slopes"),),
+)
+fmod = elementwise(
+    np.fmod,
+    (
+        lambda _out, x, _y: np.ones_like(x),
+        lambda _out, x, y: -np.trunc(np.divide(x, y)),
+    ),
+    domain=(REALS, POSITIVE),
+    slope_may_be_infinite=True,
+    kinks=(Kink((2.0, 1.0), (1.0, -2.0), "at a multiple: the right-hand slopes"),),
+)
+copysign = elementwise(
+    np.copysign,
+    (
+        lambda _out, x, y: np.copysign(1.0, x) * np.copysign(1.0, y),
+        lambda _out, x, _y: np.zeros_like(x),
+    ),
+)
+
+
+def share_of_tie(out: Value, mine: Value, other: Value) -> Value:
+    """Return 1 where ``mine`` was taken, 0 where not, 1/2 at ties; nan takes nan's side."""
+    won = np.logical_or(np.equal(out, mine), np.isnan(mine))
+    tied = np.logical_and(won, np.logical_or(np.equal(mine, other), np.isnan(other)))
+    return np.where(tied, 0.5, np.where(won, 1.0, 0.0))
+
+
+_TIES = (Kink((1.0, 1.0), (0.5, 0.5), "ties split equally"),)
+maximum, minimum, fmax, fmin = (
+    elementwise(
+        function,
+        (
+            lambda out, x, y: share_of_tie(out, x, y),
+            lambda out, x, y: share_of_tie(out, y, x),
+        ),
+        kinks=_TIES,
+    )
+    for function in (np.maximum, np.minimum, np.fmax, np.fmin)
+)

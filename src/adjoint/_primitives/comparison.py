@@ -1,0 +1,212 @@
+"""Comparisons, roundings and selections: where a derivative is zero, and where it switches."""
+
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import Value, normalize_axis
+from adjoint._core.dispatch import bind, bind_operands
+from adjoint._core.record import Example, Kink
+from adjoint._core.registry import implements
+from adjoint._primitives._makers import REALS, constant, elementwise, linear
+
+for _function in (
+    np.less,
+    np.less_equal,
+    np.greater,
+    np.greater_equal,
+    np.equal,
+    np.not_equal,
+    np.logical_and,
+    np.logical_or,
+    np.logical_xor,
+    np.bitwise_and,
+    np.bitwise_or,
+    np.bitwise_xor,
+    np.floor_divide,
+    np.heaviside,
+):
+    constant(_function, arity=2)
+
+for _function in (
+    np.logical_not,
+    np.invert,
+    np.isfinite,
+    np.isinf,
+    np.isnan,
+    np.signbit,
+    np.sign,
+    np.floor,
+    np.ceil,
+    np.trunc,
+    np.rint,
+    np.spacing,
+):
+    constant(_function)
+
+
+
+where = linear(
+    np.where,
+    (
+        None,
+        lambda out_bar, _out, condition, _x, _y: np.where(condition, out_bar, 0.0),
+        lambda out_bar, _out, condition, _x, _y: np.where(condition, 0.0, out_bar),
+    ),
+    domain=((0.0, 1.0), REALS, REALS),
+)
+
+
+@implements(np.where)
+def select(condition: Value, x: Value = None, y: Value = None) -> Value:
+    """Return ``x`` where the condition holds and ``y`` elsewhere."""
+    if x is None or y is None:
+        return np.nonzero(condition) if x is y else np.where(condition, x, y)
+    return bind_operands(where, (condition, x, y))
+
+
+def _inside(x: Value, low: Value, high: Value) -> Value:
+    return np.logical_and(np.greater_equal(x, low), np.less_equal(x, high))
+
+
+clip = elementwise(
+    np.clip,
+    (
+        lambda _out, x, low, high: np.where(_inside(x, low, high), 1.0, 0.0),
+        lambda _out, x, low, high: np.where(
+            np.logical_and(np.less(x, low), np.less(low, high)), 1.0, 0.0
+        ),
+        lambda _out, x, low, high: np.where(
+            np.logical_or(
+                np.logical_and(np.greater(x, high), np.less_equal(low, high)),
+                np.less_equal(high, low),
+            ),
+            1.0,
+            0.0,
+        ),
+    ),
+    domain=(REALS, (-1.5, -0.5), (0.5, 1.5)),
+    kinks=(
+        Kink((1.0, 0.0, 1.0), (1.0, 0.0, 0.0), "the bound belongs to the inside"),
+        Kink((0.0, 0.0, 1.0), (1.0, 0.0, 0.0), "the bound belongs to the inside"),
+    ),
+)
+
+
+@implements(np.clip)
+def clip_between(
+    a: Value,
+    a_min: Value = None,
+    a_max: Value = None,
+    min: Value = None,  # noqa: A002 - NumPy's keyword
+    max: Value = None,  # noqa: A002 - NumPy's keyword
+) -> Value:
+    """Return ``a`` limited to an interval; ``None`` for no limit on that side."""
+    low = min if a_min is None else a_min
+    high = max if a_max is None else a_max
+    return bind_operands(
+        clip, (a, -np.inf if low is None else low, np.inf if high is None else high)
+    )
+
+
+@implements(np.round, np.around)
+def round_half_even(a: Value, decimals: int = 0) -> Value:
+    """Return ``a`` rounded: piecewise constant, so its derivative is zero."""
+    return bind(rounding, (a,), (decimals,))
+
+
+rounding = constant(
+    np.round,
+    evaluate=np.round,
+    batch=lambda args, _batched, _size, decimals: np.round(args[0], decimals),
+    examples=(Example(((3,),), (1,)),),
+)
+
+
+def _one_axis_batch(function: Any) -> Any:
+    """Return the batch rule of a function with parameters (axis, keepdims)."""
+
+    def batch(
+        args: list[Value],
+        _batched: list[bool],
+        _size: int,
+        axis: int | None,
+        keepdims: bool,  # noqa: FBT001 - positional by the rule's convention
+    ) -> Value:
+        x = args[0]
+        if axis is None:
+            flat = np.reshape(x, (x.shape[0], -1))
+            out = function(flat, axis=1)
+            return np.reshape(out, (-1, *(1,) * (x.ndim - 1))) if keepdims else out
+        return function(x, axis=axis + 1, keepdims=keepdims)
+
+    return batch
+
+
+def _declare_index_function(function: Any) -> None:
+    record = constant(
+        function,
+        evaluate=lambda x, axis, keepdims: function(x, axis=axis, keepdims=keepdims),
+        batch=_one_axis_batch(function),
+        examples=(Example(((3, 4),), (1, False)), Example(((3, 4),), (None, True))),
+    )
+
+    @implements(function)
+    def index_of(a: Value, axis: int | None = None, *, keepdims: bool = False) -> Value:
+        number = None if axis is None else normalize_axis(axis, a.ndim)
+        return bind(record, (a,), (number, keepdims))
+
+
+for _function in (np.argmax, np.argmin):
+    _declare_index_function(_function)
+
+
+@implements(np.any)
+def any_true(
+    a: Value, axis: int | tuple[int, ...] | None = None, *, keepdims: bool = False
+) -> Value:
+    """Return whether any element is nonzero: a constant for derivatives."""
+    return np.not_equal(np.sum(np.not_equal(a, 0), axis=axis, keepdims=keepdims), 0)
+
+
+@implements(np.all)
+def all_true(
+    a: Value, axis: int | tuple[int, ...] | None = None, *, keepdims: bool = False
+) -> Value:
+    """Return whether all elements are nonzero: a constant for derivatives."""
+    return np.equal(np.sum(np.equal(a, 0), axis=axis, keepdims=keepdims), 0)
+
+
+@implements(np.isclose)
+def close(
+    a: Value,
+    b: Value,
+    rtol: float = 1e-05,
+    atol: float = 1e-08,
+    equal_nan: bool = False,  # noqa: FBT001, FBT002 - NumPy's signature
+) -> Value:
+    """Return where two arrays agree within a tolerance: a constant for derivatives."""
+    finite = np.logical_and(np.isfinite(a), np.isfinite(b))
+    near = np.less_equal(np.absolute(a - b), atol + rtol * np.absolute(b))
+    both_nan = np.logical_and(np.isnan(a), np.isnan(b)) if equal_nan else False
+    return np.logical_or(
+        np.where(finite, near, np.equal(a, b)), both_nan
+    )
+
+
+@implements(np.allclose)
+def all_close(
+    a: Value,
+    b: Value,
+    rtol: float = 1e-05,
+    atol: float = 1e-08,
+    equal_nan: bool = False,  # noqa: FBT001, FBT002 - NumPy's signature
+) -> bool:
+    """Return whether two arrays agree within a tolerance."""
+    return bool(np.all(close(a, b, rtol, atol, equal_nan)))
+
+
+@implements(np.array_equal)
+def equal_arrays(a1: Value, a2: Value) -> bool:
+    """Return whether two arrays have the same shape and elements."""
+    return np.shape(a1) == np.shape(a2) and bool(np.all(np.equal(a1, a2)))

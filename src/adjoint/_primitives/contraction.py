@@ -1,0 +1,115 @@
+"""Contractions: matrix products and dot products."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from adjoint._core.arrays import Value, align, ndim_of
+from adjoint._core.handle import Handle
+from adjoint._core.record import Example
+from adjoint._core.registry import implements
+from adjoint._primitives._makers import multilinear
+
+
+def matmul_left(out_bar: Value, _out: Value, _x: Value, y: Value) -> Value:
+    """Return the cotangent of ``x`` in ``x @ y``: out_bar yᵀ."""
+    rank = ndim_of(y)
+    if rank == 1:
+        return np.expand_dims(out_bar, -1) * y
+    if ndim_of(out_bar) == rank - 1:
+        row = np.expand_dims(out_bar, -2)
+        return np.matmul(row, np.swapaxes(y, -1, -2))[..., 0, :]
+    if rank == ndim_of(out_bar) == 2:  # noqa: PLR2004 - matrices, the common case
+        return np.dot(out_bar, y.T)
+    return np.matmul(out_bar, np.swapaxes(y, -1, -2))
+
+
+def matmul_right(out_bar: Value, _out: Value, x: Value, _y: Value) -> Value:
+    """Return the cotangent of ``y`` in ``x @ y``: xᵀ out_bar."""
+    rank, out_rank = ndim_of(x), ndim_of(out_bar)
+    if rank == 1:
+        if out_rank == 0:
+            return x * out_bar
+        return np.expand_dims(x, -1) * np.expand_dims(out_bar, -2)
+    if out_rank == rank - 1:
+        column = np.expand_dims(out_bar, -1)
+        return np.matmul(np.swapaxes(x, -1, -2), column)[..., 0]
+    if rank == out_rank == 2:  # noqa: PLR2004 - matrices, the common case
+        return np.dot(x.T, out_bar)
+    return np.matmul(np.swapaxes(x, -1, -2), out_bar)
+
+
+def matmul_batch(args: Sequence[Value], batched: Sequence[bool], _size: int) -> Value:
+    """Return a batch of matrix products; vectors get their missing axis for a while."""
+    x, y = args
+    x_is_vector = ndim_of(x) - batched[0] == 1
+    y_is_vector = ndim_of(y) - batched[1] == 1
+    x = np.expand_dims(x, -2) if x_is_vector else x
+    y = np.expand_dims(y, -1) if y_is_vector else y
+    out = np.matmul(*align((x, y), batched))
+    out = out[..., 0, :] if x_is_vector else out
+    if y_is_vector:
+        out = out[..., 0]
+    return out
+
+
+_EXAMPLES = (
+    Example(((3, 4), (4, 2))),
+    Example(((4,), (4, 2))),
+    Example(((3, 4), (4,))),
+    Example(((4,), (4,))),
+)
+
+matmul = multilinear(
+    np.matmul,
+    (matmul_left, matmul_right),
+    batch=matmul_batch,
+    examples=(
+        *_EXAMPLES,
+        Example(((2, 3, 4), (4, 2))),
+        Example(((3, 4), (2, 4, 2))),
+        Example(((4,), (2, 4, 3))),
+        Example(((2, 3, 4), (4,))),
+        Example(((5, 1, 3, 4), (2, 4, 2))),
+    ),
+    reference="Giles 2008, section 2.2.2",
+)
+
+dot = multilinear(
+    np.dot,
+    (matmul_left, matmul_right),
+    batch=matmul_batch,
+    examples=_EXAMPLES,
+    reference="Giles 2008, section 2.2.2",
+)
+
+
+@implements(np.dot)
+def dot_product(a: Value, b: Value) -> Value:
+    """Return ``np.dot(a, b)``: products of scalars, vectors, matrices and stacks."""
+    a_rank, b_rank = ndim_of(a), ndim_of(b)
+    if a_rank in _MATRIX_RANKS and b_rank in _MATRIX_RANKS:
+        handle = a if isinstance(a, Handle) else b
+        return handle.entries[np.dot](a, b)
+    if a_rank == 0 or b_rank == 0:
+        return np.multiply(a, b)
+    return _dot_of_stacks(a, b)
+
+
+_MATRIX_RANKS = (1, 2)
+
+
+def _dot_of_stacks(a: Value, b: Value) -> Value:
+    """Return dot over the last axis of ``a`` and the last but one of ``b``."""
+    shared = a.shape[-1]
+    if b.ndim == 1:
+        return np.reshape(np.dot(np.reshape(a, (-1, shared)), b), a.shape[:-1])
+    columns = np.moveaxis(b, -2, 0)
+    out = np.dot(np.reshape(a, (-1, shared)), np.reshape(columns, (shared, -1)))
+    return np.reshape(out, (*a.shape[:-1], *columns.shape[1:]))
+
+
+@implements(np.outer)
+def outer(a: Value, b: Value) -> Value:
+    """Return all products of an element of ``a`` with an element of ``b``."""
+    return np.multiply(np.expand_dims(np.ravel(a), 1), np.ravel(b))

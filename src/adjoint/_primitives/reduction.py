@@ -1,0 +1,233 @@
+"""Reductions and scans: sum, product, extrema, running sum."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import Shape, Value, ndim_of, normalize_axes, normalize_axis
+from adjoint._core.dispatch import bind, bind_one
+from adjoint._core.record import Example, Layout
+from adjoint._core.registry import UFUNC_METHODS, implements
+from adjoint._primitives._makers import general, structural
+
+Axes = tuple[int, ...]
+
+_EXAMPLES = (
+    Example(((3, 4),), ((0, 1), False)),
+    Example(((3, 4),), ((1,), True)),
+    Example(((2, 3, 2),), ((0, 2), False)),
+)
+
+
+def kept_shape(shape: Shape, axes: Axes) -> Shape:
+    """Return a shape with the reduced axes at length 1."""
+    return tuple(1 if k in axes else n for k, n in enumerate(shape))
+
+
+def shift(axes: Axes) -> Axes:
+    """Return axes counted with a batch axis in front."""
+    return tuple(axis + 1 for axis in axes)
+
+
+def _sum_evaluate(x: Value, axes: Axes, keepdims: bool) -> Value:  # noqa: FBT001
+    return np.add.reduce(x, axis=axes, keepdims=keepdims)
+
+
+def sum_transpose(
+    out_bar: Value,
+    x_shape: Shape,
+    axes: Axes,
+    keepdims: bool,  # noqa: FBT001 - positional by the rules' convention
+) -> Value:
+    """Return the cotangent of every term: that of the sum."""
+    if not keepdims and len(axes) < len(x_shape):
+        out_bar = np.reshape(out_bar, kept_shape(x_shape, axes))
+    return np.broadcast_to(out_bar, x_shape)
+
+
+summation = structural(
+    np.sum,
+    _sum_evaluate,
+    sum_transpose,
+    layout=Layout.REDUCTION,
+    batch=lambda x, axes, keepdims: np.add.reduce(
+        x, axis=shift(axes), keepdims=keepdims
+    ),
+    examples=_EXAMPLES,
+)
+
+
+@implements(np.sum)
+def sum_over(
+    a: Value,
+    axis: int | Axes | None = None,
+    *,
+    keepdims: bool = False,
+) -> Value:
+    """Return the sum over axes; all of them by default."""
+    axes = _ALL_AXES[a.ndim] if axis is None else normalize_axes(axis, a.ndim)
+    return bind_one(summation, a, (axes, keepdims))
+
+
+_ALL_AXES = tuple(tuple(range(rank)) for rank in range(65))
+
+
+def products_of_others(x: Value) -> Value:
+    """Return, along the last axis, the product of all other elements; no division.
+
+    Pairs are multiplied, the products of others found among the pair products, and each
+    handed down to its pair: 3 n multiplications, exact with any number of zeros.
+    """
+    count = x.shape[-1]
+    if count <= 1:
+        return np.ones_like(x)
+    if count % 2:
+        others = products_of_others(np.concatenate([x, np.ones_like(x[..., :1])], -1))
+        return others[..., :count]
+    even, odd = x[..., 0::2], x[..., 1::2]
+    above = products_of_others(even * odd)
+    return np.reshape(np.stack([above * odd, above * even], axis=-1), x.shape)
+
+
+def prod_pullback(
+    out_bar: Value,
+    _out: Value,
+    x: Value,
+    axes: Axes,
+    _keepdims: bool,  # noqa: FBT001 - positional by the rules' convention
+) -> Value:
+    """Return the cotangent of each factor: the product of the others."""
+    shape = np.shape(x)
+    if not axes:
+        return out_bar
+    last = tuple(range(-len(axes), 0))
+    moved = np.moveaxis(x, axes, last)
+    kept = moved.shape[: len(shape) - len(axes)]
+    flat = np.reshape(moved, (*kept, -1))
+    others = np.moveaxis(np.reshape(products_of_others(flat), moved.shape), last, axes)
+    return np.reshape(out_bar, kept_shape(shape, axes)) * others
+
+
+product = general(
+    np.prod,
+    lambda x, axes, keepdims: np.multiply.reduce(x, axis=axes, keepdims=keepdims),
+    (prod_pullback,),
+    layout=Layout.REDUCTION,
+    batch=lambda args, _batched, _size, axes, keepdims: np.multiply.reduce(
+        args[0], axis=shift(axes), keepdims=keepdims
+    ),
+    examples=_EXAMPLES,
+)
+
+
+@implements(np.prod)
+def product_over(
+    a: Value,
+    axis: int | Axes | None = None,
+    *,
+    keepdims: bool = False,
+) -> Value:
+    """Return the product over axes; all of them by default."""
+    return bind(product, (a,), (normalize_axes(axis, a.ndim), keepdims))
+
+
+def share_of_extremum(out: Value, x: Value, axes: Axes) -> Value:
+    """Return the slope of an extremum: 1 at its place, split equally among ties."""
+    extremum = np.reshape(out, kept_shape(np.shape(x), axes))
+    chosen = np.logical_or(np.equal(x, extremum), np.isnan(x))
+    count = np.sum(chosen, axis=axes, keepdims=True)
+    return np.where(chosen, np.divide(1.0, count), 0.0)
+
+
+def _extremum_pullback(
+    out_bar: Value,
+    out: Value,
+    x: Value,
+    axes: Axes,
+    _keepdims: bool,  # noqa: FBT001 - positional by the rules' convention
+) -> Value:
+    kept = np.reshape(out_bar, kept_shape(np.shape(x), axes))
+    return kept * _as_type_of(share_of_extremum(out, x, axes), x)
+
+
+def _as_type_of(share: Value, x: Value) -> Value:
+    """Return slopes in the dtype of ``x``: counts are integers, their inverse float64."""
+    return share.astype(x.dtype) if share.dtype != x.dtype else share
+
+
+def _extremum_pushforward(
+    out: Value, args: Sequence[Value], tangents: Sequence[Value], params: Any
+) -> Value:
+    axes, keepdims = params
+    share = _as_type_of(share_of_extremum(out, args[0], axes), args[0])
+    return np.sum(tangents[0] * share, axis=axes, keepdims=keepdims)
+
+
+def _declare_extremum(function: Any, alias: Any, ufunc: np.ufunc) -> None:
+    record = general(
+        function,
+        lambda x, axes, keepdims: ufunc.reduce(x, axis=axes, keepdims=keepdims),
+        (_extremum_pullback,),
+        layout=Layout.REDUCTION,
+        pushforward=_extremum_pushforward,
+        batch=lambda args, _batched, _size, axes, keepdims: ufunc.reduce(
+            args[0], axis=shift(axes), keepdims=keepdims
+        ),
+        examples=_EXAMPLES,
+    )
+
+    @implements(function, alias)
+    def extremum_over(
+        a: Value, axis: int | Axes | None = None, *, keepdims: bool = False
+    ) -> Value:
+        return bind(record, (a,), (normalize_axes(axis, a.ndim), keepdims))
+
+
+_declare_extremum(np.max, np.amax, np.maximum)
+_declare_extremum(np.min, np.amin, np.minimum)
+
+
+def cumsum_transpose(out_bar: Value, _x_shape: Shape, axis: int) -> Value:
+    """Return the running sum from the other end."""
+    backwards = (*(slice(None),) * axis, slice(None, None, -1))
+    return np.cumsum(out_bar[backwards], axis=axis)[backwards]
+
+
+cumsum = structural(
+    np.cumsum,
+    lambda x, axis: np.cumsum(x, axis=axis),
+    cumsum_transpose,
+    layout=Layout.REDUCTION,
+    batch=lambda x, axis: np.cumsum(x, axis=axis + 1),
+    examples=(Example(((4,),), (0,)), Example(((3, 4),), (1,))),
+)
+
+
+@implements(np.cumsum)
+def running_sum(a: Value, axis: int | None = None) -> Value:
+    """Return the running sum along an axis; of the ravelled array by default."""
+    if axis is None:
+        return bind_one(cumsum, np.ravel(a), (0,))
+    return bind_one(cumsum, a, (normalize_axis(axis, ndim_of(a)),))
+
+
+def _reduce_method(function: Any) -> Any:
+    """Return ``ufunc.reduce``: like the function, but over axis 0 by default."""
+
+    def reduce(
+        array: Value, axis: int | Axes | None = 0, *, keepdims: bool = False
+    ) -> Value:
+        return function(array, axis=axis, keepdims=keepdims)
+
+    return reduce
+
+
+for _ufunc, _over in (
+    (np.add, np.sum),
+    (np.multiply, np.prod),
+    (np.maximum, np.max),
+    (np.minimum, np.min),
+):
+    UFUNC_METHODS[_ufunc, "reduce"] = _reduce_method(_over)
+UFUNC_METHODS[np.add, "accumulate"] = lambda array, axis=0: np.cumsum(array, axis=axis)

@@ -1,0 +1,77 @@
+"""Trigonometric and hyperbolic functions, and their inverses."""
+
+import numpy as np
+
+from adjoint._core.record import Kink
+from adjoint._primitives._makers import elementwise
+
+UNIT = (-0.9, 0.9)
+ABOVE_ONE = (1.2, 3.0)
+DEGREE = float(np.pi / 180.0)
+
+sin = elementwise(np.sin, (lambda _out, x: np.cos(x),))
+cos = elementwise(np.cos, (lambda _out, x: -np.sin(x),))
+tan = elementwise(
+    np.tan, (lambda out, _x: 1.0 + np.square(out),), domain=((-1.2, 1.2),)
+)
+arcsin = elementwise(
+    np.arcsin,
+    (lambda _out, x: np.divide(1.0, np.sqrt((1.0 - x) * (1.0 + x))),),
+    domain=(UNIT,),
+    slope_may_be_infinite=True,
+    kinks=(Kink((1.0,), (np.inf,), "the one-sided limit"),),
+)
+arccos = elementwise(
+    np.arccos,
+    (lambda _out, x: np.divide(-1.0, np.sqrt((1.0 - x) * (1.0 + x))),),
+    domain=(UNIT,),
+    slope_may_be_infinite=True,
+    kinks=(Kink((1.0,), (-np.inf,), "the one-sided limit"),),
+)
+arctan = elementwise(
+    np.arctan, (lambda _out, x: np.divide(1.0, 1.0 + np.square(x)),)
+)
+
+
+def _squared_radius(x: object, y: object) -> object:
+    return np.square(x) + np.square(y)  # type: ignore[call-overload]
+
+
+arctan2 = elementwise(
+    np.arctan2,
+    (
+        lambda _out, x, y: np.divide(y, _squared_radius(x, y)),
+        lambda _out, x, y: np.divide(-x, _squared_radius(x, y)),
+    ),
+    domain=((0.3, 2.0), (-2.0, 2.0)),
+    slope_may_be_infinite=True,
+    kinks=(Kink((0.0, 0.0), (np.nan, np.nan), "undefined at the origin"),),
+)
+sinh = elementwise(np.sinh, (lambda _out, x: np.cosh(x),))
+cosh = elementwise(np.cosh, (lambda _out, x: np.sinh(x),))
+tanh = elementwise(np.tanh, (lambda out, _x: 1.0 - np.square(out),))
+arcsinh = elementwise(
+    np.arcsinh, (lambda _out, x: np.divide(1.0, np.hypot(x, 1.0)),)
+)
+arccosh = elementwise(
+    np.arccosh,
+    (lambda _out, x: np.divide(1.0, np.sqrt((x - 1.0) * (x + 1.0))),),
+    domain=(ABOVE_ONE,),
+    slope_may_be_infinite=True,
+    kinks=(Kink((1.0,), (np.inf,), "the one-sided limit"),),
+)
+arctanh = elementwise(
+    np.arctanh,
+    (lambda _out, x: np.divide(1.0, (1.0 - x) * (1.0 + x)),),
+    domain=(UNIT,),
+    slope_may_be_infinite=True,
+    kinks=(Kink((1.0,), (np.inf,), "the one-sided limit"),),
+)
+deg2rad, radians = (
+    elementwise(function, (lambda _out, _x: DEGREE,))
+    for function in (np.deg2rad, np.radians)
+)
+rad2deg, degrees = (
+    elementwise(function, (lambda _out, _x: 1.0 / DEGREE,))
+    for function in (np.rad2deg, np.degrees)
+)

@@ -1,0 +1,1 @@
+"""Floor 4: what users call, one idea a file."""

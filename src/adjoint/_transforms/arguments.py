@@ -1,0 +1,267 @@
+"""What transforms take and hand out: leaves to differentiate, and their gradients."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import PYTHON_SCALARS, Value, describe, dtype_of, shape_of
+from adjoint._core.errors import InputError, ShapeError, TreeError
+from adjoint._core.handle import Handle
+from adjoint._core.tree import (
+    Structure,
+    Tree,
+    describe_structure,
+    flatten,
+    leaf_path,
+    same_structure,
+)
+from adjoint._transforms.running import function_name
+
+Argnums = int | Sequence[int]
+
+
+def positions(
+    argnums: Argnums, args: tuple[Any, ...], asked: str, function: Callable[..., Any]
+) -> tuple[int, ...]:
+    """Return ``argnums`` as non-negative positions.
+
+    Raises
+    ------
+    InputError
+        If a position is no integer, is named twice, or there are fewer arguments.
+    """
+    many = (argnums,) if isinstance(argnums, (int, np.integer)) else tuple(argnums)
+    numbers = []
+    for number in many:
+        if not isinstance(number, (int, np.integer)) or not (
+            -len(args) <= number < len(args)
+        ):
+            msg = (
+                f"{asked}({function_name(function)}) was asked for the derivative by "
+                f"argument {number!r} (argnums={argnums!r}), but {len(args)} positional "
+                "arguments were given. Pass that argument by position, or change "
+                "argnums."
+            )
+            raise InputError(msg)
+        numbers.append(int(number) % len(args))
+    if len(set(numbers)) < len(numbers):
+        msg = f"{asked}: argnums={argnums!r} names an argument twice."
+        raise InputError(msg)
+    return tuple(numbers)
+
+
+class Selection:
+    """The arguments of one call, cut into those to differentiate and the rest.
+
+    Attributes
+    ----------
+    leaves : list of values
+        The numbers and arrays to differentiate, checked and promoted.
+    """
+
+    __slots__ = ("_args", "_counts", "_many", "_positions", "_structures", "leaves")
+
+    def __init__(
+        self,
+        asked: str,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        argnums: Argnums,
+    ) -> None:
+        self._args = args
+        self._many = not isinstance(argnums, (int, np.integer))
+        if argnums == 0 and args and not self._many:
+            self._positions: tuple[int, ...] = (0,)
+        else:
+            self._positions = positions(argnums, args, asked, function)
+        self.leaves: list[Value] = []
+        self._structures: list[Structure] = []
+        self._counts: list[int] = []
+        for position in self._positions:
+            leaves, structure = flatten(args[position])
+            for k, leaf in enumerate(leaves):
+                if type(leaf) is not float:
+                    leaf = as_primal(leaf, asked, position, args[position], k)  # noqa: PLW2901
+                self.leaves.append(leaf)
+            self._structures.append(structure)
+            self._counts.append(len(leaves))
+
+    def insert(self, leaves: Sequence[Value]) -> tuple[Any, ...]:
+        """Return the positional arguments with other leaves in the chosen places."""
+        args = list(self._args)
+        for position, part in zip(self._positions, self._trees(leaves), strict=True):
+            args[position] = part
+        return tuple(args)
+
+    def collect(self, leaves: Sequence[Any]) -> Tree:
+        """Return per-leaf results as trees: one, or a tuple for several argnums."""
+        trees = self._trees(leaves)
+        return tuple(trees) if self._many else trees[0]
+
+    def _trees(self, leaves: Sequence[Any]) -> list[Tree]:
+        trees = []
+        start = 0
+        for structure, count in zip(self._structures, self._counts, strict=True):
+            part = leaves[start : start + count]
+            trees.append(part[0] if structure is None else structure.unflatten(part))
+            start += count
+        return trees
+
+
+def as_primal(leaf: Any, asked: str, position: int, tree: Tree, k: int) -> Value:
+    """Return a leaf that can be differentiated; integer *scalars* become float64.
+
+    Raises
+    ------
+    InputError
+        For integer, boolean and complex arrays, and what is no number at all.
+    """
+    kind = getattr(getattr(leaf, "dtype", None), "kind", "")
+    if type(leaf) is float or kind == "f":
+        return leaf
+    if type(leaf) is int:
+        return float(leaf)
+    if isinstance(leaf, np.integer):
+        return np.float64(leaf)
+    where = f"argument {position}{leaf_path(tree, k)}"
+    if kind in tuple("iub") or type(leaf) is bool:
+        cure = (
+            "Derivatives need real numbers: pass x.astype(float), or leave the argument "
+            "out of argnums."
+        )
+    elif kind == "c" or type(leaf) is complex:
+        cure = "Complex inputs are not supported: pass real and imaginary parts."
+    else:
+        cure = (
+            "Only numbers, arrays, and containers of these can be differentiated: leave "
+            "the argument out of argnums."
+        )
+    msg = f"{asked} was asked to differentiate by {where}, a {describe(leaf)}. {cure}"
+    raise InputError(msg)
+
+
+def match_tree(
+    given: Tree, leaves: Sequence[Value], structure: Structure, what: str, owner: str
+) -> list[Value]:
+    """Return the leaves of tangents or cotangents, checked against their partners.
+
+    Parameters
+    ----------
+    given : tree
+        What the user passed.
+    leaves, structure
+        The primals or outputs they belong to.
+    what, owner : str
+        ``"tangent"`` and ``"primal"``, or ``"cotangent"`` and ``"output"``.
+
+    Raises
+    ------
+    TreeError
+        If the structures differ.
+    ShapeError
+        If a shape differs.
+    InputError
+        If a leaf is no real number or array.
+    """
+    bars, shape_of_given = flatten(given)
+    if not same_structure(shape_of_given, structure):
+        msg = (
+            f"The {what}s have the structure {describe_structure(shape_of_given)}, the "
+            f"{owner}s {describe_structure(structure)}. Give one {what} per {owner}, in "
+            "the same containers."
+        )
+        raise TreeError(msg)
+    return [
+        _match_leaf(bar, leaf, f"{what}{leaf_path(given, k)}", owner)
+        for k, (bar, leaf) in enumerate(zip(bars, leaves, strict=True))
+    ]
+
+
+def _match_leaf(bar: Value, leaf: Value, what: str, owner: str) -> Value:
+    """Return a tangent or cotangent in its partner's dtype."""
+    if not hasattr(bar, "dtype"):
+        if type(bar) not in PYTHON_SCALARS:
+            msg = f"The {what} is a {describe(bar)}; it must be a number or an array."
+            raise InputError(msg)
+        bar = np.float64(bar)
+    if bar.dtype.kind not in "fiub":
+        msg = (
+            f"The {what} is a {describe(bar)}, its {owner} a {describe(leaf)}. Give real "
+            "numbers."
+        )
+        raise InputError(msg)
+    if bar.shape != shape_of(leaf):
+        msg = (
+            f"The {what} has shape {tuple(bar.shape)}, its {owner} has shape "
+            f"{shape_of(leaf)}. Give a {what.partition('[')[0]} of the same shape."
+        )
+        raise ShapeError(msg)
+    dtype = dtype_of(leaf)
+    if dtype.kind == "f" and bar.dtype != dtype:
+        bar = bar.astype(dtype)
+    return bar
+
+
+def as_gradients(leaves: Sequence[Value], bars: list[Value]) -> list[Value]:
+    """Return cotangents in the form of the inputs they belong to.
+
+    An array for an array, of its shape and dtype; a NumPy scalar for a number.  They
+    share memory with nothing.
+    """
+    return [_as_gradient(leaf, bars, k) for k, leaf in enumerate(leaves)]
+
+
+def _as_gradient(leaf: Value, bars: list[Value], k: int) -> Value:
+    bar = bars[k]
+    if bar is None:
+        return zeros_like(leaf)
+    dtype = dtype_of(leaf)
+    if dtype_of(bar).kind == "c":
+        msg = (
+            "A complex number arose on the way from a real input to the result. Complex "
+            "arithmetic has no derivative rules: write it with real and imaginary parts."
+        )
+        raise InputError(msg)
+    if isinstance(bar, Handle):
+        return bar if bar.dtype == dtype else bar.astype(dtype)
+    if type(leaf) is np.ndarray or getattr(leaf, "shape", ()):
+        return own(bar, bars, k, dtype)
+    return dtype.type(bar)
+
+
+def own(bar: Value, bars: list[Value], k: int, dtype: Any) -> Value:
+    """Return ``bars[k]`` as an array that nobody else holds, of a given dtype."""
+    if type(bar) is not np.ndarray:
+        return np.asarray(bar, dtype=dtype) if isinstance(bar, np.generic) else bar
+    if bar.dtype != dtype:
+        return bar.astype(dtype)
+    sole = bar.base is None and sys.getrefcount(bar) <= _SOLE_OWNER
+    return bar if sole else bar.copy()
+
+
+def _calibrate() -> int:
+    """Return the reference count `own` sees of an array that only ``bars`` holds."""
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        return -1
+
+    def count(bar: Value, bars: list[Value]) -> int:
+        return sys.getrefcount(bar) if bars else -1
+
+    def caller(bars: list[Value]) -> int:
+        bar = bars[0]
+        return count(bar, bars)
+
+    return caller([np.zeros(1)])
+
+
+_SOLE_OWNER = _calibrate()
+
+
+def zeros_like(leaf: Value) -> Value:
+    """Return the zero gradient of a leaf: an array for an array, else a NumPy scalar."""
+    if type(leaf) in PYTHON_SCALARS:
+        return np.float64(0.0)
+    zeros = np.zeros_like(leaf)
+    return zeros if leaf.shape or type(leaf) is np.ndarray else zeros[()]

@@ -1,0 +1,309 @@
+"""Functions with derivative rules of the user's own."""
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from adjoint._control.custom_call import CustomCall, Values, apply_custom
+from adjoint._core.arrays import Value, is_array_like, shape_of
+from adjoint._core.errors import MissingRuleError, ShapeError, TreeError
+from adjoint._core.tree import (
+    Structure,
+    describe_structure,
+    flatten,
+    same_structure,
+    unflatten,
+)
+from adjoint._transforms.running import function_name
+
+
+class _Arguments:
+    """One call's arguments, cut into fixed ones, arrays, and what is neither.
+
+    Attributes
+    ----------
+    fixed : list
+        The arguments named by ``nondiff_argnums``.
+    arrays : list of values
+        The numbers and arrays in the others.
+    """
+
+    def __init__(self, args: Sequence[Any], fixed: Sequence[int]) -> None:
+        self._places = fixed
+        self.fixed = [args[k] for k in fixed]
+        rest = tuple(arg for k, arg in enumerate(args) if k not in fixed)
+        self._leaves, self._structure = flatten(rest)
+        self._numbers = [k for k, leaf in enumerate(self._leaves) if is_array_like(leaf)]
+        self.arrays = [self._leaves[k] for k in self._numbers]
+        self.count = len(rest)
+
+    def rest(self, arrays: Values, other: Callable[[Any], Any] = lambda x: x) -> Any:
+        """Return the tuple of differentiable arguments with other arrays in place."""
+        leaves = [other(leaf) for leaf in self._leaves]
+        for k, value in zip(self._numbers, arrays, strict=True):
+            leaves[k] = value
+        return unflatten(self._structure, leaves)
+
+    def all(self, arrays: Values) -> list[Any]:
+        """Return all positional arguments with other arrays in place."""
+        args = list(self.rest(arrays))
+        for place, value in sorted(zip(self._places, self.fixed, strict=True)):
+            args.insert(place, value)
+        return args
+
+    def cotangents(self, given: Any, name: str) -> Values:
+        """Return what a backward rule gave, one entry per array, checked.
+
+        Raises
+        ------
+        TreeError
+            If it is no tuple with one tree per argument.
+        ShapeError
+            If a cotangent does not have its argument's shape.
+        """
+        if not isinstance(given, (tuple, list)) or len(given) != self.count:
+            msg = (
+                f"The backward rule of {name} must return a tuple with one cotangent "
+                f"for each of its {self.count} arguments; it returned a "
+                f"{type(given).__name__}."
+            )
+            raise TreeError(msg)
+        bars: list[Any] = []
+        for tree, bar in zip(self.rest(self.arrays), given, strict=True):
+            leaves, structure = flatten(tree)
+            parts, other = flatten(bar) if bar is not None else ([], None)
+            if bar is not None and not same_structure(structure, other):
+                msg = (
+                    f"The backward rule of {name} returned "
+                    f"{describe_structure(other)} for an argument that is "
+                    f"{describe_structure(structure)}."
+                )
+                raise TreeError(msg)
+            bars.extend([None] * len(leaves) if bar is None else parts)
+        return [
+            _checked(bars[k], leaf, name)
+            for k, leaf in zip(self._numbers, self.arrays, strict=True)
+        ]
+
+
+def _checked(bar: Value, leaf: Value, name: str) -> Value:
+    if bar is None or shape_of(bar) == shape_of(leaf):
+        return bar
+    msg = (
+        f"The backward rule of {name} returned a cotangent of shape {shape_of(bar)} for "
+        f"an argument of shape {shape_of(leaf)}. Sum it over the broadcast axes."
+    )
+    raise ShapeError(msg)
+
+
+class _CustomRule:
+    """What both kinds share: a function, its fixed arguments, and how it is called."""
+
+    _wanted = ""
+
+    def __init__(
+        self, fun: Callable[..., Any], nondiff_argnums: Sequence[int] = ()
+    ) -> None:
+        functools.update_wrapper(self, fun, updated=())
+        self._fun = fun
+        self._fixed = tuple(nondiff_argnums)
+        self._rules: tuple[Callable[..., Any], ...] = ()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not self._rules:
+            name = function_name(self._fun)
+            msg = f"{name} has no derivative rule yet: give it one with {self._wanted}."
+            raise MissingRuleError(msg)
+        if kwargs:
+            bound = inspect.signature(self._fun).bind(*args, **kwargs)
+            bound.apply_defaults()
+            args = bound.args
+        arguments = _Arguments(args, self._fixed)
+        outputs = _Outputs()
+        outs = apply_custom(self._call(arguments, outputs), arguments.arrays)
+        return unflatten(outputs.structure, outs)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else functools.partial(self, instance)
+
+    def _call(self, arguments: _Arguments, outputs: "_Outputs") -> CustomCall:
+        return CustomCall(
+            lambda arrays: outputs.flatten(self._fun(*arguments.all(arrays)))
+        )
+
+
+class _Outputs:
+    """The tree of a function's results, known once it has run."""
+
+    structure: Structure = None
+
+    def flatten(self, out: Any) -> Values:
+        """Return the leaves of a result, and remember its tree."""
+        leaves, self.structure = flatten(out)
+        return leaves
+
+
+class custom_jvp(_CustomRule):  # noqa: N801 - used as a decorator, named as in JAX
+    """A function with a pushforward of the user's own.
+
+    Decorate the function, then give its rule with ``defjvp``.  The rule serves forward
+    mode as it is, reverse mode by transposition, and batching.
+
+    Parameters
+    ----------
+    fun : callable
+        The function.
+    nondiff_argnums : sequence of int
+        Positions of arguments that are not differentiated; the rule gets them first.
+
+    Raises
+    ------
+    MissingRuleError
+        When called before a rule was given.
+
+    Notes
+    -----
+    The rule's second result must be linear in the tangents.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> @ad.custom_jvp
+    ... def safe_norm(x):
+    ...     return np.sqrt(np.sum(x * x))
+    >>> @safe_norm.defjvp
+    ... def _(primals, tangents):
+    ...     (x,), (x_dot,) = primals, tangents
+    ...     out = safe_norm(x)
+    ...     return out, np.sum(x * x_dot) / np.where(out == 0, 1.0, out)
+    >>> ad.grad(safe_norm)(np.zeros(2))
+    array([0., 0.])
+    """
+
+    _wanted = "f.defjvp(rule)"
+
+    def defjvp(self, rule: Callable[..., Any]) -> Callable[..., Any]:
+        """Give the rule: ``rule(primals, tangents) -> (out, out_tangent)``.
+
+        Parameters
+        ----------
+        rule : callable
+            Takes the tuple of arguments and the tuple of their tangents (after any
+            ``nondiff_argnums``); returns the function's result and its tangent.
+
+        Returns
+        -------
+        callable
+            The rule itself, so that ``defjvp`` can be used as a decorator.
+        """
+        self._rules = (rule,)
+        return rule
+
+    def _call(self, arguments: _Arguments, outputs: _Outputs) -> CustomCall:
+        (rule,) = self._rules
+        name = function_name(self._fun)
+
+        def push(arrays: Values, dots: Values) -> tuple[Values, Values]:
+            out, out_dot = rule(
+                *arguments.fixed,
+                arguments.rest(arrays),
+                arguments.rest(dots, lambda _leaf: None),
+            )
+            outs = outputs.flatten(out)
+            out_dots, structure = flatten(out_dot)
+            if not same_structure(structure, outputs.structure):
+                msg = f"The rule of {name} returned a tangent of another tree than out."
+                raise TreeError(msg)
+            return outs, [
+                _checked_tangent(dot, leaf, name)
+                for dot, leaf in zip(out_dots, outs, strict=True)
+            ]
+
+        return CustomCall(super()._call(arguments, outputs).evaluate, push=push)
+
+
+def _checked_tangent(dot: Value, out: Value, name: str) -> Value:
+    if shape_of(dot) == shape_of(out):
+        return dot
+    msg = (
+        f"The rule of {name} returned a tangent of shape {shape_of(dot)} for a result of "
+        f"shape {shape_of(out)}. They must be equal."
+    )
+    raise ShapeError(msg)
+
+
+class custom_vjp(_CustomRule):  # noqa: N801 - used as a decorator, named as in JAX
+    """A function with a pullback of the user's own.
+
+    Decorate the function, then give its rule with ``defvjp``.  The rule serves reverse
+    mode as it is, forward mode by transposition, and batching.
+
+    Parameters
+    ----------
+    fun : callable
+        The function.
+    nondiff_argnums : sequence of int
+        Positions of arguments that are not differentiated; ``bwd`` gets them first.
+
+    Raises
+    ------
+    MissingRuleError
+        When called before a rule was given.
+
+    Notes
+    -----
+    ``bwd`` must be linear in the cotangent.  A second derivative differentiates ``fwd``
+    and ``bwd`` themselves.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> @ad.custom_vjp
+    ... def log1pexp(x):
+    ...     return np.log1p(np.exp(x))
+    >>> log1pexp.defvjp(
+    ...     lambda x: (log1pexp(x), x),
+    ...     lambda x, out_bar: (out_bar / (1.0 + np.exp(-x)),),
+    ... )
+    >>> ad.grad(log1pexp)(0.0), ad.jvp(log1pexp, (0.0,), (1.0,))[1]
+    (np.float64(0.5), np.float64(0.5))
+    """
+
+    _wanted = "f.defvjp(fwd, bwd)"
+
+    def defvjp(self, fwd: Callable[..., Any], bwd: Callable[..., Any]) -> None:
+        """Give the rule in two halves.
+
+        Parameters
+        ----------
+        fwd : callable
+            Takes the arguments of the function, returns ``(out, residuals)``.
+        bwd : callable
+            ``bwd(residuals, out_bar)`` (after any ``nondiff_argnums``) returns a tuple
+            with one cotangent per argument, ``None`` for zero.
+        """
+        self._rules = (fwd, bwd)
+
+    def _call(self, arguments: _Arguments, outputs: _Outputs) -> CustomCall:
+        fwd, bwd = self._rules
+        name = function_name(self._fun)
+
+        def forward(arrays: Values) -> tuple[Values, Any]:
+            pair = fwd(*arguments.all(arrays))
+            if not isinstance(pair, tuple) or len(pair) != 2:  # noqa: PLR2004 - a pair
+                msg = f"The forward rule of {name} must return (out, residuals)."
+                raise TreeError(msg)
+            return outputs.flatten(pair[0]), pair[1]
+
+        def pull(residuals: Any, bars: Values) -> Values:
+            out_bar = unflatten(outputs.structure, bars)
+            given = bwd(*arguments.fixed, residuals, out_bar)
+            return arguments.cotangents(given, name)
+
+        evaluate = super()._call(arguments, outputs).evaluate
+        return CustomCall(evaluate, forward=forward, pull=pull)
+
+

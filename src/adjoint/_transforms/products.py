@@ -1,0 +1,391 @@
+"""Products of a Jacobian with a vector: pushforward (jvp), pullback (vjp), and H v."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import Value, describe
+from adjoint._core.errors import InputError, OutputError, TreeError
+from adjoint._core.handle import Handle
+from adjoint._core.tree import Structure, Tree, flatten, unflatten
+from adjoint._modes.forward import ForwardTrace
+from adjoint._modes.protect import stale_error
+from adjoint._modes.reverse import ReverseTrace
+from adjoint._modes.tape import Entry, sweep
+from adjoint._modes.transpose import Transposed
+from adjoint._transforms.arguments import (
+    Selection,
+    as_gradients,
+    match_tree,
+    zeros_like,
+)
+from adjoint._transforms.derivative import grad
+from adjoint._transforms.running import lower, lower_leaf, run, split_aux
+
+
+def jvp(
+    fun: Callable[..., Any],
+    primals: tuple[Any, ...],
+    tangents: tuple[Any, ...],
+    has_aux: bool = False,
+) -> Any:
+    """Return the value of a function and its derivative in one direction.
+
+    Forward mode: one evaluation on dual numbers gives f(x) and J(x) v for about twice
+    the cost of f, in memory that does not grow with the length of the computation.
+
+    Parameters
+    ----------
+    fun : callable
+        Returns real arrays or numbers, in any tree.
+    primals : tuple
+        The point x: one entry per positional argument of ``fun``.
+    tangents : tuple
+        The direction v, of the same tree and shapes.
+    has_aux : bool
+        Whether ``fun`` returns a pair ``(out, aux)`` of which ``aux`` is handed through.
+
+    Returns
+    -------
+    out, out_tangent : trees
+        f(x) and J(x) v; with ``has_aux`` also ``aux``.
+
+    Raises
+    ------
+    InputError
+        If primals or tangents are no tuples, or a leaf is no real number or array.
+    TreeError, ShapeError
+        If a tangent does not fit its primal.
+
+    References
+    ----------
+    Griewank & Walther 2008, section 3.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> ad.jvp(np.sin, (0.0,), (2.0,))
+    (np.float64(0.0), np.float64(2.0))
+    """
+    _check_tuples("jvp", primals=primals, tangents=tangents)
+    chosen = Selection("jvp", fun, primals, tuple(range(len(primals))))
+    _, structure = flatten(tuple(primals))
+    dots = match_tree(tuple(tangents), chosen.leaves, structure, "tangent", "primal")
+    trace = ForwardTrace()
+    try:
+        duals = [trace.lift(x, dot) for x, dot in zip(chosen.leaves, dots, strict=True)]
+        out = run(trace, fun, chosen.insert(duals), {})
+    finally:
+        trace.closed = True
+    out, aux = split_aux(out, fun) if has_aux else (out, None)
+    leaves, structure = flatten(out)
+    value = unflatten(structure, [lower_leaf(trace, leaf) for leaf in leaves])
+    tangent = unflatten(structure, [_tangent_of(trace, leaf) for leaf in leaves])
+    return (value, tangent, lower(trace, aux)) if has_aux else (value, tangent)
+
+
+def _check_tuples(asked: str, **parts: Any) -> None:
+    for name, part in parts.items():
+        if not isinstance(part, (tuple, list)):
+            msg = (
+                f"{asked} takes {name} as a tuple, one entry per argument of the "
+                f"function; given was a {type(part).__name__}. Write {name}=(x,)."
+            )
+            raise InputError(msg)
+
+
+def _tangent_of(trace: ForwardTrace, leaf: Value) -> Value:
+    """Return the tangent of a result, in its own memory and dtype; zero if constant."""
+    if not trace.owns(leaf):
+        return zeros_like(leaf) if _is_float(leaf) else _zero_of(leaf)
+    value, dot = leaf.value, leaf.payload
+    if getattr(dot, "dtype", np.dtype(float)).kind == "c":
+        return dot
+    dtype = getattr(value, "dtype", np.dtype(float))
+    if isinstance(dot, Handle):
+        return dot if dot.dtype == dtype else dot.astype(dtype)
+    if isinstance(dot, np.ndarray):
+        if dot.ndim == 0 and not isinstance(value, np.ndarray):
+            return dtype.type(dot)
+        return dot.astype(dtype)
+    return np.asarray(dot, dtype)[()]
+
+
+def _is_float(leaf: Value) -> bool:
+    return isinstance(leaf, float) or getattr(leaf, "dtype", np.dtype(int)).kind == "f"
+
+
+def _zero_of(leaf: Value) -> Value:
+    """Return the tangent of a constant that is no real array: float zeros, or None."""
+    if isinstance(leaf, (int, np.number, np.bool)):
+        return np.float64(0.0)
+    if hasattr(leaf, "dtype"):
+        return np.zeros_like(leaf, dtype=float)
+    return None
+
+
+class Pullback:
+    """The pullback of a function at one point: cotangents of outputs to those of inputs.
+
+    It sweeps a copy of the tape, so that it may be called any number of times, and its
+    calls may be differentiated and batched.
+    """
+
+    def __init__(
+        self,
+        trace: ReverseTrace,
+        entries: list[Entry],
+        chosen: Selection,
+        outs: list[Value],
+        structure: Structure,
+    ) -> None:
+        self._trace = trace
+        self._entries = entries
+        self._chosen = chosen
+        self._structure = structure
+        self._places = [out.payload if trace.owns(out) else None for out in outs]
+        self._outs = [lower_leaf(trace, out) for out in outs]
+
+    def __call__(self, cotangents: Tree) -> tuple[Any, ...]:
+        """Return one cotangent tree per argument, for a tree like the output's.
+
+        Raises
+        ------
+        TreeError, ShapeError, InputError
+            If the cotangents do not fit the outputs.
+        """
+        given = match_tree(
+            cotangents, self._outs, self._structure, "cotangent", "output"
+        )
+        return self._chosen.collect(self.pull(given))  # type: ignore[no-any-return]
+
+    def pull(self, given: list[Value]) -> list[Value]:
+        """Return one cotangent per input leaf, for one per output leaf."""
+        leaves = self._chosen.leaves
+        bars: list[Value] = [None] * len(self._entries)
+        for place, bar in zip(self._places, given, strict=True):
+            if place is not None:
+                bars[place] = bar if bars[place] is None else bars[place] + bar
+        try:
+            with np.errstate(all="ignore"):
+                sweep(list(self._entries), bars, len(leaves))
+        finally:
+            self._trace.vault.release()
+        return as_gradients(leaves, bars)
+
+
+def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
+    """Return the value of a function, and its pullback at that point.
+
+    Reverse mode: the pullback takes w to wᵀ J(x), the product of a row vector with the
+    Jacobian, at a small multiple of the cost of one evaluation.
+
+    Parameters
+    ----------
+    fun : callable
+        Returns real arrays or numbers, in any tree.
+    *primals
+        The point x: the arguments of ``fun``, each to be differentiated.
+    has_aux : bool
+        Whether ``fun`` returns a pair ``(out, aux)``.
+
+    Returns
+    -------
+    out : tree
+        f(x).
+    pullback : callable
+        Takes cotangents of the tree and shapes of ``out``, returns a tuple with one
+        cotangent per primal.  It keeps copies of what it needs: changing the arrays
+        afterwards does not change it.
+    aux : tree
+        With ``has_aux``.
+
+    Raises
+    ------
+    InputError
+        If a primal is no real number or array.
+    TreeError, ShapeError
+        When the pullback is called with cotangents that do not fit.
+
+    References
+    ----------
+    Griewank & Walther 2008, section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> out, pullback = ad.vjp(np.multiply, 2.0, 5.0)
+    >>> pullback(1.0)
+    (np.float64(5.0), np.float64(2.0))
+    """
+    out, pullback, aux = record(fun, primals, tuple(range(len(primals))), {}, has_aux)
+    return (out, pullback, aux) if has_aux else (out, pullback)
+
+
+def record(
+    fun: Callable[..., Any],
+    args: tuple[Any, ...],
+    argnums: Any,
+    kwargs: dict[str, Any],
+    has_aux: bool,  # noqa: FBT001 - handed on by position
+    asked: str = "vjp",
+) -> tuple[Tree, Pullback, Any]:
+    """Run a function on a tape that stays; return its result, pullback and aux."""
+    chosen = Selection(asked, fun, args, argnums)
+    trace = ReverseTrace(copying=True)
+    try:
+        handles = [trace.lift(_copied(leaf)) for leaf in chosen.leaves]
+        out = run(trace, fun, chosen.insert(handles), kwargs)
+        entries = trace.finish()
+    finally:
+        trace.finish()
+        unchanged = trace.vault.release()
+    if not unchanged:
+        raise stale_error()
+    out, aux = split_aux(out, fun) if has_aux else (out, None)
+    outs, structure = flatten(out)
+    for leaf in outs:
+        _check_output(leaf, fun, asked)
+    pullback = Pullback(trace, entries, chosen, outs, structure)
+    value = unflatten(structure, [_copied(lower_leaf(trace, leaf)) for leaf in outs])
+    return value, pullback, lower(trace, aux)
+
+
+def _copied(value: Value) -> Value:
+    """Return a copy of an array: the tape may hold the original."""
+    return value.copy() if type(value) is np.ndarray else value
+
+
+def _check_output(leaf: Any, fun: Callable[..., Any], asked: str) -> None:
+    dtype = getattr(leaf, "dtype", None)
+    if dtype is None and not isinstance(leaf, (int, float)):
+        name = getattr(fun, "__name__", "the function")
+        msg = (
+            f"{asked} needs numbers and arrays as results; {name} returned a "
+            f"{describe(leaf)}. Hand other things out with has_aux=True."
+        )
+        raise OutputError(msg)
+    if dtype is not None and dtype.kind == "c":
+        msg = (
+            f"{asked} met the complex result {describe(leaf)}. Complex arithmetic has no "
+            "derivative rules: return real and imaginary parts."
+        )
+        raise OutputError(msg)
+
+
+def linearize(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
+    """Return the value of a function, and its pushforward at that point.
+
+    The function runs once; each call of the pushforward costs about one linear pass, so
+    that many directions at one point are cheaper than with `jvp`.
+
+    Parameters
+    ----------
+    fun : callable
+        Returns real arrays or numbers, in any tree.
+    *primals
+        The point x.
+
+    Returns
+    -------
+    out : tree
+        f(x).
+    pushforward : callable
+        Takes one tangent per primal, returns J(x) v of the tree of ``out``.
+
+    Raises
+    ------
+    InputError
+        If a primal is no real number or array.
+    TreeError, ShapeError
+        When the pushforward is called with tangents that do not fit.
+
+    Notes
+    -----
+    The pullback w -> wᵀ J is linear in w; its own pullback is v -> J v.  So the
+    pullback is recorded once, and that recording is swept for each v.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> out, pushforward = ad.linearize(np.sin, 0.0)
+    >>> pushforward(2.0)
+    np.float64(2.0)
+    """
+    out, pullback, _ = record(
+        fun, primals, tuple(range(len(primals))), {}, False, "linearize"  # noqa: FBT003
+    )
+    outs, structure = flatten(out)
+    with np.errstate(all="ignore"):
+        pushed = Transposed(
+            lambda *bars: pullback.pull(list(bars)),
+            [np.ones_like(leaf)[()] for leaf in outs],
+        )
+    leaves, arguments = flatten(tuple(primals))
+    leaves = Selection("linearize", fun, primals, tuple(range(len(primals)))).leaves
+
+    def pushforward(*tangents: Any) -> Any:
+        dots = match_tree(tuple(tangents), leaves, arguments, "tangent", "primal")
+        with np.errstate(all="ignore"):
+            results = pushed(dots)
+        return unflatten(structure, as_gradients(outs, results))
+
+    return out, pushforward
+
+
+def hvp(fun: Callable[..., Any], primals: Any, tangents: Any) -> Any:
+    """Return the product of a Hessian with a vector, without the Hessian.
+
+    Forward over reverse mode: H(x) v is the derivative of the gradient in the direction
+    v, for a small multiple of the cost of ``fun`` however many inputs there are.
+
+    Parameters
+    ----------
+    fun : callable
+        Returns one real number.
+    primals : tuple, or one array or number
+        The point x, one entry per argument.
+    tangents : tuple, or one array or number
+        The direction v, like ``primals``.
+
+    Returns
+    -------
+    array, number or tuple
+        H(x) v, like the argument; a tuple for several arguments.
+
+    Raises
+    ------
+    TreeError, ShapeError, InputError
+        If ``tangents`` does not fit ``primals``.
+    OutputError
+        If ``fun`` does not return one real number.
+
+    References
+    ----------
+    Pearlmutter 1994, Fast exact multiplication by the Hessian.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> x, v = np.array([1.0, 2.0]), np.array([1.0, 0.0])
+    >>> ad.hvp(lambda x: np.sum(x**3), x, v)
+    array([6., 0.])
+    """
+    if not isinstance(primals, tuple) and not isinstance(tangents, tuple):
+        primals, tangents = (primals,), (tangents,)
+    _check_tuples("hvp", primals=primals, tangents=tangents)
+    if len(primals) != len(tangents):
+        msg = (
+            f"hvp was given {len(primals)} primals and {len(tangents)} tangents. Give "
+            "one tangent per primal."
+        )
+        raise TreeError(msg)
+    if len(primals) == 1:
+        return jvp(grad(fun), primals, tangents)[1]
+    gradient = grad(fun, argnums=tuple(range(len(primals))))
+    return jvp(gradient, primals, tangents)[1]

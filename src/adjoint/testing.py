@@ -1,0 +1,205 @@
+"""Checks of derivatives against difference quotients, and of the modes against each other."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.errors import CheckError, InputError
+from adjoint._core.tree import Tree, flatten, unflatten
+from adjoint._transforms.products import jvp, vjp
+
+__all__ = ["check_grads", "difference_quotient"]
+
+Vectors = list[Any]
+
+
+def check_grads(
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    order: int = 2,
+    modes: Sequence[str] = ("fwd", "rev"),
+    atol: float | None = None,
+    rtol: float | None = None,
+) -> None:
+    """Check the derivatives of a function against difference quotients.
+
+    Forward mode: J v against (f(x + h v) - f(x - h v)) / 2h, for a random direction v.
+    Reverse mode: <Jᵀ w, v> against <w, J v>, for a random w.  Order k checks the
+    derivatives of order k - 1 in the same way, in all nestings of the modes.
+
+    Parameters
+    ----------
+    f : callable
+        Returns real arrays or numbers, in any tree.
+    args : sequence
+        The point at which to check: the arguments of ``f``.
+    order : int
+        The highest order of derivatives to check.
+    modes : sequence of {"fwd", "rev"}
+    atol, rtol : float, optional
+        Allowed difference; by default 1e-6 each in float64 and 2e-2 in float32, the
+        accuracy of the quotients.
+
+    Raises
+    ------
+    CheckError
+        If two derivatives differ; the message names mode and order and shows both.
+    InputError
+        If ``modes`` or ``order`` make no sense.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> ad.check_grads(lambda x: np.sum(np.exp(np.sin(x))), (np.array([0.3, 2.0]),))
+    """
+    unknown = set(modes) - {"fwd", "rev"}
+    if unknown or order < 1:
+        msg = (
+            f"check_grads takes modes 'fwd' and 'rev' and an order of at least 1; given "
+            f"were {tuple(modes)} and {order}."
+        )
+        raise InputError(msg)
+    tolerance = _tolerance(flatten(tuple(args))[0], atol, rtol)
+    _check(f, tuple(args), order, tuple(modes), tolerance, "")
+
+
+def _tolerance(
+    leaves: Vectors, atol: float | None, rtol: float | None
+) -> tuple[float, float]:
+    single = any(getattr(leaf, "dtype", None) == np.float32 for leaf in leaves)
+    default = 2e-2 if single else 1e-6
+    return (default if atol is None else atol, default if rtol is None else rtol)
+
+
+def _check(
+    f: Callable[..., Any],
+    args: tuple[Any, ...],
+    order: int,
+    modes: tuple[str, ...],
+    tolerance: tuple[float, float],
+    path: str,
+) -> None:
+    rng = np.random.default_rng(0)
+    v = random_like(rng, args)
+    expected = difference_quotient(f, args, v)
+    out, pushed = jvp(f, args, v)
+    w = random_like(rng, out)
+    if "fwd" in modes:
+        _compare(pushed, expected, tolerance, f"forward mode {path}")
+    if "rev" in modes:
+        pulled = vjp(f, *args)[1](w)
+        _compare(
+            inner(pulled, v), inner(w, expected), tolerance, f"reverse mode {path}"
+        )
+    if order > 1:
+        if "fwd" in modes:
+            derivative = _pushed(f, v)
+            _check(derivative, args, order - 1, modes, tolerance, f"of forward {path}")
+        if "rev" in modes:
+            derivative = _pulled(f, w)
+            _check(derivative, args, order - 1, modes, tolerance, f"of reverse {path}")
+
+
+def _pushed(f: Callable[..., Any], v: Tree) -> Callable[..., Any]:
+    return lambda *args: jvp(f, args, v)[1]
+
+
+def _pulled(f: Callable[..., Any], w: Tree) -> Callable[..., Any]:
+    return lambda *args: vjp(f, *args)[1](w)
+
+
+def difference_quotient(
+    f: Callable[..., Any], args: tuple[Any, ...], v: tuple[Any, ...]
+) -> Tree:
+    """Return the central difference quotient of ``f`` in one direction, extrapolated.
+
+    (4 D(h/2) - D(h)) / 3 with D(h) = (f(x + h v) - f(x - h v)) / 2h: error O(h⁴).
+
+    Parameters
+    ----------
+    f : callable
+    args, v : tuple
+        The point and the direction, of one tree.
+
+    Returns
+    -------
+    tree
+        Like the result of ``f``.
+
+    References
+    ----------
+    Richardson 1911; Press et al., *Numerical Recipes*, section 5.7.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from adjoint.testing import difference_quotient
+    >>> round(float(difference_quotient(np.sin, (0.0,), (1.0,))), 8)
+    1.0
+    """
+    leaves, structure = flatten(args)
+    directions, _ = flatten(v)
+    single = any(getattr(leaf, "dtype", None) == np.float32 for leaf in leaves)
+    h = 2e-2 if single else 2e-3
+
+    def along(t: float) -> Vectors:
+        moved = [_moved(x, t, d) for x, d in zip(leaves, directions, strict=True)]
+        return flatten(f(*unflatten(structure, moved)))[0]
+
+    out_structure = flatten(f(*args))[1]
+    steps = [along(h), along(-h), along(h / 2), along(-h / 2)]
+    return unflatten(
+        out_structure,
+        [
+            (4 * (c - d) / h - (a - b) / (2 * h)) / 3
+            for a, b, c, d in zip(*steps, strict=True)
+        ],
+    )
+
+
+def _moved(x: Any, t: float, d: Any) -> Any:
+    dtype = getattr(x, "dtype", None)
+    moved = x + t * d
+    return moved if dtype is None else moved.astype(dtype)
+
+
+def random_like(rng: np.random.Generator, tree: Tree) -> Tree:
+    """Return a tree of normally distributed numbers of the shapes and dtypes of another."""
+    leaves, structure = flatten(tree)
+    return unflatten(
+        structure,
+        [
+            np.asarray(rng.standard_normal(np.shape(leaf))).astype(_float_type(leaf))[()]
+            for leaf in leaves
+        ],
+    )
+
+
+def _float_type(leaf: Any) -> Any:
+    dtype = getattr(leaf, "dtype", np.dtype(float))
+    return dtype if dtype.kind == "f" else np.dtype(float)
+
+
+def inner(one: Tree, other: Tree) -> float:
+    """Return the inner product of two trees of one structure."""
+    pairs = zip(flatten(one)[0], flatten(other)[0], strict=True)
+    return float(sum(np.sum(np.asarray(a, float) * b) for a, b in pairs))
+
+
+def _compare(
+    given: Tree, expected: Tree, tolerance: tuple[float, float], what: str
+) -> None:
+    atol, rtol = tolerance
+    pairs = zip(flatten(given)[0], flatten(expected)[0], strict=True)
+    for one, other in pairs:
+        scale = float(np.max(np.abs(other), initial=0.0))
+        if not np.allclose(one, other, rtol=rtol, atol=atol + rtol * scale):
+            msg = (
+                f"check_grads: {what.strip()} gives\n{one}\nbut difference quotients "
+                f"give\n{other}\n(largest difference "
+                f"{float(np.max(np.abs(np.asarray(one) - other))):.3g}, atol={atol:g}, "
+                f"rtol={rtol:g})."
+            )
+            raise CheckError(msg)

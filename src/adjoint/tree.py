@@ -1,0 +1,186 @@
+"""Trees: nested tuples, lists and dictionaries of numbers and arrays.
+
+Every transform takes and returns them.  These functions are the same that the transforms
+use; the flattening is optree's.  ``None`` is an empty tree; dictionaries are ordered by
+key.
+
+>>> import adjoint as ad
+>>> params = {"w": [1.0, 2.0], "b": 3.0}
+>>> ad.tree.leaves(params)
+[3.0, 1.0, 2.0]
+>>> ad.tree.map(lambda leaf: 2 * leaf, params)
+{'w': [2.0, 4.0], 'b': 6.0}
+"""
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from adjoint._core import tree as _tree
+from adjoint._core.errors import TreeError
+from adjoint._core.tree import Structure, Tree
+
+__all__ = ["flatten", "leaves", "map", "reduce", "register", "structure", "unflatten"]
+
+
+def flatten(tree: Tree) -> tuple[list[Any], Structure]:
+    """Return the leaves of a tree, and its structure.
+
+    Parameters
+    ----------
+    tree : tree
+
+    Returns
+    -------
+    leaves : list
+    structure
+        To be handed to `unflatten`.
+
+    Examples
+    --------
+    >>> import adjoint as ad
+    >>> leaves, structure = ad.tree.flatten((1.0, [2.0]))
+    >>> ad.tree.unflatten(structure, leaves)
+    (1.0, [2.0])
+    """
+    return _tree.flatten(tree)
+
+
+def unflatten(structure: Structure, leaves: Iterable[Any]) -> Tree:
+    """Return the tree of a structure with the given leaves.
+
+    Parameters
+    ----------
+    structure
+        From `flatten` or `structure`.
+    leaves : iterable
+
+    Examples
+    --------
+    >>> import adjoint as ad
+    >>> ad.tree.unflatten(ad.tree.structure([0, 0]), [1.0, 2.0])
+    [1.0, 2.0]
+    """
+    return _tree.unflatten(structure, leaves)
+
+
+def leaves(tree: Tree) -> list[Any]:
+    """Return the leaves of a tree in order.
+
+    Examples
+    --------
+    >>> import adjoint as ad
+    >>> ad.tree.leaves({"b": 1.0, "a": (2.0, None)})
+    [2.0, 1.0]
+    """
+    return _tree.flatten(tree)[0]
+
+
+def structure(tree: Tree) -> Structure:
+    """Return the structure of a tree, to compare or to hand to `unflatten`.
+
+    Examples
+    --------
+    >>> import adjoint as ad
+    >>> ad.tree.structure([1.0]) == ad.tree.structure([2.0])
+    True
+    """
+    return _tree.flatten(tree)[1]
+
+
+def map(function: Callable[..., Any], tree: Tree, *rest: Tree) -> Tree:  # noqa: A001
+    """Return a tree of ``function`` applied to the leaves of trees of one structure.
+
+    Parameters
+    ----------
+    function : callable
+        Takes one leaf of each tree.
+    tree : tree
+    *rest
+        More trees of the same structure.
+
+    Raises
+    ------
+    TreeError
+        If the structures differ.
+
+    Examples
+    --------
+    >>> import adjoint as ad
+    >>> ad.tree.map(lambda x, g: x - 0.1 * g, (1.0, 2.0), (10.0, 0.0))
+    (0.0, 2.0)
+    """
+    first, form = _tree.flatten(tree)
+    columns = [first]
+    for other in rest:
+        column, other_form = _tree.flatten(other)
+        if not _tree.same_structure(form, other_form):
+            msg = (
+                f"tree.map: the trees have the structures "
+                f"{_tree.describe_structure(form)} and "
+                f"{_tree.describe_structure(other_form)}; they must be equal."
+            )
+            raise TreeError(msg)
+        columns.append(column)
+    return _tree.unflatten(
+        form, [function(*row) for row in zip(*columns, strict=True)]
+    )
+
+
+def reduce(
+    function: Callable[[Any, Any], Any], tree: Tree, initial: Any = None
+) -> Any:
+    """Return the leaves of a tree combined two by two, from the left.
+
+    Parameters
+    ----------
+    function : callable
+    tree : tree
+    initial : optional
+        Where to start; with the first leaf by default.
+
+    Examples
+    --------
+    >>> import adjoint as ad
+    >>> ad.tree.reduce(lambda total, leaf: total + leaf, {"a": 1.0, "b": (2.0, 3.0)})
+    6.0
+    """
+    found = _tree.flatten(tree)[0]
+    if initial is None:
+        return functools.reduce(function, found)
+    return functools.reduce(function, found, initial)
+
+
+def register(
+    cls: type,
+    flatten: Callable[[Any], tuple[Iterable[Any], Any]],
+    unflatten: Callable[[Any, Iterable[Any]], Any],
+) -> type:
+    """Make a class a container of trees.
+
+    Parameters
+    ----------
+    cls : type
+    flatten : callable
+        ``flatten(instance) -> (children, metadata)``; metadata must be comparable.
+    unflatten : callable
+        ``unflatten(metadata, children) -> instance``.
+
+    Returns
+    -------
+    type
+        ``cls``.
+
+    Examples
+    --------
+    >>> import adjoint as ad
+    >>> class Line:
+    ...     def __init__(self, slope, offset):
+    ...         self.slope, self.offset = slope, offset
+    >>> _ = ad.tree.register(
+    ...     Line, lambda line: ((line.slope, line.offset), None), lambda _, parts: Line(*parts)
+    ... )
+    >>> ad.grad(lambda line: line.slope * 3.0 + line.offset)(Line(2.0, 1.0)).slope
+    np.float64(3.0)
+    """
+    return _tree.register(cls, flatten, unflatten)

@@ -1,0 +1,1 @@
+"""Everyday NumPy and Python idioms: each is differentiated rightly or refused."""

@@ -1,0 +1,95 @@
+"""The public names: exactly these, each with an example, and nothing loaded unasked."""
+
+import importlib.metadata
+import inspect
+import json
+import pkgutil
+import subprocess
+import sys
+import types
+
+import pytest
+
+import adjoint as ad
+
+EXPECTED = [
+    "__version__",
+    "check_grads",
+    "checkpoint",
+    "custom_jvp",
+    "custom_vjp",
+    "dual",
+    "elementwise_grad",
+    "errors",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
+    "jvp",
+    "linearize",
+    "stop_gradient",
+    "tree",
+    "value_and_grad",
+    "vjp",
+    "vmap",
+]
+MODULES = {"errors", "tree"}
+OBJECTS = [name for name in EXPECTED if name != "__version__"]
+
+
+def test_the_list_of_public_names_is_the_expected_one():
+    assert EXPECTED == ad.__all__
+
+
+def test_the_list_of_public_names_is_sorted():
+    assert sorted(ad.__all__) == ad.__all__
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_a_public_object_has_a_docstring_with_an_example(name):
+    assert ">>> " in (inspect.getdoc(getattr(ad, name)) or "")
+
+
+@pytest.mark.parametrize("name", sorted({*OBJECTS} - MODULES))
+def test_a_public_callable_says_that_it_is_adjoints(name):
+    made = getattr(ad, name)
+    assert callable(made)
+    assert made.__module__ == "adjoint"
+    assert made.__name__ == name
+
+
+def test_only_public_modules_share_a_name_with_a_file():
+    files = {found.name for found in pkgutil.iter_modules(ad.__path__)}
+    assert files & {*EXPECTED} == MODULES
+    assert all(isinstance(getattr(ad, name), types.ModuleType) for name in MODULES)
+
+
+def test_no_further_name_looks_public():
+    """What stands beside the list without an underscore is a module of ours."""
+    further = {name for name in vars(ad) if name[0] != "_"} - {*EXPECTED}
+    strangers = {
+        name
+        for name in further
+        if getattr(getattr(ad, name), "__name__", "") != f"adjoint.{name}"
+    }
+    assert strangers <= {"annotations"}  # from __future__ import annotations
+
+
+def test_the_version_is_the_installed_one():
+    installed = importlib.metadata.version("adjoint")
+    assert installed == ad.__version__, "installed before the change: make clean"
+
+
+def test_importing_adjoint_loads_numpy_and_nothing_else_that_is_heavy():
+    """A fresh process, since this one has loaded everything long ago."""
+    heavy = ["matplotlib", "optree", "scipy"]
+    program = (
+        "import json, sys, adjoint\n"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    )
+    run = [sys.executable, "-c", program]
+    loaded = json.loads(subprocess.run(run, check=True, capture_output=True).stdout)
+    assert "numpy" in loaded
+    assert [] == [name for name in heavy if name in loaded]
