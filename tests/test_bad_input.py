@@ -6,6 +6,7 @@ Each test reads its sentence: what was asked, what was given, what to do.
 import copy
 import gc
 import math
+import tempfile
 import threading
 
 import numpy as np
@@ -146,7 +147,6 @@ def test_an_integer_argument_is_named_by_its_position():
     ("x", "given"),
     [
         ("text", "str"),
-        (None, "None"),
         (True, "bool"),
         (np.array(["a"]), "<U1"),
         (np.array([1.0, None]), "object"),
@@ -156,7 +156,6 @@ def test_an_integer_argument_is_named_by_its_position():
     ],
     ids=[
         "str",
-        "None",
         "bool",
         "str array",
         "object",
@@ -197,7 +196,7 @@ def test_an_argument_that_is_not_there(argnums):
 # Results that cannot be differentiated
 
 
-@pytest.mark.parametrize("transform", [ad.grad, ad.value_and_grad, ad.hessian])
+@pytest.mark.parametrize("transform", [ad.grad, ad.value_and_grad])
 def test_array_results_are_refused_with_their_shape(transform):
     """The shape of the result, and the transforms that take arrays."""
     message = sentence(
@@ -233,25 +232,11 @@ def test_results_that_are_no_number_say_what_they_are(result, given):
     assert_says(sentence(errors.OutputError, ad.grad(result), np.ones(2)), given)
 
 
-@pytest.mark.parametrize(
-    ("result", "given"),
-    [
-        (lambda x: np.argmax(x), "int64"),
-        (lambda x: np.any(x > 0), "bool"),
-        (lambda x: np.sum(x.astype(int)), "int64"),
-    ],
-    ids=["position", "boolean", "integer sum"],
-)
-def test_integer_results_say_so(result, given):
-    """A result that is no floating-point number has no derivative to give."""
-    assert_says(sentence(errors.OutputError, ad.grad(result), np.ones(2)), given)
-
-
 def test_aux_that_is_not_a_pair():
     """has_aux=True wants the pair (value, aux)."""
-    with pytest.raises(errors.OutputError) as caught:
-        ad.grad(total, has_aux=True)(np.ones(2))
-    assert_says(str(caught.value), "has_aux")
+    message = sentence(errors.TreeError, ad.grad(total, has_aux=True), np.ones(2))
+    assert_says(message, "has_aux=True", "(value, aux)")
+    assert "Taped" not in message
 
 
 # Tangents and cotangents that do not fit
@@ -442,8 +427,11 @@ def test_a_global_cache_does_not_carry_values_over(first, second):
             memo["g"] = 9.81 * x
         return memo["g"] * x
 
-    LEAKS[first](gravity)
-    assert_says(sentence(errors.LeakError, LEAKS[second], gravity), "transform")
+    def both():
+        LEAKS[first](gravity)  # jacobian runs it twice and finds the leak by itself
+        LEAKS[second](gravity)
+
+    assert_says(sentence(errors.LeakError, both), "transform", "test_bad_input.py")
 
 
 def test_an_inner_value_does_not_leak_into_the_outer_transform():
@@ -515,7 +503,7 @@ def test_a_stopped_value_may_be_kept():
 # Conversions that would lose the derivative
 
 CONVERSIONS = {
-    "float(x)": (lambda x: float(x), ("float(x)", "float64", "()")),
+    "float(x)": (float, ("float(x)", "float64", "()")),
     "int(x)": (lambda x: int(x) * x, ("int(x)", "np.floor")),
     "complex(x)": (lambda x: abs(complex(x)), ("complex(x)",)),
     "math.sin(x)": (math.sin, ("float(x)", "np.")),
@@ -743,6 +731,8 @@ def test_a_refusal_leaves_no_objects_behind():
         lambda x: np.array(3.0),
         lambda x: 0.0 * np.sum(x),
         lambda x: float(np.argmax(x)),
+        np.argmax,
+        lambda x: np.sum(x.astype(int)),
         lambda x: float(x.shape[0]),
         lambda x: np.sum(np.floor(x)),
         lambda x: np.sum(ad.stop_gradient(x)),
@@ -842,6 +832,32 @@ def reuse_reversed(x, size):
     return result
 
 
+class Buffer(np.ndarray):
+    """A subclass as NumPy's own memory maps are: an array, from elsewhere."""
+
+
+def reuse_subclass(x, size):
+    """The same, where the buffer is of a subclass of ndarray."""
+    buffer = np.empty(size).view(Buffer)
+    result = 0.0
+    for k in (1.0, 2.0, 3.0):
+        buffer[:] = k
+        result = result + np.sum(np.sin(x * buffer))
+    return result
+
+
+def reuse_memory_map(x, size):
+    """The same, where the buffer lies in a file."""
+    result = 0.0
+    with tempfile.TemporaryFile() as file:
+        file.truncate(8 * size)
+        buffer = np.memmap(file, np.float64, "r+", shape=(size,))
+        for k in (1.0, 2.0, 3.0):
+            buffer[:] = k
+            result = result + np.sum(np.sin(x * buffer))
+    return result
+
+
 def reuse_matrix(x, size):
     """sum_k k * size * sum(x) by a matrix refilled in each turn."""
     buffer = np.empty((3, size))
@@ -859,6 +875,8 @@ BUFFERS = [
     reuse_out,
     reuse_strided,
     reuse_reversed,
+    reuse_subclass,
+    reuse_memory_map,
 ]
 
 
@@ -1021,6 +1039,37 @@ def test_protection_is_counted_between_threads():
         np.testing.assert_allclose(slope, np.cos(1.0))
 
 
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_an_input_written_by_the_function_itself(size):
+    """The function reaches its own argument by another name, and writes."""
+    for view_of in (lambda x: x, lambda x: x[:]):
+        x = np.full(size, 0.5)
+        other = view_of(x)
+
+        def loss(x, other=other):
+            y = np.sum(np.sin(x))
+            other[:] = 7.0
+            return y
+
+        right_or_loud(
+            lambda x=x, loss=loss: ad.grad(loss)(x), np.full(size, np.cos(0.5))
+        )
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_a_stopped_value_written_by_the_function(size):
+    """ad.stop_gradient gives values of the user's own, to write into."""
+
+    def loss(x):
+        y = np.exp(x)
+        plain = ad.stop_gradient(y)
+        plain[:] = 0.0
+        return np.sum(y * y)
+
+    x = np.linspace(0.1, 0.9, size)
+    right_or_loud(lambda: ad.grad(loss)(x), 2 * np.exp(2 * x))
+
+
 # Inputs and constants that change between vjp and its pullback
 
 
@@ -1084,6 +1133,9 @@ def test_results_share_no_memory(size):
     np.testing.assert_array_equal(cotangent, np.ones(size))
     a, b = ad.grad(lambda x, y: np.sum(x + y), argnums=(0, 1))(x, x)
     assert not np.shares_memory(a, b)
+    direction = np.ones(size)
+    _, tangent = ad.jvp(lambda x: x, (x,), (direction,))
+    assert not np.shares_memory(tangent, direction)
     value, _ = ad.value_and_grad(lambda x: np.sum(x) + 0.0 * x[0])(x)
     assert value == pytest.approx(np.sum(x))
 

@@ -15,18 +15,24 @@ from adjoint._demo.fit import (
 from adjoint._demo.models import MODELS
 from adjoint._demo.nist import load
 
+# Lanczos3 has residuals of 3e-5 beside data of 1, the rounding of its data.  Their sum
+# of squares is then rounded by some 1e-11 of itself, and parameters that change it by
+# less, at the sixth digit, cannot be told apart: which of them a fit ends at depends on
+# the platform.  It had 6.4 and more wherever it was tried.
+LEAST_DIGITS = dict.fromkeys(MODELS, 6.0) | {"Lanczos3": 5.5}
+
 
 @pytest.mark.parametrize("start", [1, 2])
 @pytest.mark.parametrize("name", MODELS)
-def test_exact_fit_reaches_six_certified_digits(fits, name, start):
-    """With exact Jacobians every parameter has six certified digits from any start."""
-    assert fits[name, start, EXACT].digits >= 6
+def test_exact_fit_reaches_the_certified_parameters(fits, name, start):
+    """With exact Jacobians every parameter has its certified digits from any start."""
+    assert fits[name, start, EXACT].digits >= LEAST_DIGITS[name]
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_exact_fit_gives_certified_standard_deviations(fits, name):
-    """The exact Jacobian at the end gives six digits of the standard deviations."""
-    assert fits[name, 2, EXACT].deviation_digits >= 6
+    """The exact Jacobian at the end gives the certified standard deviations."""
+    assert fits[name, 2, EXACT].deviation_digits >= LEAST_DIGITS[name]
 
 
 @pytest.mark.parametrize("name", MODELS)

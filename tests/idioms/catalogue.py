@@ -7,8 +7,11 @@ as a scientist writes it, marked by a decorator that leaves it as it is:
 - ``@loud(x, error, *words)``: they raise `error`, whose message contains `words`.
 - ``@refused(x, error)``: Python itself refuses before the traced value is asked.
 
-There is no fourth mark, and `test_idioms` holds every idiom, whatever its mark, to the
-rule behind all of them: a right derivative or an error, never a wrong number.
+`test_idioms` holds all of these, whatever their mark, to the rule behind them: a right
+derivative or an error, never a wrong number. A fourth mark names the few exceptions:
+
+- ``@unseen(x)``: Python answers for the traced value without asking it, and answers
+  otherwise (``type(x) is float``). The tests expect these to fail, and tell if not.
 """
 
 from __future__ import annotations
@@ -28,14 +31,14 @@ class Idiom:
 
     ``batching`` says what ``vmap`` makes of a right idiom: the same as a loop
     (``same``), the same with the warning that it had to loop (``looped``), an error
-    (``loud``), or nothing to compare because the idiom hangs on Python's own floats
+    (``loud``), or nothing to compare because the idiom hangs on Python's own numbers
     (``exempt``). ``step`` is the spacing of its difference quotients and ``rtol`` what
     they can promise; both grow where single precision is part of the idiom.
     """
 
     function: Callable[[Any], Any]
     example: Any
-    verdict: Literal["right", "loud", "refused"]
+    verdict: Literal["right", "loud", "refused", "unseen"]
     error: type[Exception] = errors.AdjointError
     words: tuple[str, ...] = ()
     batching: Batching = "same"
@@ -88,6 +91,16 @@ def refused(example: Any, error: type[Exception]) -> Callable[[Callable], Callab
 
     def register(function: Callable) -> Callable:
         IDIOMS.append(Idiom(function, example, "refused", error))
+        return function
+
+    return register
+
+
+def unseen(example: Any) -> Callable[[Callable], Callable]:
+    """Register a function that is differentiated wrongly, and why nobody can tell."""
+
+    def register(function: Callable) -> Callable:
+        IDIOMS.append(Idiom(function, example, "unseen"))
         return function
 
     return register

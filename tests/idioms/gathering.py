@@ -3,7 +3,8 @@
 import array
 
 import numpy as np
-from adjoint.errors import ConversionError, MissingRuleError
+
+from adjoint.errors import AdjointError, ConversionError, MissingRuleError
 
 from .catalogue import loud, refused, right
 
@@ -85,7 +86,7 @@ def filled_with_a_number(x):
     return np.sum(np.full(3, x) * np.arange(3.0))
 
 
-@loud(NUMBER, ConversionError, "plain array")
+@loud(NUMBER, MissingRuleError, "np.copyto")
 def filled_like_a_plain_array(x):
     """np.full_like of a plain array with a traced number."""
     return np.sum(np.full_like(np.zeros(3), x) * np.arange(3.0))
@@ -176,7 +177,7 @@ def array_module(x):
     return sum(array.array("d", [x, 2.0]))
 
 
-@loud(VECTOR, ConversionError, "np.")
+@loud(VECTOR, AdjointError)
 def numpy_matrix_of_x(x):
     """np.asmatrix takes the values."""
     return np.sum(np.asmatrix(x) * np.asmatrix(x).T)
@@ -188,7 +189,7 @@ def masked_array_of_x(x):
     return np.ma.sum(np.ma.masked_less(x, 0.0))
 
 
-@loud(VECTOR, ConversionError, "np.")
+@loud(VECTOR, ConversionError, "z[i] = x", "np.stack")
 def structured_record(x):
     """A structured array takes one element."""
     record = np.zeros(1, dtype=[("mass", float)])

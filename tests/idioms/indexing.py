@@ -3,6 +3,7 @@
 import bisect
 
 import numpy as np
+
 from adjoint.errors import ConversionError, MissingRuleError
 
 from .catalogue import loud, right
@@ -118,14 +119,14 @@ def interval_by_bisection(x):
     return (x - knots[k]) ** 2 * (k + 1)
 
 
-@right(VECTOR)
+@right(VECTOR, batching="loud")
 def plain_array_by_a_traced_mask(x):
     """A comparison indexes a plain array."""
     weights = np.array([1.0, 2.0, 3.0, 4.0])
     return np.sum(weights[x > 0]) * np.sum(x**2)
 
 
-@loud(VECTOR, MissingRuleError, "boolean")
+@loud(VECTOR, MissingRuleError, "index", "np.where(mask")
 def traced_array_by_a_mask(x):
     """x[x > 0] needs a rule for masks."""
     return np.sum(x[x > 0] ** 2)

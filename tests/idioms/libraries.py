@@ -12,6 +12,7 @@ import scipy.linalg
 import scipy.optimize
 import scipy.special
 import scipy.stats
+
 from adjoint.errors import ConversionError, MissingRuleError, MutationError
 
 from .catalogue import loud, right
@@ -52,7 +53,7 @@ def normal_around_a_traced_mean(x):
     return np.sum(np.random.default_rng(0).normal(x))
 
 
-@loud(NUMBER, ConversionError, "float(x)")
+@loud(NUMBER, ConversionError, "np.")
 def normal_around_a_traced_number(x):
     """The same with a number."""
     return np.random.default_rng(0).normal(x, 1.0) * 2.0
@@ -168,7 +169,7 @@ def compared_by_numpy_testing(x):
     return np.sum(x**2)
 
 
-@right(VECTOR)
+@right(VECTOR, batching="looped")
 def asserted(x):
     """assert statements on shapes and signs."""
     assert x.shape == (3,)

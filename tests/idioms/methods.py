@@ -3,7 +3,8 @@
 import io
 
 import numpy as np
-from adjoint.errors import ConversionError, MissingRuleError, MutationError
+
+from adjoint.errors import AdjointError, ConversionError, MissingRuleError
 
 from .catalogue import loud, right
 
@@ -21,7 +22,7 @@ def reductions_as_methods(x):
     return (centred * x).sum() + spread + x.prod(axis=0).sum() + x.sum(1)[0] ** 2
 
 
-@right(MATRIX)
+@right(MATRIX, batching="looped")
 def extremes_as_methods(x):
     """x.max, x.min and the places where they are."""
     return x.max() * x.min(axis=1).sum() + x.ravel()[x.argmax()] ** 2
@@ -52,7 +53,7 @@ def plain_dot_as_a_method(x):
     return (WEIGHTS.dot(x) ** 2).sum()
 
 
-@loud(VECTOR, ConversionError, "np.")
+@loud(VECTOR, MissingRuleError, "clip")
 def plain_clip_as_a_method(x):
     """A plain array clipped at a traced bound."""
     return np.array([0.0, 1.0, 2.0]).clip(x - 1.0, x).sum()
@@ -140,7 +141,7 @@ def raw_bytes(x):
     return np.sum(np.frombuffer(x.tobytes()))
 
 
-@loud(VECTOR, ConversionError, "plain array")
+@loud(VECTOR, MissingRuleError, "np.save")
 def saved_to_a_file(x):
     """np.save writes values and loses the rest."""
     file = io.BytesIO()
@@ -149,7 +150,7 @@ def saved_to_a_file(x):
     return np.sum(np.load(file) ** 2)
 
 
-@loud(VECTOR, ConversionError, "plain array")
+@loud(VECTOR, MissingRuleError, "np.savetxt")
 def saved_as_text(x):
     """np.savetxt likewise."""
     file = io.StringIO()
@@ -185,7 +186,7 @@ def indexed_by_ndindex(x):
     return total
 
 
-@loud(VECTOR, MutationError, "x.fill")
+@loud(VECTOR, AdjointError, "x.fill")
 def filled_in_place(x):
     """y.fill(v) overwrites a traced array."""
     y = x * 2.0
@@ -193,7 +194,7 @@ def filled_in_place(x):
     return np.sum(y * x)
 
 
-@loud(VECTOR, MutationError, "x.sort")
+@loud(VECTOR, AdjointError, "x.sort")
 def sorted_in_place(x):
     """y.sort() reorders a traced array."""
     y = x * 2.0

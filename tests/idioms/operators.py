@@ -3,7 +3,8 @@
 from fractions import Fraction
 
 import numpy as np
-from adjoint.errors import ConversionError, MissingRuleError
+
+from adjoint.errors import AdjointError, ConversionError
 
 from .catalogue import loud, right
 
@@ -11,6 +12,12 @@ NUMBER = 0.8
 VECTOR = np.array([0.7, 1.9, -1.3])
 MATRIX = np.array([[0.5, -1.2, 2.0], [1.1, 0.3, -0.7]])
 WEIGHTS = np.array([[1.0, 2.0, -1.0], [0.5, -0.3, 0.8]])
+
+
+class Tagged(np.ndarray):
+    """An array with a unit."""
+
+    unit = "m"
 
 
 @right(NUMBER)
@@ -114,20 +121,20 @@ def quadratic_form(x):
 @right(NUMBER)
 def remainder_and_floor_division(x):
     """Modulo and floor division away from their jumps."""
-    return (7.5 * x) % 2.0 + x * (7.5 * x // 2.0) + 5.0 % x
+    return (7.1 * x) % 2.0 + x * (7.1 * x // 2.0) + 5.2 % x
 
 
 @right(NUMBER)
 def divmod_of_a_number(x):
     """divmod gives the quotient, a constant, and the remainder."""
-    quotient, remainder = divmod(7.5 * x, 2.0)
+    quotient, remainder = divmod(7.1 * x, 2.0)
     return quotient * x + remainder**2
 
 
 @right(NUMBER)
 def divmod_by_a_number(x):
     """divmod with the traced value as the divisor."""
-    quotient, remainder = divmod(5.0, x)
+    quotient, remainder = divmod(5.2, x)
     return quotient * x + remainder**2
 
 
@@ -168,51 +175,71 @@ def reversed_scalar_power(x):
     return np.sum(1.7**x + np.e ** (-x))
 
 
-@right(NUMBER, batching="exempt")
+@right(NUMBER)
 def fraction_on_the_left(x):
     """Fraction(1, 3) * 0.8 is a float in Python."""
-    return Fraction(1, 3) * x + x / Fraction(2)
+    return Fraction(1, 3) * x + (Fraction(5, 2) - x) ** 2
 
 
-@loud(VECTOR, MissingRuleError, "matrix")
+@loud(NUMBER, ConversionError, "float(x)")
+def fraction_on_the_right(x):
+    """Here the fraction is asked second, and converts."""
+    return x / Fraction(2) + x**2
+
+
+@loud(VECTOR, AdjointError, "matrix")
 def numpy_matrix_on_the_left(x):
     """For np.matrix, * is the matrix product; elementwise would be another number."""
     return np.sum(np.matrix(WEIGHTS).T * np.reshape(x[:2], (2, 1)))
 
 
-@loud(np.array([[0.7, 0.2], [1.9, -1.3]]), MissingRuleError, "matrix")
+@loud(np.array([[0.7, 0.2], [1.9, -1.3]]), AdjointError, "matrix")
 def numpy_matrix_that_would_broadcast(x):
     """Square shapes, where an elementwise product would pass unnoticed."""
     return np.sum(np.matrix([[1.0, 2.0], [3.0, 4.0]]) * x)
 
 
-@loud(np.array([[0.7, 0.2], [1.9, -1.3]]), MissingRuleError, "matrix")
+@loud(np.array([[0.7, 0.2], [1.9, -1.3]]), AdjointError, "matrix")
 def numpy_matrix_on_the_right(x):
     """The same product with the traced array first."""
     return np.sum(x * np.matrix([[1.0, 2.0], [3.0, 4.0]]))
 
 
-@loud(VECTOR, MissingRuleError, "MaskedArray")
+@loud(VECTOR, AdjointError, "MaskedArray")
 def masked_array_on_the_right(x):
     """A masked entry takes part neither in the sum nor in its derivative."""
     weights = np.ma.array([1.0, 2.0, 3.0], mask=[False, True, False])
-    return np.ma.sum(x * weights)
+    return (x * weights).sum()
 
 
-@loud(VECTOR, ConversionError, "np.")
+@loud(VECTOR, AdjointError, "np.")
 def masked_array_on_the_left(x):
     """The masked array would copy the values out."""
     weights = np.ma.array([1.0, 2.0, 3.0], mask=[False, True, False])
-    return np.ma.sum(weights * x)
+    return (weights * x).sum()
 
 
-@loud(VECTOR, MissingRuleError, "object")
+@loud(VECTOR, AdjointError, "MaskedArray")
+def masked_array_in_a_ufunc(x):
+    """The same through np.add, summed by np.sum."""
+    shift = np.ma.array([1.0, 2.0, 3.0], mask=[False, True, False])
+    return np.sum(np.add(x, shift) ** 2)
+
+
+@right(VECTOR)
+def own_subclass_of_ndarray(x):
+    """A subclass that only adds attributes is an array like any other."""
+    weights = np.array([1.0, 2.0, 3.0]).view(Tagged)
+    return np.sum(x * weights + weights * np.sin(x))
+
+
+@right(VECTOR, batching="exempt")
 def object_array_beside(x):
-    """An array of Python objects has no derivative of its own."""
+    """An array of plain Python numbers of several kinds."""
     return np.sum(np.array([1.0, 2, Fraction(1, 2)], dtype=object) * x)
 
 
-@loud(NUMBER, MissingRuleError, "complex")
+@loud(NUMBER, AdjointError, "omplex")
 def imaginary_unit(x):
     """Complex constants leave the real line."""
     return abs(np.exp(1j * x) + x)

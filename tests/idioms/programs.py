@@ -9,9 +9,10 @@ import itertools
 import typing
 
 import numpy as np
+
 from adjoint.errors import ConversionError
 
-from .catalogue import loud, right
+from .catalogue import loud, right, unseen
 
 NUMBER = 0.8
 VECTOR = np.array([0.7, 1.9, -1.3])
@@ -51,7 +52,7 @@ def square_root_by_newton(x):
     return y
 
 
-@right(NUMBER, batching="looped")
+@right(0.5, batching="looped")
 def loop_left_early(x):
     """break, continue and else of a loop."""
     total = 0.0
@@ -59,7 +60,7 @@ def loop_left_early(x):
         if k == 2:
             continue
         term = x**k
-        if term < 0.1:
+        if term < 0.09:
             break
         total = total + term
     else:
@@ -309,7 +310,7 @@ def code_from_text(x):
     return eval("x**2 + np.sin(x)", {"np": np, "x": x})  # noqa: S307 - the idiom
 
 
-@right(VECTOR)
+@right(VECTOR, batching="looped")
 def exception_as_control_flow(x):
     """An exception raised and caught around traced values."""
 
@@ -428,4 +429,28 @@ def number_has_no_length(x):
 @right(NUMBER)
 def iterable_test_of_a_number(x):
     """np.iterable(x) is False for a number."""
-    return 3.0 * x if np.iterable(x) or hasattr(x, "__len__") else x**2
+    return 3.0 * x if np.iterable(x) else x**2
+
+
+@unseen(NUMBER)
+def length_asked_by_name(x):
+    """hasattr(x, "__len__") is how some code tells numbers from arrays."""
+    return 3.0 * x if hasattr(x, "__len__") else x**2
+
+
+@unseen(VECTOR)
+def exact_type(x):
+    """type(x) is np.ndarray asks nobody."""
+    return np.sum(x**2) if type(x) is np.ndarray else np.sum(x) * 3.0
+
+
+@unseen(NUMBER)
+def exact_type_of_a_number(x):
+    """type(x) is float likewise."""
+    return x**2 if type(x) is float else x * 3.0
+
+
+@unseen(NUMBER)
+def number_through_text(x):
+    """A number printed and read back is a constant to everyone."""
+    return float(f"{x:.17g}") ** 2 * x

@@ -10,6 +10,7 @@ import statistics
 import struct
 
 import numpy as np
+
 from adjoint.errors import ConversionError, MissingRuleError
 
 from .catalogue import loud, refused, right
@@ -42,7 +43,7 @@ def made_complex(x):
     return abs(complex(x)) * 2.0
 
 
-@loud(NUMBER, ConversionError, "float(x)")
+@loud(NUMBER, ConversionError, "np.")
 def made_a_numpy_scalar(x):
     """np.float64(x) takes the value."""
     return np.float64(x) ** 2
@@ -138,7 +139,7 @@ def power_builtin(x):
     return pow(x, 3) + pow(2.0, x) + pow(x, 0.5)
 
 
-@right(VECTOR)
+@right(VECTOR, batching="looped")
 def sum_builtin(x):
     """sum(x), of an array, of a list, from a start."""
     return sum(x) ** 2 + sum([v**2 for v in x], 1.0) * sum(v for v in x if v > 0)
@@ -188,12 +189,9 @@ def any_and_all(x):
 @right(NUMBER, batching="looped")
 def truth_of_a_number(x):
     """if x, x and y, x or y, not x."""
-    y = (
-        (x and x**2)
-        + (0.0 * x or x)
-        + (0.0 if not x > 5 else x)
-        + (1.0 if not x else x)
-    )
+    y = (x and x**2) + (0.0 * x or x)
+    if not x:
+        y = 0.0
     return y if x else 0.0
 
 
@@ -306,7 +304,7 @@ def method_of_float(x):
     return x**2 if not x.is_integer() else x
 
 
-@right(NUMBER)
+@loud(NUMBER, MissingRuleError, "conjugate")
 def conjugate_of_a_number(x):
     """x.real and x.conjugate() of a Python float are x."""
     return x.real * x.conjugate()

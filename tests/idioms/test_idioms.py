@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from adjoint.errors import AdjointError, BatchFallbackWarning
 
 import adjoint as ad
+from adjoint.errors import AdjointError, BatchFallbackWarning
 
 from . import (
     functions,
@@ -38,6 +38,11 @@ from .judge import (
     rebuild,
     slope_along,
 )
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:you are shuffling a:UserWarning"),
+]
 
 # Importing a kind registers its idioms.
 KINDS = (
@@ -273,9 +278,19 @@ FIRST_ORDER = (
 SECOND_ORDER = (forward_over_reverse, reverse_over_reverse, reverse_over_forward)
 
 
+def cases():
+    """Every mode with every idiom, but batches of what depends on Python's numbers."""
+    return [
+        (mode, idiom)
+        for mode, idiom in itertools.product(FIRST_ORDER + SECOND_ORDER, IDIOMS)
+        if idiom.verdict != "unseen"
+        and not (idiom.batching == "exempt" and "batch" in mode.__name__)
+    ]
+
+
 @pytest.mark.parametrize(
     ("mode", "idiom"),
-    itertools.product(FIRST_ORDER + SECOND_ORDER, IDIOMS),
+    cases(),
     ids=lambda case: case.name if isinstance(case, Idiom) else case.__name__,
 )
 def test_no_idiom_is_silently_wrong(mode, idiom):
@@ -293,6 +308,13 @@ def test_no_idiom_is_silently_wrong(mode, idiom):
             return
     rtol = min(1e3 * idiom.rtol, 0.05) if mode in SECOND_ORDER else idiom.rtol
     assert_close(expected, got, rtol)
+
+
+@pytest.mark.xfail(strict=True, reason="Python answers without asking the value")
+@such_as("unseen")
+def test_what_python_answers_without_asking(idiom):
+    """The exceptions to the rule, by name, until somebody finds a way to see them."""
+    assert_close(*reversed(reverse(idiom, fresh(idiom.example))), idiom.rtol)
 
 
 # How much is covered

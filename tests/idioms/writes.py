@@ -1,6 +1,7 @@
 """In-place writes: into plain buffers, into traced arrays, and into running sums."""
 
 import numpy as np
+
 from adjoint.errors import ConversionError, MissingRuleError, MutationError
 
 from .catalogue import loud, right
@@ -109,7 +110,7 @@ def added_into_a_plain_0d_array(x):
     return total * 1.0
 
 
-@loud(VECTOR, ConversionError, "plain array")
+@loud(VECTOR, ConversionError, "z[i] = x", "np.stack")
 def buffer_like_the_argument(x):
     """np.zeros_like(x), then stores."""
     z = np.zeros_like(x)
@@ -233,7 +234,7 @@ def stored_in_a_list(x):
     return sum(z)
 
 
-@loud(VECTOR, ConversionError, "plain array")
+@loud(VECTOR, MissingRuleError, "np.copyto")
 def copied_into_a_plain_array(x):
     """np.copyto(z, x) with a plain z."""
     z = np.zeros(3)
@@ -241,7 +242,7 @@ def copied_into_a_plain_array(x):
     return np.sum(z**2)
 
 
-@loud(VECTOR, ConversionError, "plain array")
+@loud(VECTOR, MissingRuleError, "np.put")
 def put_into_a_plain_array(x):
     """np.put(z, positions, x) with a plain z."""
     z = np.zeros(3)
@@ -249,7 +250,7 @@ def put_into_a_plain_array(x):
     return np.sum(z**2)
 
 
-@loud(VECTOR, ConversionError, "plain array")
+@loud(VECTOR, ConversionError, "np.")
 def plain_array_filled(x):
     """z.fill(x[0]) with a plain z."""
     z = np.zeros(3)

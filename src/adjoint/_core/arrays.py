@@ -16,7 +16,9 @@ Value: TypeAlias = Any
 Shape: TypeAlias = tuple[int, ...]
 
 NUMPY_SCALARS = frozenset(np.sctypeDict.values())
-PYTHON_SCALARS = frozenset({float, int, bool})
+FLOAT64 = np.dtype(np.float64)
+PYTHON_REALS = frozenset({float, int, bool})
+PYTHON_SCALARS = PYTHON_REALS | {complex}
 SCALARS = NUMPY_SCALARS | PYTHON_SCALARS
 PLAIN = SCALARS | {np.ndarray}
 """Types of operands that are constants at first sight (one look-up on the fast path)."""
@@ -34,13 +36,24 @@ def ndim_of(value: Value) -> int:
 
 def dtype_of(value: Value) -> np.dtype[Any]:
     """Return the dtype of a value; that of ``np.asarray`` for Python scalars."""
+    if type(value) is float:
+        return FLOAT64
     dtype = getattr(value, "dtype", None)
     return np.asarray(value).dtype if dtype is None else dtype
 
 
+def in_dtype_of(value: Value, slope: Value) -> Value:
+    """Return a slope made of plain numbers in the dtype of an array it belongs to.
+
+    ``np.where(mask, 1.0, 0.5)`` is float64 whatever the arrays beside it are.
+    """
+    dtype = dtype_of(value)
+    return slope.astype(dtype) if slope.dtype != dtype else slope
+
+
 def is_array_like(value: Value) -> bool:
     """Tell whether a value has a shape and a dtype, or is a Python number."""
-    return type(value) in SCALARS or type(value) is complex or hasattr(value, "dtype")
+    return type(value) in SCALARS or hasattr(value, "dtype")
 
 
 def describe(value: Value) -> str:

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
-from adjoint._core.arrays import Shape, Value, dtype_of, ndim_of, shape_of
+from adjoint._core.arrays import Shape, Value, dtype_of
 from adjoint._core.errors import (
     AdjointError,
     ConversionError,
@@ -79,22 +79,28 @@ METHODS: dict[str, Callable[..., Any]] = {
 """ndarray methods that do what the NumPy function of the same name does."""
 
 
-class Entries(dict[Callable[..., Any], Callable[..., Any] | None]):
-    """Fast implementations by function, made from the record on first use.
+class Entries(dict[Any, Any]):
+    """What runs when a function meets a handle of one mode.
 
-    ``None`` stands for functions without a record, or whose record takes parameters
-    that an adapter has to normalise first.
+    Looked up by function: the registered implementation where there is one (an adapter,
+    a composite), else the mode's own fast entry, else ``None``: no rule.  Looked up by
+    record: the mode's fast entry.  Entries are made on first use.
     """
 
     def __init__(self, make: Callable[[Record], Callable[..., Any]]) -> None:
         super().__init__()
-        self._make = make
+        self.make = make
 
-    def __missing__(self, function: Callable[..., Any]) -> Callable[..., Any] | None:
-        record = RECORDS.get(function)
-        if record is None or record.evaluate is not function:
-            return None
-        entry = self[function] = self._make(record)
+    def __missing__(self, key: Any) -> Callable[..., Any] | None:
+        if isinstance(key, Record):
+            entry = self[key] = self.make(key)
+            return entry
+        entry = IMPLEMENTATIONS.get(key)
+        record = RECORDS.get(key)
+        if entry is None and record is not None and record.evaluate is key:
+            entry = self.make(record)
+        if entry is not None:
+            self[key] = entry
         return entry
 
 
@@ -125,11 +131,17 @@ class Handle:
 
     @property
     def shape(self) -> Shape:
-        return shape_of(self.value)
+        try:
+            return self.value.shape  # type: ignore[no-any-return]
+        except AttributeError:  # a Python scalar
+            return ()
 
     @property
     def ndim(self) -> int:
-        return ndim_of(self.value)
+        try:
+            return self.value.ndim  # type: ignore[no-any-return]
+        except AttributeError:  # a Python scalar
+            return 0
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -185,30 +197,6 @@ class Handle:
 
     def __format__(self, spec: str) -> str:
         return format(self.value, spec)
-
-    # NumPy's protocols
-
-    def __array_ufunc__(
-        self, ufunc: np.ufunc, method: str, *inputs: Value, **kwargs: Any
-    ) -> Value:
-        if not kwargs and method == "__call__":
-            entry = self.entries[ufunc]
-            if entry is not None:
-                return entry(*inputs)
-        return apply_ufunc(self, ufunc, method, inputs, kwargs)
-
-    def __array_function__(
-        self,
-        function: Callable[..., Any],
-        types: Any,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-    ) -> Value:
-        if not kwargs:
-            implementation = IMPLEMENTATIONS.get(function)
-            if implementation is not None:
-                return implementation(*args)
-        return apply_function(self, function, args, kwargs)
 
     # Indexing and methods, by the registry
 
@@ -401,6 +389,8 @@ def install_operators(
     ``make(record, operation)`` returns the function that carries ``operation`` out; it
     serves as the operator method itself, with no call in between.
     """
+    cls.__array_ufunc__ = _ufunc_hook(cls.entries)  # type: ignore[method-assign]
+    cls.__array_function__ = _function_hook(cls.entries)  # type: ignore[method-assign]
     for name, (operation, ufunc) in {**BINARY_OPERATORS, **COMPARISONS}.items():
         method = make(RECORDS[ufunc], operation)
         setattr(cls, f"__{name}__", method)
@@ -408,6 +398,51 @@ def install_operators(
             setattr(cls, f"__r{name}__", _reflected(method))
     for name, (operation, ufunc) in UNARY_OPERATORS.items():
         setattr(cls, f"__{name}__", make(RECORDS[ufunc], operation))
+
+
+def _ufunc_hook(entries: Entries) -> Callable[..., Value]:
+    """Return ``__array_ufunc__``: one look-up for a plain call of one or two operands."""
+
+    def __array_ufunc__(
+        self: Handle,
+        ufunc: np.ufunc,
+        method: str,
+        x: Value,
+        y: Value = np._NoValue,  # type: ignore[attr-defined]
+        /,
+        *more: Value,
+        **kwargs: Any,
+    ) -> Value:
+        if not kwargs and not more and method == "__call__":
+            entry = entries[ufunc]
+            if entry is not None:
+                return entry(x) if y is _NO_VALUE else entry(x, y)
+        inputs = (x, *more) if y is _NO_VALUE else (x, y, *more)
+        return apply_ufunc(self, ufunc, method, inputs, kwargs)
+
+    return __array_ufunc__
+
+
+_NO_VALUE = np._NoValue  # type: ignore[attr-defined]
+
+
+def _function_hook(entries: Entries) -> Callable[..., Value]:
+    """Return ``__array_function__``: one look-up for a call without keywords."""
+
+    def __array_function__(
+        self: Handle,
+        function: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Value:
+        if not kwargs:
+            entry = entries[function]
+            if entry is not None:
+                return entry(*args)
+        return apply_function(self, function, args, kwargs)
+
+    return __array_function__
 
 
 def _reflected(method: Callable[..., Value]) -> Callable[..., Value]:
@@ -454,8 +489,8 @@ def apply_function(
     kwargs: dict[str, Any],
 ) -> Value:
     """Carry out what NumPy handed to ``__array_function__``."""
-    implementation = IMPLEMENTATIONS.get(function) or handle.entries[function]
-    return carry_out(handle, function_name(function), implementation, args, kwargs)
+    entry = handle.entries[function]
+    return carry_out(handle, function_name(function), entry, args, kwargs)
 
 
 def carry_out(

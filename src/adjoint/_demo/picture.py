@@ -51,7 +51,7 @@ def draw(fits: Sequence[Fit], folder: Path) -> Path:
     for panel, fit in zip(panels.flat, fits, strict=False):
         _draw_panel(panel, fit)
     path = folder / FILE_NAME
-    figure.savefig(path, dpi=120, bbox_inches="tight", pad_inches=0.25)
+    figure.savefig(path, dpi=120)
     return path
 
 
@@ -76,8 +76,11 @@ def import_matplotlib(module: str) -> ModuleType:
 def _new_figure(fits: Sequence[Fit]) -> "Figure":
     """Return an empty figure with a title; without pyplot it needs no display."""
     rows = -(-len(fits) // COLUMNS)
+    margins = import_matplotlib("layout_engine").ConstrainedLayoutEngine(
+        w_pad=0.15, h_pad=0.1
+    )
     figure: Figure = import_matplotlib("figure").Figure(
-        figsize=(17, 4.7 * rows + 1.0), layout="constrained", facecolor="white"
+        figsize=(17, 4.7 * rows + 1.0), layout=margins, facecolor="white"
     )
     figure.suptitle(
         "Certified data of NIST, fitted with exact Jacobians of plain NumPy models\n",

@@ -5,18 +5,19 @@
 operator methods themselves.  `ReverseTrace.process` does the same for everything else.
 """
 
+import operator
 from collections.abc import Callable, Sequence
-from operator import getitem
 from typing import Any
 
 import numpy as np
 
 import adjoint._primitives  # noqa: F401 - operators are made from the records
-from adjoint._core.arrays import PLAIN, PYTHON_SCALARS, Value, shape_of
+from adjoint._core.arrays import PLAIN, Value, shape_of
 from adjoint._core.dispatch import Trace, bind, bind_operands
 from adjoint._core.handle import Entries, Handle, install_operators
 from adjoint._core.record import Calculus, Record, Rule
-from adjoint._modes.protect import Vault
+from adjoint._core.registry import IMPLEMENTATIONS, RECORDS
+from adjoint._modes.protect import SMALL, Vault
 from adjoint._modes.tape import (
     CALL,
     DEAD,
@@ -34,6 +35,14 @@ from adjoint._modes.tape import (
     pullback_number,
     strong_product,
 )
+
+_AS_OPERATOR: dict[Callable[..., Any], Callable[..., Any]] = {
+    np.add: operator.add,
+    np.subtract: operator.sub,
+    np.multiply: operator.mul,
+    np.negative: operator.neg,
+}
+"""Operators that give what the ufunc gives, ten times as fast on scalars."""
 
 _new = object.__new__
 _numbers: dict[tuple[Record, int], int] = {}
@@ -63,7 +72,8 @@ class ReverseTrace(Trace):
 
     def lift(self, value: Value) -> Taped:
         """Return a handle for an input."""
-        value = self.keep(value)
+        if type(value) is np.ndarray:
+            value = self.vault.keep(value)
         return self.append(value, (0, 0, 0, LEAF, None, None, None, shape_of(value)))
 
     def keep(self, value: Value) -> Value:
@@ -99,8 +109,8 @@ class ReverseTrace(Trace):
     def process_one(self, record: Record, x: Value, params: tuple[Any, ...]) -> Value:
         """Carry out a structural record on a handle of this trace."""
         out = record.evaluate(x.value, *params)
-        number = rule_number(record, 0)
-        form = INDEX if record.function is getitem else STRUCTURAL
+        number = _numbers.get((record, 0)) or rule_number(record, 0)
+        form = INDEX if record.function is operator.getitem else STRUCTURAL
         return self.append(
             out, (number, x.payload, params, form, None, None, None, shape_of(out))
         )
@@ -150,25 +160,35 @@ class ReverseTrace(Trace):
         return entries
 
 
-def make_unary(record: Record, function: Callable[..., Value]) -> Callable[..., Value]:
-    """Return the fast entry of a function of one argument."""
-    number = rule_number(record, 0)
+def make_unary(
+    record: Record, function: Callable[..., Value], *, is_ufunc: bool
+) -> Callable[..., Value]:
+    """Return the fast entry of a function of one argument.
+
+    ``is_ufunc`` says that the user called a ufunc, not an operator: its result on Python
+    floats is a NumPy scalar.
+    """
+    rule = rule_number(record, 0)
     reads_out, reads_x = record.reads[0].out, record.reads[0].args[0]
+    array, float64 = np.ndarray, np.float64
 
     def unary(x: Value) -> Value:
         a = x.value
-        out = function(a)
         trace = x.trace
-        entry = (
-            number,
-            x.payload,
-            0,
-            UNARY,
-            out if reads_out else None,
-            a if reads_x else None,
-            None,
-            () if type(out) in PYTHON_SCALARS else out.shape,
-        )
+        out = function(a)
+        kind = type(out)
+        if kind is array:
+            shape = out.shape
+        elif kind is float64:
+            shape = ()
+        elif kind is float:
+            shape = ()
+            if is_ufunc:
+                out = float64(out)
+        else:
+            shape = shape_of(out)
+        kept = out if reads_out else None
+        entry = (rule, x.payload, 0, UNARY, kept, a if reads_x else None, None, shape)
         ops = trace.ops
         ops.append(entry)
         k = len(ops) - 1
@@ -181,16 +201,23 @@ def make_unary(record: Record, function: Callable[..., Value]) -> Callable[..., 
     return unary
 
 
-def make_binary(record: Record, function: Callable[..., Value]) -> Callable[..., Value]:
-    """Return the fast entry of a function of two arguments."""
+def make_binary(
+    record: Record,
+    function: Callable[..., Value],
+    *,
+    is_ufunc: bool,
+    otherwise: Callable[..., Value] | None = None,
+) -> Callable[..., Value]:
+    """Return the fast entry of a function of two arguments.
+
+    ``otherwise`` takes operands for which ``function`` returns ``NotImplemented``.
+    """
     left, right = rule_number(record, 0), rule_number(record, 1)
     by_left, by_right = record.reads
     left_out, left_x, left_y = by_left.out, *by_left.args
     right_out, right_x, right_y = by_right.out, *by_right.args
-    both_out = left_out or right_out
-    both_x = left_x or right_x
-    both_y = left_y or right_y
-    array = np.ndarray
+    both_out, both_x, both_y = left_out or right_out, left_x or right_x, left_y or right_y
+    array, float64 = np.ndarray, np.float64
 
     def binary(x: Value, y: Value) -> Value:
         if type(x) is Taped:
@@ -199,54 +226,62 @@ def make_binary(record: Record, function: Callable[..., Value]) -> Callable[...,
             if type(y) is Taped and y.trace is trace:
                 b = y.value
                 out = function(a, b)
-                entry = (
-                    left,
-                    x.payload,
-                    right,
-                    y.payload,
-                    out if both_out else None,
-                    a if both_x else None,
-                    b if both_y else None,
-                    () if type(out) in PYTHON_SCALARS else out.shape,
-                )
+                entry_out = out if both_out else None
+                if not both_x:
+                    a = None
+                if not both_y:
+                    b = None
+                rule, i, second, form = left, x.payload, right, y.payload
             elif type(y) in PLAIN:
                 out = function(a, y)
+                entry_out = out if left_out else None
+                if not left_x:
+                    a = None
                 if not left_y:
-                    y = None
+                    b = None
                 elif type(y) is array:
-                    y = trace.vault.keep(y)
-                entry = (
-                    left,
-                    x.payload,
-                    0,
-                    ONE_OF_TWO,
-                    out if left_out else None,
-                    a if left_x else None,
-                    y,
-                    () if type(out) in PYTHON_SCALARS else out.shape,
-                )
+                    b = y.copy("K") if y.nbytes <= SMALL else trace.vault.keep(y)
+                else:
+                    b = y
+                rule = left
+                i = x.payload
+                second = 0
+                form = ONE_OF_TWO
             else:
                 return bind_operands(record, (x, y))
         elif type(x) in PLAIN and type(y) is Taped:
             trace = y.trace
             b = y.value
             out = function(x, b)
+            entry_out = out if right_out else None
+            if not right_y:
+                b = None
             if not right_x:
-                x = None
+                a = None
             elif type(x) is array:
-                x = trace.vault.keep(x)
-            entry = (
-                right,
-                y.payload,
-                0,
-                ONE_OF_TWO,
-                out if right_out else None,
-                x,
-                b if right_y else None,
-                () if type(out) in PYTHON_SCALARS else out.shape,
-            )
+                a = x.copy("K") if x.nbytes <= SMALL else trace.vault.keep(x)
+            else:
+                a = x
+            rule = right
+            i = y.payload
+            second = 0
+            form = ONE_OF_TWO
         else:
             return bind_operands(record, (x, y))
+        kind = type(out)
+        if kind is array:
+            shape = out.shape
+        elif kind is float64:
+            shape = ()
+        elif kind is float:
+            shape = ()
+            if is_ufunc:
+                out = float64(out)
+        elif out is NotImplemented and otherwise is not None:
+            return otherwise(x, y)
+        else:
+            shape = shape_of(out)
+        entry = (rule, i, second, form, entry_out, a, b, shape)
         ops = trace.ops
         ops.append(entry)
         k = len(ops) - 1
@@ -272,13 +307,15 @@ def make(
     record: Record, function: Callable[..., Value] | None = None
 ) -> Callable[..., Value]:
     """Return the entry of a record, evaluated by ``function`` (an operator, say)."""
-    function = function or record.evaluate
+    is_ufunc = function is None
+    if function is None:
+        function = _AS_OPERATOR.get(record.function, record.evaluate)
     if record.calculus is Calculus.CONSTANT:
         return make_constant(function)
-    if not record.variadic and len(record.reads) == 1:
-        return make_unary(record, function)
-    if not record.variadic and len(record.reads) == 2:  # noqa: PLR2004 - two arguments
-        return make_binary(record, function)
+    if len(record.reads) == 1:
+        return make_unary(record, function, is_ufunc=is_ufunc)
+    if len(record.reads) == 2:  # noqa: PLR2004 - two arguments
+        return make_binary(record, function, is_ufunc=is_ufunc)
     return lambda *args: bind_operands(record, args)
 
 
@@ -310,4 +347,10 @@ def _strong(partial: Rule) -> Rule:
 
 
 Taped.entries = Entries(make)
+Taped.entries[np.dot] = make_binary(  # spares small matrices the adapter: 0.3 us
+    RECORDS[np.dot],
+    RECORDS[np.dot].evaluate,
+    is_ufunc=True,
+    otherwise=IMPLEMENTATIONS[np.dot],
+)
 install_operators(Taped, make)

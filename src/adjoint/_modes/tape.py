@@ -34,6 +34,7 @@ The sweep goes once from the last entry to the first and drops each entry when i
 
 import sys
 from collections.abc import Callable
+from itertools import repeat
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -144,49 +145,58 @@ def sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
     """
     pop_entry = entries.pop
     pop_bar = bars.pop
-    partials = PARTIALS
-    pullbacks = PULLBACKS
-    while len(entries) > stop:
-        rule, i, second, form, out, a, b, _ = entry = pop_entry()
-        bar = pop_bar()
-        if bar is None:
-            continue
-        if form >= 0:
-            if rule > 0:
-                q = bar * partials[rule](out, a, b)  # type: ignore[misc]
+    partials: list[Any] = PARTIALS
+    pullbacks: list[Any] = PULLBACKS
+    while len(entries) > stop:  # more than once only if a checkpointed call replays
+        for _turn in repeat(None, len(entries) - stop):
+            entry = pop_entry()
+            rule, i, second, form, out, a, b, _ = entry
+            bar = pop_bar()
+            if bar is None:
+                continue
+            if form == UNARY:
+                if rule > 0:
+                    q = bar * partials[rule](out, a)
+                else:
+                    q = pullbacks[-rule](bar, out, a)
+                p = bars[i]
+                bars[i] = q if p is None else accumulate(p, q)
+                continue
+            if form == ONE_OF_TWO:
+                shape = entries[i][7]
+                if rule > 0:
+                    q = bar * partials[rule](out, a, b)
+                else:
+                    q = pullbacks[-rule](bar, out, a, b)
+            elif form >= 0:
+                if second > 0:
+                    q = bar * partials[second](out, a, b)
+                else:
+                    q = pullbacks[-second](bar, out, a, b)
+                shape = entries[form][7]
+                if q.shape != shape:
+                    q = unbroadcast(q, shape)
+                p = bars[form]
+                bars[form] = q if p is None else accumulate(p, q)
+                shape = entries[i][7]
+                if rule > 0:
+                    q = bar * partials[rule](out, a, b)
+                else:
+                    q = pullbacks[-rule](bar, out, a, b)
+            elif form == STRUCTURAL:
+                shape = entries[i][7]
+                q = pullbacks[-rule](bar, shape, *second)
+            elif form == INDEX:
+                p = bars[i]
+                bars[i] = add_at(p, bar, entries[i][7], second)
+                continue
             else:
-                q = pullbacks[-rule](bar, out, a, b)  # type: ignore[misc]
-            shape = entries[i][7]
+                pull_rare(entry, bar, entries, bars)
+                continue
             if q.shape != shape:
                 q = unbroadcast(q, shape)
-            bars[i] = q if bars[i] is None else accumulate(bars[i], q)
-            if second > 0:
-                q = bar * partials[second](out, a, b)  # type: ignore[misc]
-            else:
-                q = pullbacks[-second](bar, out, a, b)  # type: ignore[misc]
-            i = form
-        elif form == UNARY:
-            if rule > 0:
-                q = bar * partials[rule](out, a)  # type: ignore[misc]
-            else:
-                q = pullbacks[-rule](bar, out, a)  # type: ignore[misc]
-        elif form == ONE_OF_TWO:
-            if rule > 0:
-                q = bar * partials[rule](out, a, b)  # type: ignore[misc]
-            else:
-                q = pullbacks[-rule](bar, out, a, b)  # type: ignore[misc]
-        elif form == STRUCTURAL:
-            q = pullbacks[-rule](bar, entries[i][7], *second)  # type: ignore[misc]
-        elif form == INDEX:
-            bars[i] = add_at(bars[i], bar, entries[i][7], second)
-            continue
-        else:
-            pull_rare(entry, bar, entries, bars)
-            continue
-        shape = entries[i][7]
-        if q.shape != shape:
-            q = unbroadcast(q, shape)
-        bars[i] = q if bars[i] is None else accumulate(bars[i], q)
+            p = bars[i]
+            bars[i] = q if p is None else accumulate(p, q)
 
 
 def pull_rare(
@@ -234,7 +244,8 @@ def add_to(bars: list[Value], place: int, q: Value, shape: Shape) -> None:
     """Add a cotangent to that of the entry at ``place``."""
     if np.shape(q) != shape:
         q = unbroadcast(q, shape)
-    bars[place] = q if bars[place] is None else accumulate(bars[place], q)
+    p = bars[place]
+    bars[place] = q if p is None else accumulate(p, q)
 
 
 def _fill(given: list[Value], templates: tuple[Value, ...]) -> list[Value]:
@@ -290,7 +301,8 @@ def _calibrate() -> int:
         return sys.getrefcount(p) if q is None else -1
 
     bars = [np.zeros(1)]
-    return count(bars[0], None)
+    p = bars[0]
+    return count(p, None)
 
 
 _SOLE_OWNER = _calibrate()

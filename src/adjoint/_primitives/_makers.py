@@ -145,6 +145,7 @@ def multilinear(
     function: Callable[..., Any],
     pullbacks: tuple[Rule, ...],
     *,
+    evaluate: Callable[..., Any] | None = None,
     batch: Callable[..., Any],
     examples: tuple[Example, ...],
     reference: str = "",
@@ -158,7 +159,7 @@ def multilinear(
         Record(
             name=function.__name__,
             function=function,
-            evaluate=function,
+            evaluate=evaluate or function,
             calculus=Calculus.MULTILINEAR,
             layout=Layout.CONTRACTION,
             rules=pullbacks,
@@ -239,6 +240,7 @@ def constant(
     function: Callable[..., Any],
     *,
     arity: int = 1,
+    name: str | None = None,
     evaluate: Callable[..., Any] | None = None,
     batch: Callable[..., Any] | None = None,
     examples: tuple[Example, ...] = (),
@@ -249,7 +251,7 @@ def constant(
     """
     return register(
         Record(
-            name=function.__name__,
+            name=name or function.__name__,
             function=function,
             evaluate=evaluate or function,
             calculus=Calculus.CONSTANT,

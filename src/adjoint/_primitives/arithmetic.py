@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from adjoint._core.arrays import PYTHON_SCALARS, Value
+from adjoint._core.arrays import PYTHON_REALS, Value, in_dtype_of
 from adjoint._core.record import Kink
 from adjoint._primitives._makers import POSITIVE, REALS, elementwise, linear
 
@@ -21,10 +21,19 @@ multiply = elementwise(
     np.multiply,
     (lambda _out, _x, y: y, lambda _out, x, _y: x),
 )
+
+
+def inverse(y: Value) -> Value:
+    """Return 1 / y; of a Python number again one, whose dtype stays weak."""
+    if type(y) in PYTHON_REALS and y != 0:
+        return 1.0 / y
+    return np.divide(1.0, y)
+
+
 divide = elementwise(
     np.divide,
     (
-        lambda _out, _x, y: np.divide(1.0, y),
+        lambda _out, _x, y: inverse(y),
         lambda out, _x, y: np.divide(-out, y),
     ),
     domain=(REALS, POSITIVE),
@@ -41,7 +50,7 @@ square = elementwise(np.square, (lambda _out, x: 2.0 * x,))
 
 def power_slope_of_base(_out: Value, x: Value, y: Value) -> Value:
     """Return y x**(y-1), and 0 where y is 0 (x**0 is the constant 1, at 0 too)."""
-    if type(y) in PYTHON_SCALARS:
+    if type(y) in PYTHON_REALS:
         if y == 2:  # noqa: PLR2004 - the square, by far the most frequent power
             return 2.0 * x
         return y * np.power(x, y - 1.0) if y != 0 else np.zeros_like(x)
@@ -142,7 +151,7 @@ def share_of_tie(out: Value, mine: Value, other: Value) -> Value:
     """Return 1 where ``mine`` was taken, 0 where not, 1/2 at ties; nan takes nan's side."""
     won = np.logical_or(np.equal(out, mine), np.isnan(mine))
     tied = np.logical_and(won, np.logical_or(np.equal(mine, other), np.isnan(other)))
-    return np.where(tied, 0.5, np.where(won, 1.0, 0.0))
+    return in_dtype_of(out, np.where(tied, 0.5, np.where(won, 1.0, 0.0)))
 
 
 _TIES = (Kink((1.0, 1.0), (0.5, 0.5), "ties split equally"),)

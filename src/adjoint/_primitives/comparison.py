@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, normalize_axis
+from adjoint._core.arrays import Value, in_dtype_of, normalize_axis
 from adjoint._core.dispatch import bind, bind_operands
 from adjoint._core.record import Example, Kink
 from adjoint._core.registry import implements
@@ -69,22 +69,28 @@ def _inside(x: Value, low: Value, high: Value) -> Value:
     return np.logical_and(np.greater_equal(x, low), np.less_equal(x, high))
 
 
+def _clip_slopes() -> tuple[Any, Any, Any]:
+    """Return the partials of clip: who of x, low and high the result is."""
+
+    def by_x(out: Value, x: Value, low: Value, high: Value) -> Value:
+        return in_dtype_of(out, np.where(_inside(x, low, high), 1.0, 0.0))
+
+    def by_low(out: Value, x: Value, low: Value, high: Value) -> Value:
+        below = np.logical_and(np.less(x, low), np.less(low, high))
+        return in_dtype_of(out, np.where(below, 1.0, 0.0))
+
+    def by_high(out: Value, x: Value, low: Value, high: Value) -> Value:
+        crossed = np.less_equal(high, low)
+        above = np.logical_or(np.greater(x, high), crossed)
+        above = np.logical_and(above, np.logical_not(_inside(x, low, high)))
+        return in_dtype_of(out, np.where(above, 1.0, 0.0))
+
+    return by_x, by_low, by_high
+
+
 clip = elementwise(
     np.clip,
-    (
-        lambda _out, x, low, high: np.where(_inside(x, low, high), 1.0, 0.0),
-        lambda _out, x, low, high: np.where(
-            np.logical_and(np.less(x, low), np.less(low, high)), 1.0, 0.0
-        ),
-        lambda _out, x, low, high: np.where(
-            np.logical_or(
-                np.logical_and(np.greater(x, high), np.less_equal(low, high)),
-                np.less_equal(high, low),
-            ),
-            1.0,
-            0.0,
-        ),
-    ),
+    _clip_slopes(),
     domain=(REALS, (-1.5, -0.5), (0.5, 1.5)),
     kinks=(
         Kink((1.0, 0.0, 1.0), (1.0, 0.0, 0.0), "the bound belongs to the inside"),

@@ -13,20 +13,26 @@ from adjoint._primitives._makers import multilinear
 
 def matmul_left(out_bar: Value, _out: Value, _x: Value, y: Value) -> Value:
     """Return the cotangent of ``x`` in ``x @ y``: out_bar yᵀ."""
-    rank = ndim_of(y)
+    rank = y.ndim
+    if rank == 2 == out_bar.ndim:  # noqa: PLR2004 - matrices, the common case
+        if type(out_bar) is np.ndarray is type(y):
+            return out_bar.dot(y.T)  # 0.2 us less than np.dot
+        return np.dot(out_bar, y.T)
     if rank == 1:
         return np.expand_dims(out_bar, -1) * y
-    if ndim_of(out_bar) == rank - 1:
+    if out_bar.ndim == rank - 1:
         row = np.expand_dims(out_bar, -2)
         return np.matmul(row, np.swapaxes(y, -1, -2))[..., 0, :]
-    if rank == ndim_of(out_bar) == 2:  # noqa: PLR2004 - matrices, the common case
-        return np.dot(out_bar, y.T)
     return np.matmul(out_bar, np.swapaxes(y, -1, -2))
 
 
 def matmul_right(out_bar: Value, _out: Value, x: Value, _y: Value) -> Value:
     """Return the cotangent of ``y`` in ``x @ y``: xᵀ out_bar."""
-    rank, out_rank = ndim_of(x), ndim_of(out_bar)
+    rank, out_rank = x.ndim, out_bar.ndim
+    if rank == 2 == out_rank:  # noqa: PLR2004 - matrices, the common case
+        if type(x) is np.ndarray is type(out_bar):
+            return x.T.dot(out_bar)
+        return np.dot(x.T, out_bar)
     if rank == 1:
         if out_rank == 0:
             return x * out_bar
@@ -34,8 +40,6 @@ def matmul_right(out_bar: Value, _out: Value, x: Value, _y: Value) -> Value:
     if out_rank == rank - 1:
         column = np.expand_dims(out_bar, -1)
         return np.matmul(np.swapaxes(x, -1, -2), column)[..., 0]
-    if rank == out_rank == 2:  # noqa: PLR2004 - matrices, the common case
-        return np.dot(x.T, out_bar)
     return np.matmul(np.swapaxes(x, -1, -2), out_bar)
 
 
@@ -75,9 +79,24 @@ matmul = multilinear(
     reference="Giles 2008, section 2.2.2",
 )
 
+
+
+def dot_of_matrices(x: Value, y: Value) -> Value:
+    """Return the dot product of vectors and matrices.
+
+    ``NotImplemented`` for other ranks: `dot_product` deals with those.
+    """
+    if 0 < x.ndim < 3 and 0 < y.ndim < 3:  # noqa: PLR2004 - vectors and matrices
+        if type(x) is np.ndarray is type(y):
+            return x.dot(y)
+        return np.dot(x, y)
+    return NotImplemented
+
+
 dot = multilinear(
     np.dot,
     (matmul_left, matmul_right),
+    evaluate=dot_of_matrices,
     batch=matmul_batch,
     examples=_EXAMPLES,
     reference="Giles 2008, section 2.2.2",
@@ -87,16 +106,15 @@ dot = multilinear(
 @implements(np.dot)
 def dot_product(a: Value, b: Value) -> Value:
     """Return ``np.dot(a, b)``: products of scalars, vectors, matrices and stacks."""
-    a_rank, b_rank = ndim_of(a), ndim_of(b)
-    if a_rank in _MATRIX_RANKS and b_rank in _MATRIX_RANKS:
-        handle = a if isinstance(a, Handle) else b
-        return handle.entries[np.dot](a, b)
+    try:
+        a_rank, b_rank = a.ndim, b.ndim
+    except AttributeError:  # a Python number
+        return np.multiply(a, b)
+    if 0 < a_rank < 3 and 0 < b_rank < 3:  # noqa: PLR2004 - vectors and matrices
+        return (a if isinstance(a, Handle) else b).entries[dot](a, b)
     if a_rank == 0 or b_rank == 0:
         return np.multiply(a, b)
     return _dot_of_stacks(a, b)
-
-
-_MATRIX_RANKS = (1, 2)
 
 
 def _dot_of_stacks(a: Value, b: Value) -> Value:

@@ -1,11 +1,19 @@
 """Reductions and scans: sum, product, extrema, running sum."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Shape, Value, ndim_of, normalize_axes, normalize_axis
+from adjoint._core.arrays import (
+    Shape,
+    Value,
+    in_dtype_of,
+    ndim_of,
+    normalize_axes,
+    normalize_axis,
+)
 from adjoint._core.dispatch import bind, bind_one
 from adjoint._core.record import Example, Layout
 from adjoint._core.registry import UFUNC_METHODS, implements
@@ -43,7 +51,15 @@ def sum_transpose(
     """Return the cotangent of every term: that of the sum."""
     if not keepdims and len(axes) < len(x_shape):
         out_bar = np.reshape(out_bar, kept_shape(x_shape, axes))
+    if type(out_bar) in _NUMPY_VALUES and math.prod(x_shape) <= _FILL_UP_TO:
+        filled = np.empty(x_shape, out_bar.dtype)
+        filled[...] = out_bar
+        return filled
     return np.broadcast_to(out_bar, x_shape)
+
+
+_NUMPY_VALUES = frozenset({np.ndarray, np.float64, np.float32})
+_FILL_UP_TO = 4096  # elements: below, filling is faster (0.3 us) than broadcast_to (3.5)
 
 
 summation = structural(
@@ -137,7 +153,7 @@ def share_of_extremum(out: Value, x: Value, axes: Axes) -> Value:
     extremum = np.reshape(out, kept_shape(np.shape(x), axes))
     chosen = np.logical_or(np.equal(x, extremum), np.isnan(x))
     count = np.sum(chosen, axis=axes, keepdims=True)
-    return np.where(chosen, np.divide(1.0, count), 0.0)
+    return in_dtype_of(x, np.where(chosen, np.divide(1.0, count), 0.0))
 
 
 def _extremum_pullback(
@@ -148,19 +164,14 @@ def _extremum_pullback(
     _keepdims: bool,  # noqa: FBT001 - positional by the rules' convention
 ) -> Value:
     kept = np.reshape(out_bar, kept_shape(np.shape(x), axes))
-    return kept * _as_type_of(share_of_extremum(out, x, axes), x)
-
-
-def _as_type_of(share: Value, x: Value) -> Value:
-    """Return slopes in the dtype of ``x``: counts are integers, their inverse float64."""
-    return share.astype(x.dtype) if share.dtype != x.dtype else share
+    return kept * share_of_extremum(out, x, axes)
 
 
 def _extremum_pushforward(
     out: Value, args: Sequence[Value], tangents: Sequence[Value], params: Any
 ) -> Value:
     axes, keepdims = params
-    share = _as_type_of(share_of_extremum(out, args[0], axes), args[0])
+    share = share_of_extremum(out, args[0], axes)
     return np.sum(tangents[0] * share, axis=axes, keepdims=keepdims)
 
 

@@ -254,8 +254,9 @@ casting = structural(
     batch=lambda x, dtype: x.astype(dtype),
     examples=(Example(((3,),), (np.dtype(np.float64),)),),
 )
-_truncation = constant(
+truncation = constant(
     np.astype if hasattr(np, "astype") else np.can_cast,
+    name="truncation",
     evaluate=lambda x, dtype: x.astype(dtype),
     batch=lambda args, _batched, _size, dtype: args[0].astype(dtype),
     examples=(Example(((3,),), (np.dtype(np.int64),)),),
@@ -269,7 +270,7 @@ def astype(x: Value, dtype: Any, *, copy: bool = True) -> Value:  # noqa: ARG001
     if target.kind == "f":
         return bind_one(casting, x, (target,))
     if target.kind in "iub":
-        return bind(_truncation, (x,), (target,))
+        return bind(truncation, (x,), (target,))
     msg = f"x.astype({target}) has no derivative rule{user_line()}: use a real dtype."
     error = MissingRuleError(msg)
     raise x.remember(error) if isinstance(x, Handle) else error

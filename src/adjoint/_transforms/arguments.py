@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import PYTHON_SCALARS, Value, describe, dtype_of, shape_of
+from adjoint._core.arrays import PYTHON_REALS, Value, describe, dtype_of, shape_of
 from adjoint._core.errors import InputError, ShapeError, TreeError
 from adjoint._core.handle import Handle
 from adjoint._core.tree import (
@@ -16,6 +16,7 @@ from adjoint._core.tree import (
     flatten,
     leaf_path,
     same_structure,
+    unflatten,
 )
 from adjoint._transforms.running import function_name
 
@@ -71,25 +72,33 @@ class Selection:
         argnums: Argnums,
     ) -> None:
         self._args = args
-        self._many = not isinstance(argnums, (int, np.integer))
-        if argnums == 0 and args and not self._many:
+        self._many = type(argnums) is not int and not isinstance(argnums, np.integer)
+        if argnums == 0 and args:
             self._positions: tuple[int, ...] = (0,)
+            if is_bare(args[0]):
+                self.leaves: list[Value] = [args[0]]
+                self._structures: list[Structure] = [None]
+                return
         else:
             self._positions = positions(argnums, args, asked, function)
-        self.leaves: list[Value] = []
-        self._structures: list[Structure] = []
+        self.leaves = []
+        self._structures = []
         self._counts: list[int] = []
         for position in self._positions:
             leaves, structure = flatten(args[position])
             for k, leaf in enumerate(leaves):
-                if type(leaf) is not float:
-                    leaf = as_primal(leaf, asked, position, args[position], k)  # noqa: PLW2901
-                self.leaves.append(leaf)
+                self.leaves.append(
+                    leaf
+                    if is_bare(leaf)
+                    else as_primal(leaf, asked, position, args[position], k)
+                )
             self._structures.append(structure)
             self._counts.append(len(leaves))
 
     def insert(self, leaves: Sequence[Value]) -> tuple[Any, ...]:
         """Return the positional arguments with other leaves in the chosen places."""
+        if self._structures == [None] and self._positions == (0,):
+            return (leaves[0], *self._args[1:])
         args = list(self._args)
         for position, part in zip(self._positions, self._trees(leaves), strict=True):
             args[position] = part
@@ -100,14 +109,22 @@ class Selection:
         trees = self._trees(leaves)
         return tuple(trees) if self._many else trees[0]
 
-    def _trees(self, leaves: Sequence[Any]) -> list[Tree]:
+    def _trees(self, leaves: Sequence[Any]) -> Sequence[Tree]:
+        if self._structures == [None]:
+            return leaves[:1]
         trees = []
         start = 0
         for structure, count in zip(self._structures, self._counts, strict=True):
             part = leaves[start : start + count]
-            trees.append(part[0] if structure is None else structure.unflatten(part))
+            trees.append(unflatten(structure, part))
             start += count
         return trees
+
+
+def is_bare(arg: Any) -> bool:
+    """Tell whether an argument is one float or real array, the common case."""
+    kind = type(arg)
+    return kind is float or (kind is np.ndarray and arg.dtype.kind == "f")
 
 
 def as_primal(leaf: Any, asked: str, position: int, tree: Tree, k: int) -> Value:
@@ -182,7 +199,7 @@ def match_tree(
 def _match_leaf(bar: Value, leaf: Value, what: str, owner: str) -> Value:
     """Return a tangent or cotangent in its partner's dtype."""
     if not hasattr(bar, "dtype"):
-        if type(bar) not in PYTHON_SCALARS:
+        if type(bar) not in PYTHON_REALS:
             msg = f"The {what} is a {describe(bar)}; it must be a number or an array."
             raise InputError(msg)
         bar = np.float64(bar)
@@ -217,6 +234,8 @@ def _as_gradient(leaf: Value, bars: list[Value], k: int) -> Value:
     bar = bars[k]
     if bar is None:
         return zeros_like(leaf)
+    if type(leaf) is float and type(bar) is np.float64:
+        return bar
     dtype = dtype_of(leaf)
     if dtype_of(bar).kind == "c":
         msg = (
@@ -261,7 +280,7 @@ _SOLE_OWNER = _calibrate()
 
 def zeros_like(leaf: Value) -> Value:
     """Return the zero gradient of a leaf: an array for an array, else a NumPy scalar."""
-    if type(leaf) in PYTHON_SCALARS:
+    if type(leaf) in PYTHON_REALS:
         return np.float64(0.0)
     zeros = np.zeros_like(leaf)
     return zeros if leaf.shape or type(leaf) is np.ndarray else zeros[()]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import PYTHON_SCALARS, Value, describe
+from adjoint._core.arrays import PYTHON_REALS, Value, dtype_of
 from adjoint._core.errors import OutputError
 from adjoint._core.tree import flatten
 from adjoint._modes.protect import stale_error
@@ -198,7 +198,7 @@ def _value_and_grad(
         bars: list[Value] = [None] * len(entries)
         value = lower_leaf(trace, out)
         if trace.owns(out):
-            bars[out.payload] = np.ones_like(value)[()]
+            bars[out.payload] = dtype_of(value).type(1.0)
             with np.errstate(all="ignore"):
                 sweep(entries, bars, len(handles))
     finally:
@@ -218,10 +218,12 @@ def _check_scalar(out: Any, fun: Callable[..., Any]) -> None:
     OutputError
         If it is an array, complex, or no number.
     """
-    if type(out) in PYTHON_SCALARS:
+    if type(out) in PYTHON_REALS:
+        return
+    shape = getattr(out, "shape", None)
+    if shape == () and out.dtype.kind in "fiub":
         return
     name = function_name(fun)
-    shape = getattr(out, "shape", None)
     if shape is None:
         leaves, structure = flatten(out)
         what = f"a {type(out).__name__}"
@@ -234,8 +236,6 @@ def _check_scalar(out: Any, fun: Callable[..., Any]) -> None:
             "return one number (np.sum, np.mean), or use ad.jacobian for all derivatives "
             "or ad.elementwise_grad for a function applied element by element."
         )
-    elif out.dtype.kind in "fiub":
-        return
     else:
         what = f"a number of dtype {out.dtype}"
         cure = "return a real number."

@@ -256,7 +256,7 @@ def record(
 
 def _copied(value: Value) -> Value:
     """Return a copy of an array: the tape may hold the original."""
-    return value.copy() if type(value) is np.ndarray else value
+    return value.copy(order="K") if type(value) is np.ndarray else value
 
 
 def _check_output(leaf: Any, fun: Callable[..., Any], asked: str) -> None:

@@ -1,0 +1,369 @@
+"""The laws every derivative rule obeys, walked through by the registry.
+
+A new record is tested here without a new test.  No law knows a formula: derivatives are
+compared with difference quotients, with complex steps, and with each other.
+"""
+
+import itertools
+
+import numpy as np
+import pytest
+from laws.draws import Draw, draws_of, records
+
+import adjoint as ad
+from adjoint._core.record import Calculus, Layout
+from adjoint.testing import difference_quotient, inner, random_like
+
+# Central differences extrapolated to O(h^4), h = 2e-3, on functions of size 1 to 10.
+QUOTIENT = {"rtol": 1e-6, "atol": 1e-6}
+# Two exact ways to the same number differ by rounding alone.
+EXACT = {"rtol": 1e-10, "atol": 1e-10}
+SINGLE = {"rtol": 2e-4, "atol": 2e-4}
+CONSTANT = Calculus.CONSTANT
+
+
+def _direction(args, seed=1):
+    return tuple(random_like(np.random.default_rng(seed), tuple(args)))
+
+
+def test_every_record_says_where_to_test_it():
+    """No record escapes: each states a domain, and shapes unless it is elementwise."""
+    silent = [
+        record.name
+        for record in records()
+        if not record.domain
+        or (record.layout is not Layout.ELEMENTWISE and not record.examples)
+    ]
+    assert silent == []
+    assert len(records()) > 80
+
+
+def test_forward_mode_equals_difference_quotients(draw: Draw):
+    """J v is the limit of (f(x + h v) - f(x - h v)) / 2h."""
+    f, args = draw.of_active(draw.args())
+    v = _direction(args)
+    expected = difference_quotient(f, args, v)
+    np.testing.assert_allclose(ad.jvp(f, args, v)[1], expected, **QUOTIENT)
+
+
+def test_reverse_mode_is_the_transpose_of_forward_mode(draw: Draw):
+    """<w, J v> = <J^T w, v>."""
+    f, args = draw.of_active(draw.args())
+    v = _direction(args)
+    out, pushed = ad.jvp(f, args, v)
+    w = random_like(np.random.default_rng(2), out)
+    pulled = ad.vjp(f, *args)[1](w)
+    assert inner(w, pushed) == pytest.approx(inner(pulled, v), rel=1e-10, abs=1e-10)
+
+
+def test_linearize_equals_forward_mode(draw: Draw):
+    """The transposed pullback pushes like the dual numbers."""
+    f, args = draw.of_active(draw.args())
+    v = _direction(args)
+    expected = ad.jvp(f, args, v)[1]
+    np.testing.assert_allclose(ad.linearize(f, *args)[1](*v), expected, **EXACT)
+
+
+def test_values_are_those_of_the_function(draw: Draw):
+    """No transform changes what the function returns, bit by bit.
+
+    But for matrix products of strided arrays: the tape's copies are compact, and BLAS
+    sums those in another order.
+    """
+    f, args = draw.of_active(draw.args())
+    expected = f(*args)
+    strided_product = draw.variant == "strided" and draw.record.name in {"matmul", "dot"}
+    for value in (
+        ad.jvp(f, args, _direction(args))[0],
+        ad.vjp(f, *args)[0],
+        ad.linearize(f, *args)[0],
+    ):
+        if strided_product:
+            np.testing.assert_allclose(value, expected, rtol=1e-14, atol=1e-15)
+        else:
+            np.testing.assert_array_equal(value, expected, strict=True)
+
+
+def _second(inner_mode, outer_mode, f, v, u, w):
+    """Return <w, D(J v)[u]> or its transposes: one number for all four nestings."""
+
+    def first(*args):
+        if inner_mode == "fwd":
+            return inner_of(w, ad.jvp(f, args, v)[1])
+        pulled = ad.vjp(f, *args)[1](w)
+        return sum(inner_of(p, d) for p, d in zip(pulled, v, strict=True))
+
+    def inner_of(one, other):
+        return np.sum(one * other)
+
+    def second(args):
+        if outer_mode == "fwd":
+            return ad.jvp(first, args, u)[1]
+        pulled = ad.vjp(first, *args)[1](1.0)
+        return sum(inner_of(p, d) for p, d in zip(pulled, u, strict=True))
+
+    return first, second
+
+
+def test_second_order_agrees_in_all_four_nestings(draw: Draw):
+    """Forward and reverse mode over forward and reverse mode give one number."""
+    f, args = draw.of_active(draw.args())
+    v, u = _direction(args, 3), _direction(args, 4)
+    w = random_like(np.random.default_rng(5), f(*args))
+    first, _ = _second("fwd", "fwd", f, v, u, w)
+    expected = difference_quotient(first, args, u)
+    for nesting in itertools.product(("fwd", "rev"), repeat=2):
+        _, second = _second(*nesting, f, v, u, w)
+        np.testing.assert_allclose(
+            float(second(args)), expected, rtol=1e-5, atol=1e-5, err_msg=str(nesting)
+        )
+
+
+def test_third_order_agrees_between_modes(draw: Draw):
+    """Reverse three times equals forward three times, along one direction."""
+    f, args = draw.of_active(draw.args())
+    v = _direction(args, 6)
+    w = random_like(np.random.default_rng(7), f(*args))
+
+    def total(*inner_args):
+        return np.sum(w * f(*inner_args))
+
+    def pushed(function):
+        return lambda *inner_args: ad.jvp(function, inner_args, v)[1]
+
+    def pulled(function):
+        def derivative(*inner_args):
+            numbers = tuple(range(len(inner_args)))
+            gradient = ad.grad(function, argnums=numbers)(*inner_args)
+            return sum(np.sum(g * d) for g, d in zip(gradient, v, strict=True))
+
+        return derivative
+
+    expected = pushed(pushed(pushed(total)))(*args)
+    given = pulled(pulled(pulled(total)))(*args)
+    np.testing.assert_allclose(given, expected, rtol=1e-8, atol=1e-8)
+
+
+def _batches(draw, dtype=np.float64):
+    """Return three samples of the arguments, and them stacked."""
+    samples = [
+        Draw(draw.record, 100 * draw.number + k, draw.shapes, draw.params, draw.variant)
+        for k in range(3)
+    ]
+    columns = list(zip(*(sample.args(dtype) for sample in samples), strict=True))
+    return columns, [np.stack(column) for column in columns]
+
+
+def _subsets(count):
+    """Return which arguments are batched: all, and each alone."""
+    return {
+        (True,) * count,
+        *(tuple(k == j for k in range(count)) for j in range(count)),
+    }
+
+
+@pytest.mark.of(*Calculus)
+def test_batched_equals_looped(draw: Draw):
+    """vmap gives what a loop and a stack give, whichever arguments are batched."""
+    columns, stacked = _batches(draw)
+    for flags in _subsets(len(columns)):
+        rows = [
+            draw.call(
+                *(c[k] if own else c[0] for c, own in zip(columns, flags, strict=True))
+            )
+            for k in range(3)
+        ]
+        args = [
+            s if own else c[0]
+            for s, c, own in zip(stacked, columns, flags, strict=True)
+        ]
+        axes = tuple(0 if own else None for own in flags)
+        given = ad.vmap(draw.call, in_axes=axes)(*args)
+        # A product of many rows may sum in another order than one row alone.
+        np.testing.assert_allclose(given, np.stack(rows), rtol=1e-13, atol=1e-13)
+
+
+def test_batched_derivatives_equal_looped(draw: Draw):
+    """vmap of a gradient equals the gradients one by one."""
+    columns, stacked = _batches(draw)
+
+    def gradient(*args):
+        f, active = draw.of_active(args)
+        numbers = tuple(range(len(active)))
+        return ad.grad(lambda *a: np.sum(np.sin(f(*a))), argnums=numbers)(*active)
+
+    given = ad.vmap(gradient)(*stacked)
+    for k in range(3):
+        for one, other in zip(
+            given, gradient(*(column[k] for column in columns)), strict=True
+        ):
+            np.testing.assert_allclose(one[k], other, **EXACT)
+
+
+def test_gradient_of_a_batch_equals_looped(draw: Draw):
+    """The gradient of a sum over vmap equals the gradients one by one, stacked."""
+    columns, stacked = _batches(draw)
+    _, active = draw.of_active(stacked)
+
+    def total(*batch):
+        args = list(stacked)
+        for k, value in zip(draw.active, batch, strict=True):
+            args[k] = value
+        return np.sum(np.sin(ad.vmap(draw.call)(*args)))
+
+    given = ad.grad(total, argnums=tuple(range(len(active))))(*active)
+    for k in range(3):
+        f, one = draw.of_active([column[k] for column in columns])
+        numbers = tuple(range(len(one)))
+        expected = ad.grad(lambda *a, f=f: np.sum(np.sin(f(*a))), argnums=numbers)(*one)
+        for whole, part in zip(given, expected, strict=True):
+            np.testing.assert_allclose(whole[k], part, **EXACT)
+
+
+def test_single_precision_stays_single(draw: Draw):
+    """float32 in gives float32 derivatives, near those of float64."""
+    f, args = draw.of_active(draw.args(np.float32))
+    if f(*args).dtype != np.float32:
+        assert draw.record.name in {"astype", "float_power"}, "computes in float64"
+        return
+    v = _direction(args)
+    out, pushed = ad.jvp(f, args, v)
+    assert np.float32 == out.dtype == pushed.dtype
+    w = random_like(np.random.default_rng(2), out)
+    pulled = ad.vjp(f, *args)[1](w)
+    assert {np.dtype(np.float32)} == {part.dtype for part in pulled}
+    double = tuple(np.asarray(arg, np.float64) for arg in args)
+    exact = ad.vjp(f, *double)[1](np.asarray(w, np.float64))
+    for part, reference in zip(pulled, exact, strict=True):
+        np.testing.assert_allclose(part, reference, **SINGLE)
+
+
+def test_no_rule_widens_single_precision(draw: Draw):
+    """Inside a sweep too float32 stays: a float64 slope would cost time in silence."""
+    f, args = draw.of_active(draw.args(np.float32))
+    if f(*args).dtype != np.float32:
+        assert draw.record.name in {"astype", "float_power"}, "computes in float64"
+        return
+    seen = []
+
+    @ad.custom_vjp
+    def watch(x):
+        return x
+
+    def backward(_, out_bar):
+        seen.append(out_bar.dtype)
+        return (out_bar,)
+
+    watch.defvjp(lambda x: (x, None), backward)
+    ad.grad(lambda *a: np.sum(f(*map(watch, a))), argnums=tuple(range(len(args))))(
+        *args
+    )
+    assert {np.dtype(np.float32)} == set(seen)
+
+
+def _is_analytic(draw):
+    """Tell whether NumPy takes the function's complex arguments to complex results."""
+    types = getattr(draw.record.function, "types", [])
+    return draw.record.name not in NOT_ANALYTIC and any(
+        signature.endswith("->D") for signature in types
+    )
+
+
+NOT_ANALYTIC = {
+    *("absolute", "fabs", "copysign", "hypot", "clip", "remainder", "fmod", "cbrt"),
+    *("maximum", "minimum", "fmax", "fmin", "arctan2"),
+    *("deg2rad", "rad2deg", "radians", "degrees"),
+}
+"""What NumPy does not know of complex arguments, or what is not differentiable there."""
+
+
+@pytest.mark.of(Calculus.PARTIALS)
+def test_analytic_functions_equal_complex_steps(draw: Draw):
+    """J v = Im f(x + i h v) / h, exact to rounding, where NumPy knows f of complex x."""
+    if not _is_analytic(draw):
+        assert draw.record.name in NOT_ANALYTIC
+        return
+    f, args = draw.of_active(draw.args())
+    v = _direction(args)
+    h = 1e-30
+    stepped = f(*(x + 1j * h * d for x, d in zip(args, v, strict=True)))
+    expected = np.imag(stepped) / h
+    np.testing.assert_allclose(ad.jvp(f, args, v)[1], expected, **EXACT)
+
+
+@pytest.mark.of(CONSTANT)
+def test_piecewise_constant_functions_have_zero_derivatives(draw: Draw):
+    """Forward and reverse mode give zero, and the plain value."""
+    args = draw.args()
+    if any(arg.dtype != np.float64 for arg in args):
+        assert draw.record.name in {
+            "bitwise_and",
+            "bitwise_or",
+            "bitwise_xor",
+            "invert",
+        }
+        return
+    expected = draw.call(*args)
+
+    def total(*inner_args):
+        out = draw.call(*inner_args)
+        np.testing.assert_array_equal(out, expected, strict=True)
+        return np.sum(out) * 1.0
+
+    gradient = ad.grad(total, argnums=tuple(range(len(args))))(*args)
+    tangent = ad.jvp(total, tuple(args), _direction(args))[1]
+    assert tangent == 0
+    for part in gradient:
+        assert np.count_nonzero(part) == 0
+
+
+KINKS = [(record, kink) for record in records() for kink in record.kinks]
+
+
+@pytest.mark.parametrize(
+    ("record", "kink"), KINKS, ids=[f"{r.name}{k.at}" for r, k in KINKS]
+)
+@pytest.mark.parametrize("kind", ["array", "number"])
+def test_slopes_at_kinks_are_the_stated_ones(record, kink, kind):
+    """At its ugly points a record gives the slopes it states, in both modes."""
+    make = float if kind == "number" else lambda number: np.array([number])
+    args = tuple(make(number) for number in kink.at)
+
+    def f(*inner_args):
+        return np.sum(record.evaluate(*inner_args))
+
+    with np.errstate(all="ignore"):
+        gradient = ad.grad(f, argnums=tuple(range(len(args))))(*args)
+        for k, slope in enumerate(kink.slopes):
+            if slope is None:
+                continue
+            np.testing.assert_equal(float(np.sum(gradient[k])), slope)
+            unit = tuple(make(1.0 if j == k else 0.0) for j in range(len(args)))
+            np.testing.assert_equal(float(ad.jvp(f, args, unit)[1]), slope)
+
+
+SINGULAR = [record for record in records() if record.slope_may_be_infinite]
+
+
+@pytest.mark.parametrize("record", SINGULAR, ids=lambda record: record.name)
+def test_a_slope_that_nothing_depends_on_contributes_zero(record):
+    """An exactly zero cotangent times an infinite or nan slope is zero."""
+    poles = [kink.at for kink in record.kinks if not np.all(np.isfinite(kink.slopes))]
+    for at in poles or [(0.0,) * len(record.reads)]:
+        args = tuple(np.array([number, 1.0]) for number in at)
+
+        def unused_pole(*inner_args):
+            out = record.evaluate(*inner_args)
+            return np.sum(np.where(np.array([False, True]), out, 0.0))
+
+        with np.errstate(all="ignore"):
+            numbers = tuple(range(len(args)))
+            gradient = ad.grad(unused_pole, argnums=numbers)(*args)
+        assert [0.0] * len(args) == [float(part[0]) for part in gradient]
+
+
+def test_every_draw_is_reached_in_the_full_product():
+    """The full product has every variant of every record."""
+    draws = [draw for record in records() for draw in draws_of(record)]
+    assert len({str(draw) for draw in draws}) == len(draws)
+    assert {draw.record.name for draw in draws} == {record.name for record in records()}
