@@ -957,19 +957,22 @@ def test_a_single_changed_element_is_found(position):
     right_or_loud(lambda: ad.grad(loss)(x), expected)
 
 
-@pytest.mark.parametrize("scale", [-1.0, 2.0])
-def test_a_change_that_keeps_sums_is_found(scale):
-    """Two elements swapped, or two changes that cancel."""
-    x = np.linspace(0.1, 0.9, LARGE)
+@pytest.mark.parametrize("distance", [1, 6, 512, 1000, 1021, 1023, 1024])
+@pytest.mark.parametrize("change", ["swapped", "cancelling"])
+def test_a_change_that_keeps_the_sum_is_found(change, distance):
+    """Two elements swapped, or two changes that cancel, at any distance."""
+    size = 3 * LARGE
+    x = np.linspace(0.1, 0.9, size)
 
     def loss(x):
-        buffer = np.arange(1.0, LARGE + 1.0)
+        buffer = np.arange(1.0, size + 1.0)
         view = buffer[:]
         y = np.sum(np.sin(x * buffer))
-        view[[3, 9]] = view[[9, 3]] if scale < 0 else view[[3, 9]] + [scale, -scale]
+        pair = [3, 3 + distance]
+        view[pair] = view[pair[::-1]] if change == "swapped" else view[pair] + [1, -1]
         return y
 
-    k = np.arange(1.0, LARGE + 1.0)
+    k = np.arange(1.0, size + 1.0)
     right_or_loud(lambda: ad.grad(loss)(x), k * np.cos(k * x))
 
 

@@ -6,25 +6,35 @@
 array([0., 1.])
 """
 
-from adjoint import _numpy as _numpy
-from adjoint import _primitives as _primitives
-from adjoint import errors as errors
-from adjoint import tree as tree
+from adjoint import (
+    _numpy as _numpy,
+    _primitives as _primitives,
+    errors as errors,
+    tree as tree,
+)
 from adjoint._transforms.checkpointing import checkpoint as checkpoint
-from adjoint._transforms.custom import custom_jvp as custom_jvp
-from adjoint._transforms.custom import custom_vjp as custom_vjp
-from adjoint._transforms.derivative import elementwise_grad as elementwise_grad
-from adjoint._transforms.derivative import grad as grad
-from adjoint._transforms.derivative import value_and_grad as value_and_grad
+from adjoint._transforms.custom import (
+    custom_jvp as custom_jvp,
+    custom_vjp as custom_vjp,
+)
+from adjoint._transforms.derivative import (
+    elementwise_grad as elementwise_grad,
+    grad as grad,
+    value_and_grad as value_and_grad,
+)
 from adjoint._transforms.duals import dual as dual
-from adjoint._transforms.jacobian import hessian as hessian
-from adjoint._transforms.jacobian import jacfwd as jacfwd
-from adjoint._transforms.jacobian import jacobian as jacobian
-from adjoint._transforms.jacobian import jacrev as jacrev
-from adjoint._transforms.products import hvp as hvp
-from adjoint._transforms.products import jvp as jvp
-from adjoint._transforms.products import linearize as linearize
-from adjoint._transforms.products import vjp as vjp
+from adjoint._transforms.jacobian import (
+    hessian as hessian,
+    jacfwd as jacfwd,
+    jacobian as jacobian,
+    jacrev as jacrev,
+)
+from adjoint._transforms.products import (
+    hvp as hvp,
+    jvp as jvp,
+    linearize as linearize,
+    vjp as vjp,
+)
 from adjoint._transforms.stopping import stop_gradient as stop_gradient
 from adjoint._transforms.vectorize import vmap as vmap
 from adjoint.testing import check_grads as check_grads

@@ -171,7 +171,9 @@ def random_like(rng: np.random.Generator, tree: Tree) -> Tree:
     return unflatten(
         structure,
         [
-            np.asarray(rng.standard_normal(np.shape(leaf))).astype(_float_type(leaf))[()]
+            np.asarray(rng.standard_normal(np.shape(leaf))).astype(_float_type(leaf))[
+                ()
+            ]
             for leaf in leaves
         ],
     )

@@ -88,7 +88,7 @@ def structure(tree: Tree) -> Structure:
     return _tree.flatten(tree)[1]
 
 
-def map(function: Callable[..., Any], tree: Tree, *rest: Tree) -> Tree:  # noqa: A001
+def map(function: Callable[..., Any], tree: Tree, *rest: Tree) -> Tree:
     """Return a tree of ``function`` applied to the leaves of trees of one structure.
 
     Parameters
@@ -122,14 +122,10 @@ def map(function: Callable[..., Any], tree: Tree, *rest: Tree) -> Tree:  # noqa:
             )
             raise TreeError(msg)
         columns.append(column)
-    return _tree.unflatten(
-        form, [function(*row) for row in zip(*columns, strict=True)]
-    )
+    return _tree.unflatten(form, [function(*row) for row in zip(*columns, strict=True)])
 
 
-def reduce(
-    function: Callable[[Any, Any], Any], tree: Tree, initial: Any = None
-) -> Any:
+def reduce(function: Callable[[Any, Any], Any], tree: Tree, initial: Any = None) -> Any:
     """Return the leaves of a tree combined two by two, from the left.
 
     Parameters

@@ -270,7 +270,7 @@ def mean_of_floats(x):
     return statistics.fmean(x)
 
 
-@loud(VECTOR, ConversionError, "float")
+@loud(VECTOR, MissingRuleError, "as_integer_ratio")
 def exact_mean(x):
     """statistics.mean asks each value for its exact ratio."""
     return statistics.mean(list(x)) * 2.0
@@ -298,7 +298,7 @@ def own_exceptions_of_floats(x):
     return y * x
 
 
-@loud(NUMBER, ConversionError, "is_integer")
+@loud(NUMBER, MissingRuleError, "is_integer")
 def method_of_float(x):
     """x.is_integer() of a Python float."""
     return x**2 if not x.is_integer() else x

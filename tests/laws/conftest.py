@@ -2,9 +2,8 @@
 
 import zlib
 
-from laws.draws import VARIANTS, Draw, draws_of, records
-
 from adjoint._core.record import Calculus
+from laws.draws import VARIANTS, Draw, draws_of, records
 
 
 def pytest_addoption(parser):

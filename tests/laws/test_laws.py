@@ -8,11 +8,11 @@ import itertools
 
 import numpy as np
 import pytest
-from laws.draws import Draw, draws_of, records
 
 import adjoint as ad
 from adjoint._core.record import Calculus, Layout
 from adjoint.testing import difference_quotient, inner, random_like
+from laws.draws import Draw, draws_of, records
 
 # Central differences extrapolated to O(h^4), h = 2e-3, on functions of size 1 to 10.
 QUOTIENT = {"rtol": 1e-6, "atol": 1e-6}
@@ -72,7 +72,10 @@ def test_values_are_those_of_the_function(draw: Draw):
     """
     f, args = draw.of_active(draw.args())
     expected = f(*args)
-    strided_product = draw.variant == "strided" and draw.record.name in {"matmul", "dot"}
+    strided_product = draw.variant == "strided" and draw.record.name in {
+        "matmul",
+        "dot",
+    }
     for value in (
         ad.jvp(f, args, _direction(args))[0],
         ad.vjp(f, *args)[0],

@@ -175,7 +175,8 @@ def _batched(call: CustomCall, size: int, owned: Sequence[bool]) -> CustomCall:
     def pull(residuals: Any, bars: Values) -> Values:
         with _Batch(size) as batch:
             given = call.pull(  # type: ignore[misc]
-                map_leaves(batch.unmark, residuals), batch.lift(bars, [True] * len(bars))
+                map_leaves(batch.unmark, residuals),
+                batch.lift(bars, [True] * len(bars)),
             )
             return [
                 None if bar is None else _reduced(batch.whole([bar])[0], own)
@@ -185,7 +186,7 @@ def _batched(call: CustomCall, size: int, owned: Sequence[bool]) -> CustomCall:
     return CustomCall(evaluate, forward=forward, pull=pull)
 
 
-def _reduced(bar: Value, own: bool) -> Value:  # noqa: FBT001 - one of a list of flags
+def _reduced(bar: Value, own: bool) -> Value:
     """Return a cotangent: summed over the batch for an argument that all share."""
     return bar if own else np.sum(bar, axis=0)
 
@@ -233,5 +234,3 @@ class _Batch:
     def unmark(self, leaf: Any) -> Any:
         """Return a residual as the rule saw it."""
         return self._trace.lift(leaf.value) if isinstance(leaf, _Member) else leaf
-
-

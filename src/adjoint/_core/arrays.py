@@ -20,7 +20,9 @@ FLOAT64 = np.dtype(np.float64)
 PYTHON_REALS = frozenset({float, int, bool})
 PYTHON_SCALARS = PYTHON_REALS | {complex}
 SCALARS = NUMPY_SCALARS | PYTHON_SCALARS
-PLAIN = SCALARS | {np.ndarray}
+PLAIN = frozenset(
+    kind for kind in SCALARS if not issubclass(kind, (complex, np.complexfloating))
+) | {np.ndarray}
 """Types of operands that are constants at first sight (one look-up on the fast path)."""
 
 
@@ -57,12 +59,14 @@ def is_array_like(value: Value) -> bool:
 
 
 def describe(value: Value) -> str:
-    """Return words for error messages: ``"float64 array of shape (3,)"``."""
+    """Return words for messages: ``"a float64 array of shape (3,)"``."""
     if hasattr(value, "dtype") and hasattr(value, "shape"):
+        what = f"{value.dtype} array of shape {tuple(value.shape)}"
         if value.shape == ():
-            return f"{value.dtype} scalar"
-        return f"{value.dtype} array of shape {tuple(value.shape)}"
-    return f"{type(value).__name__} {value!r:.60}"
+            what = f"{value.dtype} scalar"
+    else:
+        what = f"{type(value).__name__} {value!r:.60}"
+    return f"{'an' if what[0] in 'aeioAEIO' else 'a'} {what}"
 
 
 def normalize_axis(axis: int, ndim: int) -> int:
@@ -117,9 +121,7 @@ def align(values: Sequence[Value], batched: Sequence[bool]) -> list[Value]:
 
     A batch of vectors, shape (B, n), against a matrix (m, n) becomes (B, 1, n).
     """
-    rank = max(
-        ndim_of(value) - own for value, own in zip(values, batched, strict=True)
-    )
+    rank = max(ndim_of(value) - own for value, own in zip(values, batched, strict=True))
     return [
         pad_rank(value, rank) if own else value
         for value, own in zip(values, batched, strict=True)

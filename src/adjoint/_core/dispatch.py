@@ -14,13 +14,20 @@ kept per thread, and a level is never used twice.
 
 import abc
 import itertools
+import numbers
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, is_array_like
-from adjoint._core.errors import AdjointError, LeakError, leak_message
+from adjoint._core.arrays import PLAIN, Value, is_array_like
+from adjoint._core.errors import (
+    AdjointError,
+    LeakError,
+    MissingRuleError,
+    leak_message,
+    user_line,
+)
 from adjoint._core.handle import Handle
 from adjoint._core.record import Record
 
@@ -93,19 +100,45 @@ def bind_operands(record: Record, args: Sequence[Value]) -> Value:
     Returns ``NotImplemented`` for an operand that is no number and no array, so that
     Python asks the other operand, and NumPy raises its own error.
     """
-    operands = [as_operand(arg) for arg in args]
+    top = highest_trace(args)
+    try:
+        operands = [as_operand(arg) for arg in args]
+    except AdjointError as error:
+        if top is not None:
+            top.refused = error
+        raise
     if any(operand is NotImplemented for operand in operands):
         return NotImplemented
     return bind(record, operands)
 
 
 def as_operand(arg: Value) -> Value:
-    """Return an operand of a ufunc as a value; ``NotImplemented`` if it cannot be one."""
-    if isinstance(arg, Handle) or is_array_like(arg):
+    """Return an operand of a ufunc as a value; ``NotImplemented`` if it cannot be one.
+
+    Raises
+    ------
+    MissingRuleError
+        For matrices, masked arrays and complex numbers: their arithmetic has no rules.
+    """
+    if isinstance(arg, Handle) or type(arg) in PLAIN:
         return arg
-    if isinstance(arg, (list, tuple, int, float, complex)):
+    if isinstance(arg, (np.matrix, np.ma.MaskedArray)):
+        msg = (
+            f"A traced value met a {type(arg).__name__}{user_line()}, whose arithmetic "
+            "has no derivative rules. Use np.asarray of it, and np.where for masks."
+        )
+        raise MissingRuleError(msg)
+    if isinstance(arg, (complex, np.complexfloating)):
+        msg = (
+            f"A traced value met the complex number {arg}{user_line()}. Complex arithmetic "
+            "has no derivative rules: write it with real and imaginary parts."
+        )
+        raise MissingRuleError(msg)
+    if is_array_like(arg):
+        return arg
+    if isinstance(arg, (list, tuple)):
         return np.asarray(arg)
-    return NotImplemented
+    return float(arg) if isinstance(arg, numbers.Real) else NotImplemented
 
 
 def strip(value: Value) -> Value:

@@ -170,7 +170,7 @@ def user_line() -> str:
     The innermost frame outside this package and NumPy counts; the text is empty where
     there is none.
     """
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None and _is_library(frame.f_code.co_filename):
         frame = frame.f_back
     if frame is None:

@@ -77,6 +77,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "var": np.var,
 }
 """ndarray methods that do what the NumPy function of the same name does."""
+_WRITING_METHODS = frozenset({"fill", "put", "resize", "setfield", "sort"})
 
 
 class Entries(dict[Any, Any]):
@@ -160,11 +161,11 @@ class Handle:
         return self.size * self.dtype.itemsize
 
     @property
-    def T(self) -> Value:  # noqa: N802 - ndarray's name
+    def T(self) -> Value:
         return run(np.transpose, self)
 
     @property
-    def mT(self) -> Value:  # noqa: N802 - ndarray's name
+    def mT(self) -> Value:
         return run(np.swapaxes, self, -1, -2)
 
     @property
@@ -187,7 +188,13 @@ class Handle:
             raise TypeError(msg)
         return (self[i] for i in range(self.shape[0]))
 
-    __hash__ = None  # type: ignore[assignment]
+    def __hash__(self) -> int:
+        self._refuse("hash(x): a set, a dictionary key or a cache", "a list or tuple")
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """The class of the value, so that ``isinstance(x, np.ndarray)`` holds."""
+        return self.value.__class__  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         return f"<traced {self.value!r}>"
@@ -258,7 +265,11 @@ class Handle:
         return operator.index(self.value)
 
     def __float__(self) -> float:
-        self._refuse_float("float(x)", "x itself: it behaves like a number")
+        self._refuse_float(
+            "float(x), or a place where only a plain number fits (math.sin(x), z[i] = x)",
+            "np.sin(x) for math.sin(x), np.stack([...]) for an array filled by z[i] = x, "
+            "else x itself: it behaves like a number",
+        )
         return float(self.value)
 
     def __complex__(self) -> complex:
@@ -279,9 +290,10 @@ class Handle:
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
         self._refuse(
-            "turning x into a plain array (np.array, np.asarray, z[i] = x, a function "
-            "without derivative rule)",
-            "np.stack([x, ...]) or np.concatenate for new arrays, or ask for a rule",
+            "np.asarray(x) or a place where only a plain array fits (np.array([x, 1.0]), "
+            "z[i] = x, a function without derivative rule)",
+            "np.stack([...]) or np.concatenate for a new array, also for one filled by "
+            "z[i] = x",
         )
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
@@ -294,7 +306,10 @@ class Handle:
         self._refuse_write("del x[i]")
 
     def __getattr__(self, name: str) -> NoReturn:
-        if hasattr(np.ndarray, name) and not name.startswith("__"):
+        if name in _WRITING_METHODS:
+            self._refuse_write(f"x.{name}(...)")
+        known = hasattr(np.ndarray, name) or hasattr(float, name)
+        if known and not name.startswith("__"):
             msg = (
                 f"`x.{name}` of a traced value has no derivative rule{user_line()}. "
                 "Write it with functions that have one, or use "
@@ -477,7 +492,9 @@ def apply_ufunc(
     if entry is None or kwargs:
         names = "".join(f", {key}=" for key in kwargs)
         raise handle.remember(
-            missing_rule(f"{ufunc_name(ufunc)}({'...' if names else ''}{names})", inputs)
+            missing_rule(
+                f"{ufunc_name(ufunc)}({'...' if names else ''}{names})", inputs
+            )
         )
     return entry(*inputs)
 
@@ -526,7 +543,7 @@ def carry_out(
 
 def _unset(key: str, value: Any) -> bool:
     """Tell whether a keyword has the value that NumPy takes for not given."""
-    return value is np._NoValue or (value is None and key in {"out", "dtype"})  # type: ignore[attr-defined] # noqa: SLF001
+    return value is np._NoValue or (value is None and key in {"out", "dtype"})  # type: ignore[attr-defined]
 
 
 def accepts(implementation: Callable[..., Any], keyword: str) -> bool:

@@ -60,7 +60,8 @@ def describe_structure(structure: Structure) -> str:
     """Return a structure in words for error messages."""
     if is_leaf(structure):
         return "one array or number"
-    return str(structure).removeprefix("PyTreeSpec(").partition(", namespace")[0]
+    text = str(structure).removeprefix("PyTreeSpec(").removesuffix(")")
+    return text.partition(", namespace=")[0]
 
 
 def leaf_path(tree: Tree, position: int) -> str:

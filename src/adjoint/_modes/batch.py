@@ -34,6 +34,11 @@ class Batched(Handle):
         """The number of axes without the batch axis."""
         return self.value.ndim - 1  # type: ignore[no-any-return]
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """The class of one sample."""
+        return np.ndarray if self.ndim else self.dtype.type
+
     def __bool__(self) -> bool:
         self._refuse_control("one truth value (if, while, and, or, bool)")
 
@@ -105,7 +110,10 @@ class BatchTrace(Trace):
     ) -> Value:
         """Apply a record without batch rule to each member in turn."""
         rows = [
-            [value[k] if own else value for value, own in zip(values, batched, strict=True)]
+            [
+                value[k] if own else value
+                for value, own in zip(values, batched, strict=True)
+            ]
             for k in range(self.size)
         ]
         return np.stack([bind(record, row, params) for row in rows])

@@ -256,7 +256,7 @@ def make(
         )
     if not record.variadic and len(record.reads) == 1:
         return make_unary(record, function)
-    if not record.variadic and len(record.reads) == 2:  # noqa: PLR2004 - two arguments
+    if not record.variadic and len(record.reads) == 2:
         return make_binary(record, function)
     return lambda *args: bind_operands(record, args)
 

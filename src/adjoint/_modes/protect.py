@@ -33,7 +33,7 @@ Array = np.ndarray[Any, Any]
 SMALL = 4096
 """Arrays up to this many bytes are copied (0.15 us at 80 bytes); above, frozen."""
 
-_LANES = 1021  # prime: an array moved along by whole rows of 2**k does not look the same
+_LANES = 1024
 _frozen: dict[int, tuple[Array, int]] = {}
 _lock = threading.Lock()
 
@@ -117,18 +117,21 @@ def thaw(array: Array) -> None:
 def fingerprint(array: Array) -> int:
     """Return a number that changes when the elements change.
 
-    Sums of the bit patterns down the 1021 columns of a table: a changed element changes
-    one sum, and elements that change places change two, unless they moved by whole rows.
-    One pass at memory speed (0.1 ms for a million float64), no rounding.
+    Sums of the bit patterns along both axes of a table of 1024 columns: one changed
+    element changes two sums, and so do elements that change places.  Two passes at
+    memory speed (0.24 ms for a million float64), no rounding.
     """
     flat = (array if array.flags.c_contiguous else array.T).reshape(-1)
     bits = flat.view("u8" if flat.nbytes % 8 == 0 else "u1")
     whole = bits.size - bits.size % _LANES
     table = bits[:whole].reshape(-1, _LANES)
-    sums = np.add.reduce(table, axis=0, dtype=np.uint64)
-    return hash((sums.tobytes(), bits[whole:].tobytes()))
+    down = np.add.reduce(table, axis=0, dtype=np.uint64)
+    across = np.add.reduce(table, axis=1, dtype=np.uint64)
+    return hash((down.tobytes(), across.tobytes(), bits[whole:].tobytes()))
 
 
 def _is_compact(array: Array) -> bool:
     flags = array.flags
+    if type(array) is not np.ndarray:
+        return False
     return array.dtype.kind in "fiubc" and (flags.c_contiguous or flags.f_contiguous)

@@ -72,13 +72,14 @@ class ReverseTrace(Trace):
 
     def lift(self, value: Value) -> Taped:
         """Return a handle for an input."""
-        if type(value) is np.ndarray:
-            value = self.vault.keep(value)
+        value = self.keep(value)
         return self.append(value, (0, 0, 0, LEAF, None, None, None, shape_of(value)))
 
     def keep(self, value: Value) -> Value:
         """Return what the tape may keep of an operand."""
-        return self.vault.keep(value) if type(value) is np.ndarray else value
+        if isinstance(value, np.ndarray) and not isinstance(value, Handle):
+            return self.vault.keep(value)
+        return value
 
     def append(self, out: Value, entry: Entry) -> Taped:
         """Write an entry; return the handle of its result."""
@@ -216,7 +217,11 @@ def make_binary(
     by_left, by_right = record.reads
     left_out, left_x, left_y = by_left.out, *by_left.args
     right_out, right_x, right_y = by_right.out, *by_right.args
-    both_out, both_x, both_y = left_out or right_out, left_x or right_x, left_y or right_y
+    both_out, both_x, both_y = (
+        left_out or right_out,
+        left_x or right_x,
+        left_y or right_y,
+    )
     array, float64 = np.ndarray, np.float64
 
     def binary(x: Value, y: Value) -> Value:
@@ -314,7 +319,7 @@ def make(
         return make_constant(function)
     if len(record.reads) == 1:
         return make_unary(record, function, is_ufunc=is_ufunc)
-    if len(record.reads) == 2:  # noqa: PLR2004 - two arguments
+    if len(record.reads) == 2:
         return make_binary(record, function, is_ufunc=is_ufunc)
     return lambda *args: bind_operands(record, args)
 

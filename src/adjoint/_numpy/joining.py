@@ -85,7 +85,7 @@ def column_stack(tup: Sequence[Value]) -> Value:
     """Return vectors as the columns of a matrix."""
     return np.concatenate(
         [
-            np.reshape(part, (np.size(part), 1)) if np.ndim(part) < 2 else part  # noqa: PLR2004
+            np.reshape(part, (np.size(part), 1)) if np.ndim(part) < 2 else part
             for part in tup
         ],
         1,

@@ -45,7 +45,6 @@ for _function in (
     constant(_function)
 
 
-
 where = linear(
     np.where,
     (
@@ -104,8 +103,8 @@ def clip_between(
     a: Value,
     a_min: Value = None,
     a_max: Value = None,
-    min: Value = None,  # noqa: A002 - NumPy's keyword
-    max: Value = None,  # noqa: A002 - NumPy's keyword
+    min: Value = None,
+    max: Value = None,
 ) -> Value:
     """Return ``a`` limited to an interval; ``None`` for no limit on that side."""
     low = min if a_min is None else a_min
@@ -137,7 +136,7 @@ def _one_axis_batch(function: Any) -> Any:
         _batched: list[bool],
         _size: int,
         axis: int | None,
-        keepdims: bool,  # noqa: FBT001 - positional by the rule's convention
+        keepdims: bool,
     ) -> Value:
         x = args[0]
         if axis is None:
@@ -189,15 +188,13 @@ def close(
     b: Value,
     rtol: float = 1e-05,
     atol: float = 1e-08,
-    equal_nan: bool = False,  # noqa: FBT001, FBT002 - NumPy's signature
+    equal_nan: bool = False,
 ) -> Value:
     """Return where two arrays agree within a tolerance: a constant for derivatives."""
     finite = np.logical_and(np.isfinite(a), np.isfinite(b))
     near = np.less_equal(np.absolute(a - b), atol + rtol * np.absolute(b))
     both_nan = np.logical_and(np.isnan(a), np.isnan(b)) if equal_nan else False
-    return np.logical_or(
-        np.where(finite, near, np.equal(a, b)), both_nan
-    )
+    return np.logical_or(np.where(finite, near, np.equal(a, b)), both_nan)
 
 
 @implements(np.allclose)
@@ -206,7 +203,7 @@ def all_close(
     b: Value,
     rtol: float = 1e-05,
     atol: float = 1e-08,
-    equal_nan: bool = False,  # noqa: FBT001, FBT002 - NumPy's signature
+    equal_nan: bool = False,
 ) -> bool:
     """Return whether two arrays agree within a tolerance."""
     return bool(np.all(close(a, b, rtol, atol, equal_nan)))

@@ -14,7 +14,7 @@ from adjoint._primitives._makers import multilinear
 def matmul_left(out_bar: Value, _out: Value, _x: Value, y: Value) -> Value:
     """Return the cotangent of ``x`` in ``x @ y``: out_bar yᵀ."""
     rank = y.ndim
-    if rank == 2 == out_bar.ndim:  # noqa: PLR2004 - matrices, the common case
+    if rank == 2 == out_bar.ndim:
         if type(out_bar) is np.ndarray is type(y):
             return out_bar.dot(y.T)  # 0.2 us less than np.dot
         return np.dot(out_bar, y.T)
@@ -29,7 +29,7 @@ def matmul_left(out_bar: Value, _out: Value, _x: Value, y: Value) -> Value:
 def matmul_right(out_bar: Value, _out: Value, x: Value, _y: Value) -> Value:
     """Return the cotangent of ``y`` in ``x @ y``: xᵀ out_bar."""
     rank, out_rank = x.ndim, out_bar.ndim
-    if rank == 2 == out_rank:  # noqa: PLR2004 - matrices, the common case
+    if rank == 2 == out_rank:
         if type(x) is np.ndarray is type(out_bar):
             return x.T.dot(out_bar)
         return np.dot(x.T, out_bar)
@@ -80,13 +80,12 @@ matmul = multilinear(
 )
 
 
-
 def dot_of_matrices(x: Value, y: Value) -> Value:
     """Return the dot product of vectors and matrices.
 
     ``NotImplemented`` for other ranks: `dot_product` deals with those.
     """
-    if 0 < x.ndim < 3 and 0 < y.ndim < 3:  # noqa: PLR2004 - vectors and matrices
+    if 0 < x.ndim < 3 and 0 < y.ndim < 3:
         if type(x) is np.ndarray is type(y):
             return x.dot(y)
         return np.dot(x, y)
@@ -110,7 +109,7 @@ def dot_product(a: Value, b: Value) -> Value:
         a_rank, b_rank = a.ndim, b.ndim
     except AttributeError:  # a Python number
         return np.multiply(a, b)
-    if 0 < a_rank < 3 and 0 < b_rank < 3:  # noqa: PLR2004 - vectors and matrices
+    if 0 < a_rank < 3 and 0 < b_rank < 3:
         return (a if isinstance(a, Handle) else b).entries[dot](a, b)
     if a_rank == 0 or b_rank == 0:
         return np.multiply(a, b)

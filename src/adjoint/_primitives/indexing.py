@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Shape, Value
+from adjoint._core.arrays import Value
 from adjoint._core.dispatch import bind_one
 from adjoint._core.elements import embed
 from adjoint._core.errors import MissingRuleError, user_line

@@ -38,7 +38,7 @@ def shift(axes: Axes) -> Axes:
     return tuple(axis + 1 for axis in axes)
 
 
-def _sum_evaluate(x: Value, axes: Axes, keepdims: bool) -> Value:  # noqa: FBT001
+def _sum_evaluate(x: Value, axes: Axes, keepdims: bool) -> Value:
     return np.add.reduce(x, axis=axes, keepdims=keepdims)
 
 
@@ -46,7 +46,7 @@ def sum_transpose(
     out_bar: Value,
     x_shape: Shape,
     axes: Axes,
-    keepdims: bool,  # noqa: FBT001 - positional by the rules' convention
+    keepdims: bool,
 ) -> Value:
     """Return the cotangent of every term: that of the sum."""
     if not keepdims and len(axes) < len(x_shape):
@@ -59,7 +59,9 @@ def sum_transpose(
 
 
 _NUMPY_VALUES = frozenset({np.ndarray, np.float64, np.float32})
-_FILL_UP_TO = 4096  # elements: below, filling is faster (0.3 us) than broadcast_to (3.5)
+_FILL_UP_TO = (
+    4096  # elements: below, filling is faster (0.3 us) than broadcast_to (3.5)
+)
 
 
 summation = structural(
@@ -111,7 +113,7 @@ def prod_pullback(
     _out: Value,
     x: Value,
     axes: Axes,
-    _keepdims: bool,  # noqa: FBT001 - positional by the rules' convention
+    _keepdims: bool,
 ) -> Value:
     """Return the cotangent of each factor: the product of the others."""
     shape = np.shape(x)
@@ -161,7 +163,7 @@ def _extremum_pullback(
     out: Value,
     x: Value,
     axes: Axes,
-    _keepdims: bool,  # noqa: FBT001 - positional by the rules' convention
+    _keepdims: bool,
 ) -> Value:
     kept = np.reshape(out_bar, kept_shape(np.shape(x), axes))
     return kept * share_of_extremum(out, x, axes)

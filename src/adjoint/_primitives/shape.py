@@ -157,9 +157,7 @@ broadcast_to = structural(
     lambda out_bar, x_shape, _shape: unbroadcast(out_bar, x_shape),
     layout=Layout.REINDEXING,
     batch=lambda x, shape: np.broadcast_to(
-        np.reshape(
-            x, (x.shape[0], *(1,) * (len(shape) + 1 - x.ndim), *x.shape[1:])
-        ),
+        np.reshape(x, (x.shape[0], *(1,) * (len(shape) + 1 - x.ndim), *x.shape[1:])),
         (x.shape[0], *shape),
     ),
     examples=(Example(((3, 1),), ((2, 3, 4),)), Example(((),), ((2,),))),
@@ -189,9 +187,7 @@ def _concatenate_evaluate(*parts_and_params: Any) -> Value:
 def _concatenate_transpose(position: int) -> Rule:
     """Return the rule of one part: its own stretch of the cotangent."""
 
-    def part_of_cotangent(
-        out_bar: Value, axis: int, offsets: tuple[int, ...]
-    ) -> Value:
+    def part_of_cotangent(out_bar: Value, axis: int, offsets: tuple[int, ...]) -> Value:
         stretch = slice(offsets[position], offsets[position + 1])
         return out_bar[(*(slice(None),) * axis, stretch)]
 
@@ -246,9 +242,9 @@ def join(arrays: Sequence[Value], axis: int | None = 0) -> Value:
 
 casting = structural(
     np.ndarray.astype,
-    lambda x, dtype: np.asarray(x).astype(dtype)
-    if type(x) is float
-    else x.astype(dtype),
+    lambda x, dtype: (
+        np.asarray(x).astype(dtype) if type(x) is float else x.astype(dtype)
+    ),
     lambda out_bar, _x_shape, _dtype: out_bar,
     layout=Layout.REINDEXING,
     batch=lambda x, dtype: x.astype(dtype),

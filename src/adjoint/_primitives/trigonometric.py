@@ -28,9 +28,7 @@ arccos = elementwise(
     slope_may_be_infinite=True,
     kinks=(Kink((1.0,), (-np.inf,), "the one-sided limit"),),
 )
-arctan = elementwise(
-    np.arctan, (lambda _out, x: np.divide(1.0, 1.0 + np.square(x)),)
-)
+arctan = elementwise(np.arctan, (lambda _out, x: np.divide(1.0, 1.0 + np.square(x)),))
 
 
 def _squared_radius(x: object, y: object) -> object:
@@ -50,9 +48,7 @@ arctan2 = elementwise(
 sinh = elementwise(np.sinh, (lambda _out, x: np.cosh(x),))
 cosh = elementwise(np.cosh, (lambda _out, x: np.sinh(x),))
 tanh = elementwise(np.tanh, (lambda out, _x: 1.0 - np.square(out),))
-arcsinh = elementwise(
-    np.arcsinh, (lambda _out, x: np.divide(1.0, np.hypot(x, 1.0)),)
-)
+arcsinh = elementwise(np.arcsinh, (lambda _out, x: np.divide(1.0, np.hypot(x, 1.0)),))
 arccosh = elementwise(
     np.arccosh,
     (lambda _out, x: np.divide(1.0, np.sqrt((x - 1.0) * (x + 1.0))),),

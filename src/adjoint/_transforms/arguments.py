@@ -41,9 +41,9 @@ def positions(
         ):
             msg = (
                 f"{asked}({function_name(function)}) was asked for the derivative by "
-                f"argument {number!r} (argnums={argnums!r}), but {len(args)} positional "
-                "arguments were given. Pass that argument by position, or change "
-                "argnums."
+                f"argument {number!r} (argnums={argnums!r}); the number of positional "
+                f"arguments given is {len(args)}. Pass that argument by position, or "
+                "change argnums."
             )
             raise InputError(msg)
         numbers.append(int(number) % len(args))
@@ -155,7 +155,7 @@ def as_primal(leaf: Any, asked: str, position: int, tree: Tree, k: int) -> Value
             "Only numbers, arrays, and containers of these can be differentiated: leave "
             "the argument out of argnums."
         )
-    msg = f"{asked} was asked to differentiate by {where}, a {describe(leaf)}. {cure}"
+    msg = f"{asked} was asked to differentiate by {where}, {describe(leaf)}. {cure}"
     raise InputError(msg)
 
 
@@ -191,7 +191,7 @@ def match_tree(
         )
         raise TreeError(msg)
     return [
-        _match_leaf(bar, leaf, f"{what}{leaf_path(given, k)}", owner)
+        _match_leaf(bar, leaf, f"{what} {leaf_path(given, k)}".strip(), owner)
         for k, (bar, leaf) in enumerate(zip(bars, leaves, strict=True))
     ]
 
@@ -200,19 +200,19 @@ def _match_leaf(bar: Value, leaf: Value, what: str, owner: str) -> Value:
     """Return a tangent or cotangent in its partner's dtype."""
     if not hasattr(bar, "dtype"):
         if type(bar) not in PYTHON_REALS:
-            msg = f"The {what} is a {describe(bar)}; it must be a number or an array."
+            msg = f"The {what} is {describe(bar)}; it must be a number or an array."
             raise InputError(msg)
         bar = np.float64(bar)
     if bar.dtype.kind not in "fiub":
         msg = (
-            f"The {what} is a {describe(bar)}, its {owner} a {describe(leaf)}. Give real "
+            f"The {what} is {describe(bar)}, its {owner} {describe(leaf)}. Give real "
             "numbers."
         )
         raise InputError(msg)
     if bar.shape != shape_of(leaf):
         msg = (
             f"The {what} has shape {tuple(bar.shape)}, its {owner} has shape "
-            f"{shape_of(leaf)}. Give a {what.partition('[')[0]} of the same shape."
+            f"{shape_of(leaf)}. Give one of the same shape."
         )
         raise ShapeError(msg)
     dtype = dtype_of(leaf)
@@ -253,7 +253,8 @@ def _as_gradient(leaf: Value, bars: list[Value], k: int) -> Value:
 def own(bar: Value, bars: list[Value], k: int, dtype: Any) -> Value:
     """Return ``bars[k]`` as an array that nobody else holds, of a given dtype."""
     if type(bar) is not np.ndarray:
-        return np.asarray(bar, dtype=dtype) if isinstance(bar, np.generic) else bar
+        plain = isinstance(bar, (np.generic, np.ndarray))
+        return np.array(bar, dtype=dtype) if plain else bar
     if bar.dtype != dtype:
         return bar.astype(dtype)
     sole = bar.base is None and sys.getrefcount(bar) <= _SOLE_OWNER

@@ -34,7 +34,9 @@ class _Arguments:
         self.fixed = [args[k] for k in fixed]
         rest = tuple(arg for k, arg in enumerate(args) if k not in fixed)
         self._leaves, self._structure = flatten(rest)
-        self._numbers = [k for k, leaf in enumerate(self._leaves) if is_array_like(leaf)]
+        self._numbers = [
+            k for k, leaf in enumerate(self._leaves) if is_array_like(leaf)
+        ]
         self.arrays = [self._leaves[k] for k in self._numbers]
         self.count = len(rest)
 
@@ -293,7 +295,7 @@ class custom_vjp(_CustomRule):  # noqa: N801 - used as a decorator, named as in 
 
         def forward(arrays: Values) -> tuple[Values, Any]:
             pair = fwd(*arguments.all(arrays))
-            if not isinstance(pair, tuple) or len(pair) != 2:  # noqa: PLR2004 - a pair
+            if not isinstance(pair, tuple) or len(pair) != 2:
                 msg = f"The forward rule of {name} must return (out, residuals)."
                 raise TreeError(msg)
             return outputs.flatten(pair[0]), pair[1]
@@ -305,5 +307,3 @@ class custom_vjp(_CustomRule):  # noqa: N801 - used as a decorator, named as in 
 
         evaluate = super()._call(arguments, outputs).evaluate
         return CustomCall(evaluate, forward=forward, pull=pull)
-
-

@@ -80,7 +80,7 @@ def value_and_grad(
 
     @functools.wraps(fun, updated=())
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
-        return _value_and_grad(fun, argnums, has_aux, args, kwargs)
+        return _value_and_grad("value_and_grad", fun, argnums, has_aux, args, kwargs)
 
     return value_and_gradient
 
@@ -127,7 +127,7 @@ def grad(
 
     @functools.wraps(fun, updated=())
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        value, result = _value_and_grad(fun, argnums, has_aux, args, kwargs)
+        value, result = _value_and_grad("grad", fun, argnums, has_aux, args, kwargs)
         return (result, value[1]) if has_aux else result
 
     return gradient
@@ -171,20 +171,23 @@ def elementwise_grad(
         def total(*inner: Any, **inner_kwargs: Any) -> Value:
             return np.sum(fun(*inner, **inner_kwargs))
 
-        return _value_and_grad(total, argnums, False, args, kwargs)[1]  # noqa: FBT003
+        return _value_and_grad("elementwise_grad", total, argnums, False, args, kwargs)[
+            1
+        ]
 
     return derivative
 
 
 def _value_and_grad(
+    asked: str,
     fun: Callable[..., Any],
     argnums: Argnums,
-    has_aux: bool,  # noqa: FBT001 - handed on by position
+    has_aux: bool,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> tuple[Any, Any]:
     """Run ``fun`` on a tape, sweep the tape back."""
-    chosen = Selection("grad", fun, args, argnums)
+    chosen = Selection(asked, fun, args, argnums)
     trace = ReverseTrace()
     aux = None
     try:
@@ -193,7 +196,7 @@ def _value_and_grad(
         if has_aux:
             out, aux = split_aux(out, fun)
             aux = lower(trace, aux)
-        _check_scalar(out, fun)
+        _check_scalar(out, fun, asked)
         entries = trace.finish()
         bars: list[Value] = [None] * len(entries)
         value = lower_leaf(trace, out)
@@ -210,7 +213,7 @@ def _value_and_grad(
     return ((value, aux) if has_aux else value), gradient
 
 
-def _check_scalar(out: Any, fun: Callable[..., Any]) -> None:
+def _check_scalar(out: Any, fun: Callable[..., Any], asked: str) -> None:
     """Raise unless the result is one real number.
 
     Raises
@@ -239,5 +242,8 @@ def _check_scalar(out: Any, fun: Callable[..., Any]) -> None:
     else:
         what = f"a number of dtype {out.dtype}"
         cure = "return a real number."
-    msg = f"grad needs a function with one real number as result; {name} returned {what}: "
-    raise OutputError(msg + cure)
+    msg = (
+        f"{asked} needs a function with one real number as result; {name} returned "
+        f"{what}: {cure}"
+    )
+    raise OutputError(msg)

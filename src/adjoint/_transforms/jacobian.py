@@ -9,6 +9,7 @@ import numpy as np
 from adjoint._core.arrays import Shape, Value, dtype_of, shape_of
 from adjoint._core.errors import InputError
 from adjoint._core.tree import Tree, flatten, unflatten
+from adjoint._modes.batch import BatchTrace
 from adjoint._modes.forward import ForwardTrace
 from adjoint._transforms.arguments import Argnums, Selection
 from adjoint._transforms.products import Pullback, record
@@ -73,20 +74,27 @@ def jacobian(
         msg = f"jacobian has no mode {mode!r}: use 'auto', 'forward' or 'reverse'."
         raise InputError(msg)
 
+    by_columns = _jacobian_by_columns(fun, argnums, has_aux, "jacobian")
+    by_rows = _jacobian_by_rows(fun, argnums, has_aux, "jacobian")
+    if mode != "auto":
+        return by_columns if mode == "forward" else by_rows
+    prefers_columns: dict[tuple[Shape, ...], bool] = {}
+
     @functools.wraps(fun, updated=())
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
-        if mode == "forward":
-            result, aux = _by_columns(fun, argnums, has_aux, args, kwargs, "jacobian")
-            return (result, aux) if has_aux else result
-        out, pullback, aux = record(fun, args, argnums, kwargs, has_aux, "jacobian")
+        # The first call with arguments of some shapes records a tape to learn the number
+        # of outputs; later ones know.  Either way of computing is right for any number.
         chosen = Selection("jacobian", fun, args, argnums)
-        inputs = sum(_size(leaf) for leaf in chosen.leaves)
-        outputs = sum(_size(leaf) for leaf in flatten(out)[0])
-        if mode == "auto" and inputs <= outputs:
-            result, aux = _by_columns(fun, argnums, has_aux, args, kwargs, "jacobian")
-        else:
-            result = _by_rows(out, pullback, chosen)
-        return (result, aux) if has_aux else result
+        shapes = tuple(shape_of(leaf) for leaf in chosen.leaves)
+        if shapes not in prefers_columns:
+            out, pullback, aux = record(fun, args, argnums, kwargs, has_aux, "jacobian")
+            outputs = sum(_size(leaf) for leaf in flatten(out)[0])
+            inputs = sum(_size(leaf) for leaf in chosen.leaves)
+            prefers_columns[shapes] = inputs <= outputs
+            if inputs > outputs:
+                result = _by_rows(out, pullback)
+                return (result, aux) if has_aux else result
+        return (by_columns if prefers_columns[shapes] else by_rows)(*args, **kwargs)
 
     return jacobian_of
 
@@ -120,13 +128,7 @@ def jacfwd(
     >>> ad.jacfwd(lambda t: np.stack([np.cos(t), np.sin(t)]))(0.0)
     array([-0.,  1.])
     """
-
-    @functools.wraps(fun, updated=())
-    def jacobian_of(*args: Any, **kwargs: Any) -> Any:
-        result, aux = _by_columns(fun, argnums, has_aux, args, kwargs, "jacfwd")
-        return (result, aux) if has_aux else result
-
-    return jacobian_of
+    return _jacobian_by_columns(fun, argnums, has_aux, "jacfwd")
 
 
 def jacrev(
@@ -159,14 +161,7 @@ def jacrev(
     array([[1., 1.],
            [3., 2.]])
     """
-
-    @functools.wraps(fun, updated=())
-    def jacobian_of(*args: Any, **kwargs: Any) -> Any:
-        out, pullback, aux = record(fun, args, argnums, kwargs, has_aux, "jacrev")
-        result = _by_rows(out, pullback, Selection("jacrev", fun, args, argnums))
-        return (result, aux) if has_aux else result
-
-    return jacobian_of
+    return _jacobian_by_rows(fun, argnums, has_aux, "jacrev")
 
 
 def hessian(
@@ -207,7 +202,37 @@ def hessian(
            [5., 0., 2.],
            [3., 2., 0.]])
     """
-    return jacfwd(jacrev(fun, argnums, has_aux), argnums, has_aux)
+    gradient = _jacobian_by_rows(fun, argnums, has_aux, "hessian")
+    return _jacobian_by_columns(gradient, argnums, has_aux, "hessian")
+
+
+def _jacobian_by_columns(
+    fun: Callable[..., Any],
+    argnums: Argnums,
+    has_aux: bool,
+    asked: str,
+) -> Callable[..., Any]:
+    @functools.wraps(fun, updated=())
+    def jacobian_of(*args: Any, **kwargs: Any) -> Any:
+        result, aux = _by_columns(fun, argnums, has_aux, args, kwargs, asked)
+        return (result, aux) if has_aux else result
+
+    return jacobian_of
+
+
+def _jacobian_by_rows(
+    fun: Callable[..., Any],
+    argnums: Argnums,
+    has_aux: bool,
+    asked: str,
+) -> Callable[..., Any]:
+    @functools.wraps(fun, updated=())
+    def jacobian_of(*args: Any, **kwargs: Any) -> Any:
+        out, pullback, aux = record(fun, args, argnums, kwargs, has_aux, asked)
+        result = _by_rows(out, pullback)
+        return (result, aux) if has_aux else result
+
+    return jacobian_of
 
 
 def _size(leaf: Value) -> int:
@@ -220,62 +245,73 @@ def _size(leaf: Value) -> int:
 def _by_columns(
     fun: Callable[..., Any],
     argnums: Argnums,
-    has_aux: bool,  # noqa: FBT001 - handed on by position
+    has_aux: bool,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     asked: str,
 ) -> tuple[Tree, Any]:
-    """Return the Jacobian from one-hot tangents, batched."""
+    """Return the Jacobian from one-hot tangents: one forward pass, tangents batched."""
     chosen = Selection(asked, fun, args, argnums)
-    found: dict[str, Any] = {}
-
-    def push(*dots: Value) -> tuple[Value, ...]:
-        trace = ForwardTrace()
-        try:
-            duals = [
-                trace.lift(x, dot) for x, dot in zip(chosen.leaves, dots, strict=True)
-            ]
-            out = run(trace, fun, chosen.insert(duals), kwargs)
-        finally:
-            trace.closed = True
-        out, aux = split_aux(out, fun) if has_aux else (out, None)
-        leaves, found["structure"] = flatten(out)
-        found["outs"] = [lower_leaf(trace, leaf) for leaf in leaves]
-        found["aux"] = lower(trace, aux)
-        return tuple(
-            leaf.payload if trace.owns(leaf) else np.zeros_like(leaf, dtype=float)
-            for leaf in leaves
-        )
-
-    columns = vmap(push)(*one_hot(chosen.leaves))
-    blocks = [
-        _split(move_axis(column, 0, -1), chosen, shape_of(out))
-        for column, out in zip(columns, found["outs"], strict=True)
-    ]
-    result = unflatten(
-        found["structure"],
-        [
-            chosen.collect([_cast(part, out) for part in block])
-            for block, out in zip(blocks, found["outs"], strict=True)
-        ],
-    )
-    return result, found["aux"]
+    basis = one_hot(chosen.leaves)
+    batch = BatchTrace(sum(_size(leaf) for leaf in chosen.leaves))
+    trace = ForwardTrace()
+    try:
+        duals = [
+            trace.lift(x, batch.lift(dots))
+            for x, dots in zip(chosen.leaves, basis, strict=True)
+        ]
+        out = run(trace, fun, chosen.insert(duals), kwargs)
+    finally:
+        trace.closed = batch.closed = True
+    out, aux = split_aux(out, fun) if has_aux else (out, None)
+    leaves, structure = flatten(out)
+    blocks = [_columns_by_input(leaf, trace, batch, chosen) for leaf in leaves]
+    return unflatten(structure, blocks), lower(trace, aux)
 
 
-def _cast(part: Value, out: Value) -> Value:
-    """Return a block of the Jacobian in the dtype of its output."""
+def _columns_by_input(
+    leaf: Value, trace: ForwardTrace, batch: BatchTrace, chosen: Selection
+) -> Tree:
+    """Return the columns of one output leaf: one block per input leaf, its axes unfolded."""
+    out = lower_leaf(trace, leaf)
+    shape = np.shape(out)
+    dot = leaf.payload if trace.owns(leaf) else None
+    if not batch.owns(dot):
+        constant = np.zeros(shape) if dot is None else dot
+        dots = np.broadcast_to(constant, (batch.size, *shape))
+    else:
+        dots = dot.value
+    columns = move_axis(dots, 0, -1)
+    parts = []
+    start = 0
+    for x in chosen.leaves:
+        stop = start + _size(x)
+        part = np.reshape(columns[..., start:stop], (*shape, *shape_of(x)))
+        parts.append(_as_result(part, out))
+        start = stop
+    return chosen.collect(parts)
+
+
+def _as_result(part: Value, out: Value) -> Value:
+    """Return a block in the dtype of its output, writable; a scalar for shape ()."""
     dtype = dtype_of(out)
-    return part.astype(dtype) if dtype.kind == "f" and part.dtype != dtype else part
+    if dtype.kind == "f" and part.dtype != dtype:
+        part = part.astype(dtype)
+    if part.shape == ():
+        return part[()]
+    return (
+        part.copy() if type(part) is np.ndarray and not part.flags.writeable else part
+    )
 
 
-def _by_rows(out: Tree, pullback: Pullback, chosen: Selection) -> Tree:
-    """Return the Jacobian from one-hot cotangents, batched."""
+def _by_rows(out: Tree, pullback: Pullback) -> Tree:
+    """Return the Jacobian from one-hot cotangents: one sweep back, cotangents batched."""
     outs, structure = flatten(out)
     if not outs:
         return unflatten(structure, [])
     rows = vmap(lambda *bars: tuple(pullback.pull(list(bars))))(*one_hot(outs))
-    blocks = _rows_by_output(rows, outs, chosen)
-    return unflatten(structure, [chosen.collect(block) for block in blocks])
+    blocks = _rows_by_output(rows, outs, pullback.chosen)
+    return unflatten(structure, [pullback.chosen.collect(block) for block in blocks])
 
 
 def _rows_by_output(
@@ -288,25 +324,12 @@ def _rows_by_output(
         stop = start + _size(out)
         blocks.append(
             [
-                np.reshape(row[start:stop], (*shape_of(out), *shape_of(leaf)))
+                np.reshape(row[start:stop], (*shape_of(out), *shape_of(leaf)))[()]
                 for row, leaf in zip(rows, chosen.leaves, strict=True)
             ]
         )
         start = stop
     return blocks
-
-
-def _split(columns: Value, chosen: Selection, out_shape: Shape) -> list[Value]:
-    """Return the columns of each input leaf, its axes unfolded."""
-    parts = []
-    start = 0
-    for leaf in chosen.leaves:
-        stop = start + _size(leaf)
-        parts.append(
-            np.reshape(columns[..., start:stop], (*out_shape, *shape_of(leaf)))
-        )
-        start = stop
-    return parts
 
 
 def one_hot(leaves: Sequence[Value]) -> list[Value]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, describe
+from adjoint._core.arrays import Value, describe, dtype_of
 from adjoint._core.errors import InputError, OutputError, TreeError
 from adjoint._core.handle import Handle
 from adjoint._core.tree import Structure, Tree, flatten, unflatten
@@ -101,9 +101,13 @@ def _tangent_of(trace: ForwardTrace, leaf: Value) -> Value:
     if not trace.owns(leaf):
         return zeros_like(leaf) if _is_float(leaf) else _zero_of(leaf)
     value, dot = leaf.value, leaf.payload
-    if getattr(dot, "dtype", np.dtype(float)).kind == "c":
-        return dot
-    dtype = getattr(value, "dtype", np.dtype(float))
+    dtype = dtype_of(value)
+    if "c" in (dtype.kind, dtype_of(dot).kind):
+        msg = (
+            "A complex number arose on the way from a real input to the result. Complex "
+            "arithmetic has no derivative rules: write it with real and imaginary parts."
+        )
+        raise OutputError(msg)
     if isinstance(dot, Handle):
         return dot if dot.dtype == dtype else dot.astype(dtype)
     if isinstance(dot, np.ndarray):
@@ -143,7 +147,7 @@ class Pullback:
     ) -> None:
         self._trace = trace
         self._entries = entries
-        self._chosen = chosen
+        self.chosen = chosen
         self._structure = structure
         self._places = [out.payload if trace.owns(out) else None for out in outs]
         self._outs = [lower_leaf(trace, out) for out in outs]
@@ -159,11 +163,11 @@ class Pullback:
         given = match_tree(
             cotangents, self._outs, self._structure, "cotangent", "output"
         )
-        return self._chosen.collect(self.pull(given))  # type: ignore[no-any-return]
+        return self.chosen.collect(self.pull(given))  # type: ignore[no-any-return]
 
     def pull(self, given: list[Value]) -> list[Value]:
         """Return one cotangent per input leaf, for one per output leaf."""
-        leaves = self._chosen.leaves
+        leaves = self.chosen.leaves
         bars: list[Value] = [None] * len(self._entries)
         for place, bar in zip(self._places, given, strict=True):
             if place is not None:
@@ -230,7 +234,7 @@ def record(
     args: tuple[Any, ...],
     argnums: Any,
     kwargs: dict[str, Any],
-    has_aux: bool,  # noqa: FBT001 - handed on by position
+    has_aux: bool,
     asked: str = "vjp",
 ) -> tuple[Tree, Pullback, Any]:
     """Run a function on a tape that stays; return its result, pullback and aux."""
@@ -317,7 +321,7 @@ def linearize(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[...
     np.float64(2.0)
     """
     out, pullback, _ = record(
-        fun, primals, tuple(range(len(primals))), {}, False, "linearize"  # noqa: FBT003
+        fun, primals, tuple(range(len(primals))), {}, False, "linearize"
     )
     outs, structure = flatten(out)
     with np.errstate(all="ignore"):

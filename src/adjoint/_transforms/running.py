@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from adjoint._core.arrays import Value
+from adjoint._core.arrays import Value, describe
 from adjoint._core.dispatch import Trace
 from adjoint._core.errors import (
     AdjointError,
@@ -90,10 +90,10 @@ def split_aux(out: Any, function: Callable[..., Any]) -> tuple[Any, Any]:
     TreeError
         If it is no pair.
     """
-    if not isinstance(out, tuple) or len(out) != 2:  # noqa: PLR2004 - a pair
+    if not isinstance(out, tuple) or len(out) != 2:
         msg = (
-            f"has_aux=True, but {function_name(function)} returned a "
-            f"{type(out).__name__}: return the pair (value, aux)."
+            f"has_aux=True, but {function_name(function)} returned {describe(out)}: "
+            "return the pair (value, aux)."
         )
         raise TreeError(msg)
     return out

@@ -143,7 +143,7 @@ def _batch_size(
         shape = getattr(leaf, "shape", None)
         if shape is None:
             msg = (
-                f"vmap({name}) was asked to map over a {describe(leaf)}, which has no "
+                f"vmap({name}) was asked to map over {describe(leaf)}, which has no "
                 "axes. Pass an array, or in_axes=None for that argument."
             )
             raise InputError(msg)
@@ -193,7 +193,10 @@ def _place(trace: BatchTrace, leaf: Value, axis: int | None) -> Value:
     value = lower_leaf(trace, leaf)
     if axis is None:
         return value
-    shape = (trace.size, *shape_of(value if isinstance(value, Handle) else np.asarray(value)))
+    shape = (
+        trace.size,
+        *shape_of(value if isinstance(value, Handle) else np.asarray(value)),
+    )
     whole = np.broadcast_to(value, shape)
     whole = whole if isinstance(whole, Handle) else whole.copy()
     return move_axis(whole, 0, axis)
@@ -240,7 +243,9 @@ def _stack(outs: Sequence[Tree], out_axes: Any) -> Tree:
     for out in outs:
         leaves, other = flatten(out)
         if not same_structure(structure, other):
-            msg = "vmap: the function returns different containers for different samples."
+            msg = (
+                "vmap: the function returns different containers for different samples."
+            )
             raise TreeError(msg)
         columns.append(leaves)
     axes = _spread(out_axes, outs[0], "out_axes")
