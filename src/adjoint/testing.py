@@ -1,4 +1,4 @@
-"""Checks of derivatives against difference quotients, and of the modes against each other."""
+"""Checks of derivatives: against difference quotients, and mode against mode."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -57,8 +57,8 @@ def check_grads(
     unknown = set(modes) - {"fwd", "rev"}
     if unknown or order < 1:
         msg = (
-            f"check_grads takes modes 'fwd' and 'rev' and an order of at least 1; given "
-            f"were {tuple(modes)} and {order}."
+            "check_grads takes modes 'fwd' and 'rev' and an order of at least 1; "
+            f"given were {tuple(modes)} and {order}."
         )
         raise InputError(msg)
     tolerance = _tolerance(flatten(tuple(args))[0], atol, rtol)
@@ -166,7 +166,7 @@ def _moved(x: Any, t: float, d: Any) -> Any:
 
 
 def random_like(rng: np.random.Generator, tree: Tree) -> Tree:
-    """Return a tree of normally distributed numbers of the shapes and dtypes of another."""
+    """Return a tree of normally distributed numbers, in another's shapes and dtypes."""
     leaves, structure = flatten(tree)
     return unflatten(
         structure,

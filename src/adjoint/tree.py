@@ -1,8 +1,8 @@
 """Trees: nested tuples, lists and dictionaries of numbers and arrays.
 
-Every transform takes and returns them.  These functions are the same that the transforms
-use; the flattening is optree's.  ``None`` is an empty tree; dictionaries are ordered by
-key.
+Every transform takes and returns them.  These functions are the same that the
+transforms use; the flattening is optree's.  ``None`` is an empty tree; dictionaries are
+ordered by key.
 
 >>> import adjoint as ad
 >>> params = {"w": [1.0, 2.0], "b": 3.0}
@@ -174,7 +174,9 @@ def register(
     ...     def __init__(self, slope, offset):
     ...         self.slope, self.offset = slope, offset
     >>> _ = ad.tree.register(
-    ...     Line, lambda line: ((line.slope, line.offset), None), lambda _, parts: Line(*parts)
+    ...     Line,
+    ...     lambda line: ((line.slope, line.offset), None),
+    ...     lambda _, parts: Line(*parts),
     ... )
     >>> ad.grad(lambda line: line.slope * 3.0 + line.offset)(Line(2.0, 1.0)).slope
     np.float64(3.0)

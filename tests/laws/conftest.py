@@ -17,8 +17,8 @@ def pytest_addoption(parser):
 def pytest_generate_tests(metafunc):
     """Give a test with an argument ``draw`` every draw of every record it is meant for.
 
-    The marker ``of(...)`` names the calculus classes; the plain variant always runs, and
-    one more chosen by the record's name, all of them with ``--laws-full``.
+    The marker ``of(...)`` names the calculus classes; the plain variant always runs,
+    and one more chosen by the record's name, all of them with ``--laws-full``.
     """
     if "draw" not in metafunc.fixturenames:
         return

@@ -277,12 +277,12 @@ NOT_ANALYTIC = {
     *("maximum", "minimum", "fmax", "fmin", "arctan2"),
     *("deg2rad", "rad2deg", "radians", "degrees"),
 }
-"""What NumPy does not know of complex arguments, or what is not differentiable there."""
+"""What NumPy does not know of complex arguments, or is not differentiable there."""
 
 
 @pytest.mark.of(Calculus.PARTIALS)
 def test_analytic_functions_equal_complex_steps(draw: Draw):
-    """J v = Im f(x + i h v) / h, exact to rounding, where NumPy knows f of complex x."""
+    """J v = Im f(x + i h v) / h, to rounding, where NumPy knows f of complex x."""
     if not _is_analytic(draw):
         assert draw.record.name in NOT_ANALYTIC
         return

@@ -1,10 +1,10 @@
 """A checkpointed call: its part of the tape is dropped, and written again when needed.
 
-While the function runs it records as always.  Then its entries are cut off the tape and
-one short entry takes their place.  When the backward sweep arrives there, the tape ends
-just where the function began to record; running it again puts its entries back in the
-same places, and the sweep goes on through them.  Closed-over traced values need no care:
-the entries refer to whatever was read.
+While the function runs it records as always.  Then its entries are cut off the tape
+and one short entry takes their place.  When the backward sweep arrives there, the tape
+ends just where the function began to record; running it again puts its entries back in
+the same places, and the sweep goes on through them.  Closed-over traced values need no
+care: the entries refer to whatever was read.
 
 Memory: the results, instead of every intermediate value.  Time: one more evaluation.
 Griewank & Walther 2008, section 12.1.

@@ -1,16 +1,17 @@
 """A call of a function that brings its own derivative rule, in every mode.
 
-One rule serves both modes.  A pushforward ``v -> J v`` is linear in ``v``; reverse mode
-uses its transpose.  A pullback ``w -> Jᵀ w`` is linear in ``w``; forward mode uses its
-transpose.  Batching maps function and rule alike, and hands both on to the levels below.
+One rule serves both modes.  A pushforward ``v -> J v`` is linear in ``v``; reverse
+mode uses its transpose.  A pullback ``w -> Jᵀ w`` is linear in ``w``; forward mode uses
+its transpose.  Batching maps function and rule alike, and hands both on to the levels
+below.
 
-Here arguments and results are flat lists of arrays; the trees of the user's functions are
-dealt with where the calls are made (``adjoint._transforms.custom``).
+Here arguments and results are flat lists of arrays; the trees of the user's functions
+are dealt with where the calls are made (``adjoint._transforms.custom``).
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -36,8 +37,9 @@ class CustomCall:
     push : callable or None
         ``push(args, dots) -> (outs, out_dots)``, linear in ``dots``.
     forward, pull : callable or None
-        ``forward(args) -> (outs, residuals)`` and ``pull(residuals, out_bars) -> bars``,
-        linear in ``out_bars``.  Either these two or ``push`` are given.
+        ``forward(args) -> (outs, residuals)`` and
+        ``pull(residuals, out_bars) -> bars``, linear in ``out_bars``.  Either these two
+        or ``push`` are given.
     """
 
     evaluate: Callable[[Values], Values]
@@ -47,7 +49,7 @@ class CustomCall:
 
 
 def apply_custom(call: CustomCall, args: Values) -> Values:
-    """Return the results of a call, carried out by the highest trace among its arguments."""
+    """Return the results of a call, by the highest trace among its arguments."""
     trace = highest_trace(args)
     if trace is None:
         return call.evaluate(args)
@@ -149,7 +151,7 @@ def _apply_batched(
 
 
 def _batched(call: CustomCall, size: int, owned: Sequence[bool]) -> CustomCall:
-    """Return the call that maps another over axis 0 of the arguments marked ``owned``."""
+    """Return the call that maps another over axis 0 of arguments marked ``owned``."""
 
     def evaluate(args: Values) -> Values:
         with _Batch(size) as batch:
@@ -204,7 +206,7 @@ class _Batch:
     def __init__(self, size: int) -> None:
         self._trace = BatchTrace(size)
 
-    def __enter__(self) -> "_Batch":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

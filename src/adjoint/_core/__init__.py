@@ -1,1 +1,1 @@
-"""Floor 0: errors, trees, records, dispatch and handles; knows no primitive and no mode."""
+"""Floor 0: errors, trees, records, dispatch, handles; knows no primitive, no mode."""

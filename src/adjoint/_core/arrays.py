@@ -1,8 +1,8 @@
 """What the core asks of a value: its shape, its dtype, whether it is a plain constant.
 
-A value is a Python scalar, a NumPy scalar, an ndarray, anything else that speaks NumPy's
-protocols (NEP 13, NEP 18), or a handle of a lower level.  Nothing here forces a value to
-be NumPy's.
+A value is a Python scalar, a NumPy scalar, an ndarray, anything else that speaks
+NumPy's protocols (NEP 13, NEP 18), or a handle of a lower level.  Nothing here forces a
+value to be NumPy's.
 """
 
 from collections.abc import Sequence
@@ -23,17 +23,17 @@ SCALARS = NUMPY_SCALARS | PYTHON_SCALARS
 PLAIN = frozenset(
     kind for kind in SCALARS if not issubclass(kind, (complex, np.complexfloating))
 ) | {np.ndarray}
-"""Types of operands that are constants at first sight (one look-up on the fast path)."""
+"""Types of operands that are constants at first sight: one look-up on the fast path."""
 
 
 def shape_of(value: Value) -> Shape:
     """Return the shape of a value; ``()`` for Python scalars."""
-    return () if type(value) in PYTHON_SCALARS else value.shape  # type: ignore[no-any-return]
+    return () if type(value) in PYTHON_SCALARS else value.shape
 
 
 def ndim_of(value: Value) -> int:
     """Return the number of axes of a value; 0 for Python scalars."""
-    return 0 if type(value) in PYTHON_SCALARS else value.ndim  # type: ignore[no-any-return]
+    return 0 if type(value) in PYTHON_SCALARS else value.ndim
 
 
 def dtype_of(value: Value) -> np.dtype[Any]:

@@ -5,11 +5,11 @@ handles that point to its trace.  An operation goes to the argument whose trace 
 highest level; for that trace, handles of all other traces are constants.
 
 Worked example.  In ``grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0)`` the outer
-transform has level 1, the inner one level 2.  ``x + y`` meets levels 1 and 2, so it goes
-to the inner trace, which sees the handle ``x`` as a constant; its derivative by ``y`` is
-1, not 2.  The value of that sum is itself an operation of level 1, on the handle ``x``
-and the number 1.0.  The levels are what keeps the two derivatives apart: no state is
-kept per thread, and a level is never used twice.
+transform has level 1, the inner one level 2.  ``x + y`` meets levels 1 and 2, so it
+goes to the inner trace, which sees the handle ``x`` as a constant; its derivative by
+``y`` is 1, not 2.  The value of that sum is itself an operation of level 1, on the
+handle ``x`` and the number 1.0.  The levels are what keeps the two derivatives apart:
+no state is kept per thread, and a level is never used twice.
 """
 
 import abc
@@ -80,7 +80,7 @@ def highest_trace(args: Sequence[Value]) -> Trace | None:
 
 
 def bind(record: Record, args: Sequence[Value], params: tuple[Any, ...] = ()) -> Value:
-    """Apply a record: the argument with the highest level decides who carries it out."""
+    """Apply a record: the argument of the highest level decides who carries it out."""
     top = highest_trace(args)
     if top is None:
         return record.evaluate(*args, *params)
@@ -130,8 +130,9 @@ def as_operand(arg: Value) -> Value:
         raise MissingRuleError(msg)
     if isinstance(arg, (complex, np.complexfloating)):
         msg = (
-            f"A traced value met the complex number {arg}{user_line()}. Complex arithmetic "
-            "has no derivative rules: write it with real and imaginary parts."
+            f"A traced value met the complex number {arg}{user_line()}. Complex "
+            "arithmetic has no derivative rules: write it with real and imaginary "
+            "parts."
         )
         raise MissingRuleError(msg)
     if is_array_like(arg):

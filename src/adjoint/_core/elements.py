@@ -11,7 +11,7 @@ from adjoint._core.registry import RECORDS
 
 
 def embed(y: Value, shape: Shape, index: Any) -> Value:
-    """Return zeros of a shape with ``y`` at a basic index: the transpose of ``x[index]``.
+    """Return zeros of a shape with ``y`` at a basic index: ``x[index]`` transposed.
 
     Parameters
     ----------

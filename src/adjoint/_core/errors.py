@@ -139,6 +139,9 @@ class BatchedControlError(AdjointError, TypeError):
     Cure: ``np.where``, or the default ``fallback="loop"``.
     """
 
+    trace: object = None
+    """The batching transform that refused: the ``vmap`` that may loop instead."""
+
 
 class CheckError(AdjointError, AssertionError):
     """``check_grads`` or a law found two derivatives that should agree and do not."""
@@ -152,7 +155,9 @@ class BatchFallbackWarning(AdjointWarning):
     """``vmap`` met Python control flow on batched values and loops instead."""
 
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+# By string, not by pathlib: frames carry their file names in just this spelling, and
+# nothing else that ``import adjoint`` loads needs pathlib.
+_PACKAGE = __file__.rpartition(f"{os.sep}_core{os.sep}")[0] + os.sep
 _EXAMPLES = (_PACKAGE + "_demo" + os.sep,)
 
 
@@ -175,7 +180,7 @@ def user_line() -> str:
         frame = frame.f_back
     if frame is None:
         return ""
-    name = os.path.basename(frame.f_code.co_filename)
+    name = frame.f_code.co_filename.rpartition(os.sep)[2]
     source = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
     quoted = f": `{source}`" if source else ""
     return f" ({name}, line {frame.f_lineno}{quoted})"
@@ -185,7 +190,7 @@ def leak_message() -> str:
     """Return the sentence for a traced value that outlived its transform."""
     return (
         "A traced value was used after the transform that made it had ended"
-        f"{user_line()}. The differentiated function probably stored it in a global, an "
-        "attribute or a container: return it instead, pass it out with has_aux=True, or "
-        "store ad.stop_gradient(x)."
+        f"{user_line()}. The differentiated function probably stored it in a global, "
+        "an attribute or a container: return it instead, pass it out with "
+        "has_aux=True, or store ad.stop_gradient(x)."
     )

@@ -1,10 +1,10 @@
 """The handle: what a differentiated function sees in the place of a number or an array.
 
-A handle stands for one value during one transform.  NumPy hands every ufunc and function
-called on it back to us through NumPy's own protocols (NEP 13 ``__array_ufunc__``, NEP 18
-``__array_function__``), so the user's code needs no other namespace.  What the protocols
-cannot carry (``float(x)``, ``np.array([x, 1.0])``) raises and says what to write instead:
-a derivative is never lost in silence.
+A handle stands for one value during one transform.  NumPy hands every ufunc and
+function called on it back to us through NumPy's own protocols (NEP 13
+``__array_ufunc__``, NEP 18 ``__array_function__``), so the user's code needs no other
+namespace.  What the protocols cannot carry (``float(x)``, ``np.array([x, 1.0])``)
+raises and says what to write instead: a derivative is never lost in silence.
 
 This file knows no primitive and no mode: it looks functions up in the registry.  Each
 mode makes a subclass and installs its own fast operators.
@@ -93,6 +93,7 @@ class Entries(dict[Any, Any]):
         self.make = make
 
     def __missing__(self, key: Any) -> Callable[..., Any] | None:
+        entry: Callable[..., Any] | None
         if isinstance(key, Record):
             entry = self[key] = self.make(key)
             return entry
@@ -123,6 +124,9 @@ class Handle:
 
     entries: ClassVar["Entries"]
     """The mode's fast implementations, by function."""
+
+    __array_ufunc__: ClassVar[Callable[..., Value]]
+    __array_function__: ClassVar[Callable[..., Value]]
 
     value: Value
     trace: Any
@@ -188,7 +192,7 @@ class Handle:
             raise TypeError(msg)
         return (self[i] for i in range(self.shape[0]))
 
-    def __hash__(self) -> int:
+    def __hash__(self) -> NoReturn:  # noqa: PLE0309 - it raises, as annotated
         self._refuse("hash(x): a set, a dictionary key or a cache", "a list or tuple")
 
     @property  # type: ignore[misc]
@@ -246,7 +250,7 @@ class Handle:
         return run(np.copy, self)
 
     def __divmod__(self, other: Value) -> tuple[Value, Value]:
-        return self // other, self % other  # type: ignore[operator]
+        return self // other, self % other
 
     def __rdivmod__(self, other: Value) -> tuple[Value, Value]:
         return other // self, other % self
@@ -266,9 +270,10 @@ class Handle:
 
     def __float__(self) -> float:
         self._refuse_float(
-            "float(x), or a place where only a plain number fits (math.sin(x), z[i] = x)",
-            "np.sin(x) for math.sin(x), np.stack([...]) for an array filled by z[i] = x, "
-            "else x itself: it behaves like a number",
+            "float(x), or a place where only a plain number fits (math.sin(x), "
+            "z[i] = x)",
+            "np.sin(x) for math.sin(x), np.stack([...]) for an array filled by "
+            "z[i] = x, else x itself: it behaves like a number",
         )
         return float(self.value)
 
@@ -290,8 +295,8 @@ class Handle:
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
         self._refuse(
-            "np.asarray(x) or a place where only a plain array fits (np.array([x, 1.0]), "
-            "z[i] = x, a function without derivative rule)",
+            "np.asarray(x) or a place where only a plain array fits "
+            "(np.array([x, 1.0]), z[i] = x, a function without derivative rule)",
             "np.stack([...]) or np.concatenate for a new array, also for one filled by "
             "z[i] = x",
         )
@@ -404,8 +409,8 @@ def install_operators(
     ``make(record, operation)`` returns the function that carries ``operation`` out; it
     serves as the operator method itself, with no call in between.
     """
-    cls.__array_ufunc__ = _ufunc_hook(cls.entries)  # type: ignore[method-assign]
-    cls.__array_function__ = _function_hook(cls.entries)  # type: ignore[method-assign]
+    cls.__array_ufunc__ = _ufunc_hook(cls.entries)
+    cls.__array_function__ = _function_hook(cls.entries)
     for name, (operation, ufunc) in {**BINARY_OPERATORS, **COMPARISONS}.items():
         method = make(RECORDS[ufunc], operation)
         setattr(cls, f"__{name}__", method)
@@ -416,14 +421,14 @@ def install_operators(
 
 
 def _ufunc_hook(entries: Entries) -> Callable[..., Value]:
-    """Return ``__array_ufunc__``: one look-up for a plain call of one or two operands."""
+    """Return ``__array_ufunc__``: one look-up for a plain call of one or two values."""
 
-    def __array_ufunc__(
+    def array_ufunc(
         self: Handle,
         ufunc: np.ufunc,
         method: str,
         x: Value,
-        y: Value = np._NoValue,  # type: ignore[attr-defined]
+        y: Value = np._NoValue,
         /,
         *more: Value,
         **kwargs: Any,
@@ -435,19 +440,19 @@ def _ufunc_hook(entries: Entries) -> Callable[..., Value]:
         inputs = (x, *more) if y is _NO_VALUE else (x, y, *more)
         return apply_ufunc(self, ufunc, method, inputs, kwargs)
 
-    return __array_ufunc__
+    return array_ufunc
 
 
-_NO_VALUE = np._NoValue  # type: ignore[attr-defined]
+_NO_VALUE = np._NoValue
 
 
 def _function_hook(entries: Entries) -> Callable[..., Value]:
     """Return ``__array_function__``: one look-up for a call without keywords."""
 
-    def __array_function__(
+    def array_function(
         self: Handle,
         function: Callable[..., Any],
-        types: Any,
+        types: Any,  # noqa: ARG001 - NumPy's own parameter
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> Value:
@@ -457,7 +462,7 @@ def _function_hook(entries: Entries) -> Callable[..., Value]:
                 return entry(*args)
         return apply_function(self, function, args, kwargs)
 
-    return __array_function__
+    return array_function
 
 
 def _reflected(method: Callable[..., Value]) -> Callable[..., Value]:
@@ -531,8 +536,8 @@ def carry_out(
     kwargs = {key: value for key, value in kwargs.items() if not _unset(key, value)}
     if "out" in kwargs:
         msg = (
-            f"{name} was asked to write a traced result into `out=`{user_line()}, which "
-            "would lose its derivative. Use the returned array instead."
+            f"{name} was asked to write a traced result into `out=`{user_line()}, "
+            "which would lose its derivative. Use the returned array instead."
         )
         raise handle.remember(MutationError(msg))
     for key in kwargs:
@@ -543,7 +548,7 @@ def carry_out(
 
 def _unset(key: str, value: Any) -> bool:
     """Tell whether a keyword has the value that NumPy takes for not given."""
-    return value is np._NoValue or (value is None and key in {"out", "dtype"})  # type: ignore[attr-defined]
+    return value is np._NoValue or (value is None and key in {"out", "dtype"})
 
 
 def accepts(implementation: Callable[..., Any], keyword: str) -> bool:

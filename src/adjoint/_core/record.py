@@ -11,20 +11,20 @@ underscore is not read**.  From these names the tape knows what to keep: the rul
 ``lambda _out, x: np.cos(x)`` keeps ``x``, the rule ``lambda out, _x: out`` keeps the
 result and lets go of ``x``.
 
-=============  =======================================  ================================
-calculus       a rule is called as                      and returns
-=============  =======================================  ================================
-PARTIALS       ``rule(out, x, y, ...)``                 the slope; the engine multiplies
-STRUCTURAL     ``rule(out_bar, x_shape, *params)``      the cotangent of the one argument
-LINEAR         ``rule(out_bar, out, x, y, *params)``    the cotangent of one argument
-MULTILINEAR    ``rule(out_bar, out, x, y, *params)``    the cotangent of one argument
-GENERAL        ``rule(out_bar, out, x, y, *params)``    the cotangent of one argument
-CONSTANT       no rules: the derivative is zero
-=============  =======================================  ================================
+===========  =====================================  =================================
+calculus     a rule is called as                    and returns
+===========  =====================================  =================================
+PARTIALS     ``rule(out, x, y, ...)``               the slope; the engine multiplies
+STRUCTURAL   ``rule(out_bar, x_shape, *params)``    the cotangent of the one argument
+LINEAR       ``rule(out_bar, out, x, y, *params)``  the cotangent of one argument
+MULTILINEAR  ``rule(out_bar, out, x, y, *params)``  the cotangent of one argument
+GENERAL      ``rule(out_bar, out, x, y, *params)``  the cotangent of one argument
+CONSTANT     no rules: the derivative is zero
+===========  =====================================  =================================
 
-A rule of a variadic record (``concatenate``) is a factory: position to rule, and the rule
-is called as ``rule(out_bar, *params)``.  The engine sums a cotangent over the axes along
-which its argument was broadcast; rules never do.
+A rule of a variadic record (``concatenate``) is a factory: position to rule, and the
+rule is called as ``rule(out_bar, *params)``.  The engine sums a cotangent over the axes
+along which its argument was broadcast; rules never do.
 """
 
 import enum
@@ -103,16 +103,16 @@ class Record:
     calculus, layout : Calculus, Layout
         The two classes.
     rules : tuple of callable or None, or callable
-        One rule per argument, ``None`` where the derivative is zero by nature; a factory
-        ``position -> rule`` for variadic records.
+        One rule per argument, ``None`` where the derivative is zero by nature; a
+        factory ``position -> rule`` for variadic records.
     reads : tuple of Reads
         What each rule keeps; derived by the maker from the rule's parameter names.
     pushforward : callable or None
         ``pushforward(out, args, tangents, params)`` with ``None`` for missing tangents;
         without one it is derived by transposing the pullbacks.
     batch : callable or None
-        ``batch(args, batched, size, *params)``: the result with a leading batch axis, of
-        arguments that carry one where ``batched`` says so.
+        ``batch(args, batched, size, *params)``: the result with a leading batch axis,
+        of arguments that carry one where ``batched`` says so.
     slope_may_be_infinite : bool
         Whether a slope can be infinite or nan where the function is finite; then the
         engine takes ``0 * slope`` as 0.
@@ -160,7 +160,7 @@ def read_names(rule: Rule, leading: int, arity: int) -> Reads:
     ``leading`` parameters (``out_bar``) come first, then ``out``, then ``arity``
     arguments.
     """
-    code = rule.__code__  # type: ignore[attr-defined]
+    code = rule.__code__
     names: Sequence[str] = code.co_varnames[leading : code.co_argcount]
     reads = [not name.startswith("_") for name in names[: arity + 1]]
     if len(reads) < arity + 1:

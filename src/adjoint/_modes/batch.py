@@ -1,8 +1,8 @@
 """Batching: a leading axis carried through every operation, invisible to the function.
 
 The value of a `Batched` handle has the batch as its axis 0; the function sees the other
-axes.  Elementwise records align ranks and let NumPy broadcast; other records say in their
-``batch`` rule which axes shift; a record without one is run in a loop.
+axes.  Elementwise records align ranks and let NumPy broadcast; other records say in
+their ``batch`` rule which axes shift; a record without one is run in a loop.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,13 +39,13 @@ class Batched(Handle):
         """The class of one sample."""
         return np.ndarray if self.ndim else self.dtype.type
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> NoReturn:  # noqa: PLE0304 - it raises, as annotated
         self._refuse_control("one truth value (if, while, and, or, bool)")
 
-    def __int__(self) -> int:
+    def __int__(self) -> NoReturn:
         self._refuse_control("one integer (int)")
 
-    def __index__(self) -> int:
+    def __index__(self) -> NoReturn:  # noqa: PLE0305 - it raises, as annotated
         self._refuse_control("one index")
 
     def __format__(self, spec: str) -> str:

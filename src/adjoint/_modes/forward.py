@@ -1,7 +1,7 @@
 """Forward mode: dual numbers, each value carried together with its tangent.
 
-A dual number ``a + b ε`` with ``ε² = 0`` obeys ``f(a + b ε) = f(a) + f'(a) b ε``, so that
-ordinary arithmetic on it is the chain rule (Griewank & Walther 2008, section 3.1).
+A dual number ``a + b ε`` with ``ε² = 0`` obeys ``f(a + b ε) = f(a) + f'(a) b ε``, so
+that ordinary arithmetic on it is the chain rule (Griewank & Walther 2008, section 3.1).
 """
 
 import operator

@@ -93,7 +93,7 @@ def stale_error() -> StaleError:
 
 
 def freeze(array: Array) -> None:
-    """Make an array read-only until as many calls of `thaw`; any thread may take part."""
+    """Make an array read-only until as many calls of `thaw`; any thread may join in."""
     with _lock:
         _, count = _frozen.get(id(array), (array, 0))
         if count == 0:

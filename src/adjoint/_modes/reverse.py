@@ -1,8 +1,9 @@
 """Reverse mode: each operation is written on a tape, which is then swept backwards.
 
 `make_unary` and `make_binary` are the fast entries: what runs for ``np.sin(x)`` and
-``x * y``.  They are closures over what a record says, made on first use, and serve as the
-operator methods themselves.  `ReverseTrace.process` does the same for everything else.
+``x * y``.  They are closures over what a record says, made on first use, and serve as
+the operator methods themselves.  `ReverseTrace.process` does the same for everything
+else.
 """
 
 import operator
@@ -44,6 +45,9 @@ _AS_OPERATOR: dict[Callable[..., Any], Callable[..., Any]] = {
 }
 """Operators that give what the ufunc gives, ten times as fast on scalars."""
 
+_NDARRAY: Any = np.ndarray
+"""For ``isinstance``: `Any`, since to the type checker no handle could pass for one."""
+
 _new = object.__new__
 _numbers: dict[tuple[Record, int], int] = {}
 
@@ -77,7 +81,7 @@ class ReverseTrace(Trace):
 
     def keep(self, value: Value) -> Value:
         """Return what the tape may keep of an operand."""
-        if isinstance(value, np.ndarray) and not isinstance(value, Handle):
+        if isinstance(value, _NDARRAY) and not isinstance(value, Handle):
             return self.vault.keep(value)
         return value
 
@@ -145,7 +149,7 @@ class ReverseTrace(Trace):
         values: Sequence[Value],
         out: Value,
     ) -> tuple[Value, tuple[Value, ...]]:
-        """Return the result and the arguments as far as the rules of the parents read."""
+        """Return the result and the arguments as far as the parents' rules read."""
         if record.variadic:
             return None, ()
         reads = [record.reads[position] for position, _ in parents]
@@ -166,8 +170,8 @@ def make_unary(
 ) -> Callable[..., Value]:
     """Return the fast entry of a function of one argument.
 
-    ``is_ufunc`` says that the user called a ufunc, not an operator: its result on Python
-    floats is a NumPy scalar.
+    ``is_ufunc`` says that the user called a ufunc, not an operator: its result on
+    Python floats is a NumPy scalar.
     """
     rule = rule_number(record, 0)
     reads_out, reads_x = record.reads[0].out, record.reads[0].args[0]

@@ -4,32 +4,35 @@ Each traced operation appends one *entry*, a tuple of eight::
 
     (rule, i, second, form, out, a, b, shape)
 
-``i`` is the place of the parent on the tape, ``shape`` the shape of the result, ``out``,
-``a`` and ``b`` what the rules read (``None`` where they do not).  ``form`` says how to
-read the rest:
+``i`` is the place of the parent on the tape, ``shape`` the shape of the result,
+``out``, ``a`` and ``b`` what the rules read (``None`` where they do not).  ``form``
+says how to read the rest:
 
-============  ==============================================================  ============
-form          meaning                                                         call
-============  ==============================================================  ============
-``j >= 0``    two traced operands at ``i``, ``j``; rules ``rule``, ``second``  as below
-UNARY         one operand at ``i``                                            ``(out, a)``
-ONE_OF_TWO    two operands, only that at ``i`` traced                         ``(out, a, b)``
-STRUCTURAL    one operand, ``second`` its parameters                          see `Record`
-INDEX         one operand, ``second`` its index: ``x[index]``
-GENERAL       ``i`` pairs (position, parent), ``a`` arguments, ``b`` record   see `Record`
-CALL          ``i`` parents, ``a`` the pullback, ``b`` templates of outputs   ``a(bars)``
-REPLAY        ``a`` a checkpointed call that writes its entries again         ``a(...)``
-OUTPUT        output number ``second`` of the call at ``i``
-LEAF          an input
-============  ==============================================================  ============
+==========  =======================================================  ===============
+form        meaning                                                  call
+==========  =======================================================  ===============
+``j >= 0``  operands at ``i``, ``j``; rules ``rule``, ``second``     as below
+UNARY       one operand at ``i``                                     ``(out, a)``
+ONE_OF_TWO  two operands, only that at ``i`` traced                  ``(out, a, b)``
+STRUCTURAL  one operand, ``second`` its parameters                   see `Record`
+INDEX       one operand, ``second`` its index: ``x[index]``
+GENERAL     ``i`` pairs (position, parent), ``a`` arguments,         see `Record`
+            ``b`` record
+CALL        ``i`` parents, ``a`` the pullback,                       ``a(bars)``
+            ``b`` templates of outputs
+REPLAY      ``a`` a checkpointed call that writes its entries again  ``a(...)``
+OUTPUT      output number ``second`` of the call at ``i``
+LEAF        an input
+==========  =======================================================  ===============
 
 A positive rule number is a partial derivative (`PARTIALS`; the sweep multiplies), a
-negative one a pullback (`PULLBACKS`).  Entries hold numbers instead of functions so that
-the garbage collector need not follow them: a chain of a million operations costs 0.6
-instead of 1.0 us an operation.
+negative one a pullback (`PULLBACKS`).  Entries hold numbers instead of functions so
+that the garbage collector need not follow them: a chain of a million operations costs
+0.6 instead of 1.0 us an operation.
 
-The sweep goes once from the last entry to the first and drops each entry when it is done
-(Griewank & Walther 2008, section 3.2).  There is no recursion, however long the chain.
+The sweep goes once from the last entry to the first and drops each entry when it is
+done (Griewank & Walther 2008, section 3.2).  There is no recursion, however long the
+chain.
 """
 
 import sys
@@ -68,7 +71,7 @@ _IN_PLACE_ABOVE = 512
 class DeadTape(list[Entry]):
     """What a finished trace has for a tape: recording on it raises."""
 
-    def append(self, entry: Entry) -> None:
+    def append(self, _entry: Entry) -> None:
         """Raise: the transform has ended.
 
         Raises
@@ -290,7 +293,7 @@ def add_at(p: Value, bar: Value, shape: Shape, params: tuple[Any, ...]) -> Value
 
 
 def _calibrate() -> int:
-    """Return the reference count that `accumulate` sees of an array only ``bars`` holds.
+    """Return the reference count `accumulate` sees of an array only ``bars`` holds.
 
     -1, which nothing reaches, where counts are not exact (free-threaded builds).
     """

@@ -1,4 +1,4 @@
-"""Transposition of a linear map that is given as a function: run it, then sweep back."""
+"""Transposition of a linear map given as a function: run it, then sweep back."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,8 +13,8 @@ from adjoint._modes.tape import Entry, add_to, sweep
 class Transposed:
     """The transpose of a linear map from one list of arrays to another.
 
-    The map is run once, on a tape; each call sweeps that tape.  If the map is a pullback
-    ``w -> Jᵀ w``, its transpose is the pushforward ``v -> J v``.
+    The map is run once, on a tape; each call sweeps that tape.  If the map is a
+    pullback ``w -> Jᵀ w``, its transpose is the pushforward ``v -> J v``.
 
     Parameters
     ----------
@@ -54,6 +54,6 @@ class Transposed:
 def transpose(
     pullback: Callable[[Value], Sequence[Value]], out: Value, dots: Sequence[Any]
 ) -> Value:
-    """Return the tangent of ``out`` for tangents ``dots``, by transposing a pullback."""
+    """Return the tangent of ``out`` for tangents ``dots``: a pullback transposed."""
     seed = np.ones_like(out) if shape_of(out) else np.ones_like(out)[()]
     return Transposed(pullback, [seed])(dots)[0]

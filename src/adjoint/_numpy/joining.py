@@ -1,5 +1,6 @@
 """Stacking and splitting, composed of concatenation and slices."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -115,8 +116,7 @@ def array_split(
         cuts = [0, *(int(cut) for cut in indices_or_sections), length]
     before = (slice(None),) * number
     return [
-        ary[(*before, slice(start, end))]
-        for start, end in zip(cuts[:-1], cuts[1:], strict=True)
+        ary[(*before, slice(start, end))] for start, end in itertools.pairwise(cuts)
     ]
 
 

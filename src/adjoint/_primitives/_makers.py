@@ -186,8 +186,8 @@ def general(
 ) -> Record:
     """Return the record of any other function from a pullback per argument.
 
-    ``pullback(out_bar, out, x, y, ..., *params)``.  Without ``pushforward`` forward mode
-    transposes the pullbacks; without ``batch`` batching loops.
+    ``pullback(out_bar, out, x, y, ..., *params)``.  Without ``pushforward`` forward
+    mode transposes the pullbacks; without ``batch`` batching loops.
     """
     return register(
         Record(

@@ -59,7 +59,7 @@ def power_slope_of_base(_out: Value, x: Value, y: Value) -> Value:
 
 
 def power_slope_of_exponent(out: Value, x: Value, y: Value) -> Value:
-    """Return x**y log x, and 0 where x is 0 and y is not negative (the limit, y > 0)."""
+    """Return x**y log x, and 0 where x is 0 and y not negative (the limit, y > 0)."""
     vanishing = np.logical_and(np.equal(x, 0), np.greater_equal(y, 0))
     return np.where(vanishing, 0.0, out * np.log(np.where(vanishing, 1.0, x)))
 
@@ -148,7 +148,7 @@ copysign = elementwise(
 
 
 def share_of_tie(out: Value, mine: Value, other: Value) -> Value:
-    """Return 1 where ``mine`` was taken, 0 where not, 1/2 at ties; nan takes nan's side."""
+    """Return 1 where ``mine`` was taken, else 0; 1/2 at ties; nan takes nan's side."""
     won = np.logical_or(np.equal(out, mine), np.isnan(mine))
     tied = np.logical_and(won, np.logical_or(np.equal(mine, other), np.isnan(other)))
     return in_dtype_of(out, np.where(tied, 0.5, np.where(won, 1.0, 0.0)))
@@ -159,7 +159,7 @@ maximum, minimum, fmax, fmin = (
     elementwise(
         function,
         (
-            lambda out, x, y: share_of_tie(out, x, y),
+            share_of_tie,
             lambda out, x, y: share_of_tie(out, y, x),
         ),
         kinks=_TIES,

@@ -1,4 +1,4 @@
-"""Comparisons, roundings and selections: where a derivative is zero, and where it switches."""
+"""Comparisons, roundings, selections: where a derivative is zero, or switches."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from adjoint._core.record import Example, Kink
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import REALS, constant, elementwise, linear
 
-for _function in (
+for _of_two in (
     np.less,
     np.less_equal,
     np.greater,
@@ -26,9 +26,9 @@ for _function in (
     np.floor_divide,
     np.heaviside,
 ):
-    constant(_function, arity=2)
+    constant(_of_two, arity=2)
 
-for _function in (
+for _of_one in (
     np.logical_not,
     np.invert,
     np.isfinite,
@@ -42,7 +42,7 @@ for _function in (
     np.rint,
     np.spacing,
 ):
-    constant(_function)
+    constant(_of_one)
 
 
 where = linear(
@@ -162,8 +162,8 @@ def _declare_index_function(function: Any) -> None:
         return bind(record, (a,), (number, keepdims))
 
 
-for _function in (np.argmax, np.argmin):
-    _declare_index_function(_function)
+for _of_axis in (np.argmax, np.argmin):
+    _declare_index_function(_of_axis)
 
 
 @implements(np.any)

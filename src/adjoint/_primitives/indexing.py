@@ -19,7 +19,7 @@ _BASIC = (int, slice, type(None), type(Ellipsis))
 getitem = structural(
     operator.getitem,
     operator.getitem,
-    lambda out_bar, x_shape, index: embed(out_bar, x_shape, index),
+    embed,
     layout=Layout.REINDEXING,
     batch=lambda x, index: x[(slice(None), *_as_tuple(index))],
     examples=(
@@ -71,8 +71,8 @@ def _basic(index: Any, x: Handle) -> Any:
         return operator.index(index)
     kind = f"{type(index).__name__}"
     msg = (
-        f"x[...] with an index of type {kind} has no derivative rule{user_line()}: only "
-        "integers, slices, ... and None have one. Use np.where(mask, x, 0.0) for masks, "
-        "np.stack([x[i] for i in indices]) for lists of integers."
+        f"x[...] with an index of type {kind} has no derivative rule{user_line()}: "
+        "only integers, slices, ... and None have one. Use np.where(mask, x, 0.0) for "
+        "masks, np.stack([x[i] for i in indices]) for lists of integers."
     )
     raise x.remember(MissingRuleError(msg))

@@ -38,8 +38,11 @@ def shift(axes: Axes) -> Axes:
     return tuple(axis + 1 for axis in axes)
 
 
+_add: Any = np.add  # NumPy's annotations of reduce take keepdims as a literal only
+
+
 def _sum_evaluate(x: Value, axes: Axes, keepdims: bool) -> Value:
-    return np.add.reduce(x, axis=axes, keepdims=keepdims)
+    return _add.reduce(x, axis=axes, keepdims=keepdims)
 
 
 def sum_transpose(

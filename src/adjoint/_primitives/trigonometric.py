@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from adjoint._core.arrays import Value
 from adjoint._core.record import Kink
 from adjoint._primitives._makers import elementwise
 
@@ -31,8 +32,8 @@ arccos = elementwise(
 arctan = elementwise(np.arctan, (lambda _out, x: np.divide(1.0, 1.0 + np.square(x)),))
 
 
-def _squared_radius(x: object, y: object) -> object:
-    return np.square(x) + np.square(y)  # type: ignore[call-overload]
+def _squared_radius(x: Value, y: Value) -> Value:
+    return np.square(x) + np.square(y)
 
 
 arctan2 = elementwise(

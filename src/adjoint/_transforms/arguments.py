@@ -33,7 +33,9 @@ def positions(
     InputError
         If a position is no integer, is named twice, or there are fewer arguments.
     """
-    many = (argnums,) if isinstance(argnums, (int, np.integer)) else tuple(argnums)
+    many: tuple[Any, ...] = (
+        (argnums,) if isinstance(argnums, (int, np.integer)) else tuple(argnums)
+    )
     numbers = []
     for number in many:
         if not isinstance(number, (int, np.integer)) or not (
@@ -145,15 +147,15 @@ def as_primal(leaf: Any, asked: str, position: int, tree: Tree, k: int) -> Value
     where = f"argument {position}{leaf_path(tree, k)}"
     if kind in tuple("iub") or type(leaf) is bool:
         cure = (
-            "Derivatives need real numbers: pass x.astype(float), or leave the argument "
-            "out of argnums."
+            "Derivatives need real numbers: pass x.astype(float), or leave the "
+            "argument out of argnums."
         )
     elif kind == "c" or type(leaf) is complex:
         cure = "Complex inputs are not supported: pass real and imaginary parts."
     else:
         cure = (
-            "Only numbers, arrays, and containers of these can be differentiated: leave "
-            "the argument out of argnums."
+            "Only numbers, arrays, and containers of these can be differentiated: "
+            "leave the argument out of argnums."
         )
     msg = f"{asked} was asked to differentiate by {where}, {describe(leaf)}. {cure}"
     raise InputError(msg)
@@ -186,8 +188,8 @@ def match_tree(
     if not same_structure(shape_of_given, structure):
         msg = (
             f"The {what}s have the structure {describe_structure(shape_of_given)}, the "
-            f"{owner}s {describe_structure(structure)}. Give one {what} per {owner}, in "
-            "the same containers."
+            f"{owner}s {describe_structure(structure)}. Give one {what} per {owner}, "
+            "in the same containers."
         )
         raise TreeError(msg)
     return [
@@ -239,19 +241,20 @@ def _as_gradient(leaf: Value, bars: list[Value], k: int) -> Value:
     dtype = dtype_of(leaf)
     if dtype_of(bar).kind == "c":
         msg = (
-            "A complex number arose on the way from a real input to the result. Complex "
-            "arithmetic has no derivative rules: write it with real and imaginary parts."
+            "A complex number arose on the way from a real input to the result. "
+            "Complex arithmetic has no derivative rules: write it with real and "
+            "imaginary parts."
         )
         raise InputError(msg)
     if isinstance(bar, Handle):
         return bar if bar.dtype == dtype else bar.astype(dtype)
-    if type(leaf) is np.ndarray or getattr(leaf, "shape", ()):
-        return own(bar, bars, k, dtype)
+    if type(leaf) is np.ndarray or getattr(leaf, "shape", ()) != ():
+        return own(bar, dtype)
     return dtype.type(bar)
 
 
-def own(bar: Value, bars: list[Value], k: int, dtype: Any) -> Value:
-    """Return ``bars[k]`` as an array that nobody else holds, of a given dtype."""
+def own(bar: Value, dtype: Any) -> Value:
+    """Return ``bar`` as an array that nobody but one list holds, of a given dtype."""
     if type(bar) is not np.ndarray:
         plain = isinstance(bar, (np.generic, np.ndarray))
         return np.array(bar, dtype=dtype) if plain else bar
@@ -280,7 +283,7 @@ _SOLE_OWNER = _calibrate()
 
 
 def zeros_like(leaf: Value) -> Value:
-    """Return the zero gradient of a leaf: an array for an array, else a NumPy scalar."""
+    """Return the zero gradient of a leaf: an array for an array, else a scalar."""
     if type(leaf) in PYTHON_REALS:
         return np.float64(0.0)
     zeros = np.zeros_like(leaf)

@@ -93,8 +93,8 @@ def _checked(bar: Value, leaf: Value, name: str) -> Value:
     if bar is None or shape_of(bar) == shape_of(leaf):
         return bar
     msg = (
-        f"The backward rule of {name} returned a cotangent of shape {shape_of(bar)} for "
-        f"an argument of shape {shape_of(leaf)}. Sum it over the broadcast axes."
+        f"The backward rule of {name} returned a cotangent of shape {shape_of(bar)} "
+        f"for an argument of shape {shape_of(leaf)}. Sum it over the broadcast axes."
     )
     raise ShapeError(msg)
 
@@ -230,8 +230,8 @@ def _checked_tangent(dot: Value, out: Value, name: str) -> Value:
     if shape_of(dot) == shape_of(out):
         return dot
     msg = (
-        f"The rule of {name} returned a tangent of shape {shape_of(dot)} for a result of "
-        f"shape {shape_of(out)}. They must be equal."
+        f"The rule of {name} returned a tangent of shape {shape_of(dot)} for a result "
+        f"of shape {shape_of(out)}. They must be equal."
     )
     raise ShapeError(msg)
 

@@ -31,8 +31,8 @@ def value_and_grad(
 ) -> Callable[..., Any]:
     """Return a function that computes ``fun`` and its gradient together.
 
-    The gradient of f: R^n -> R is the vector of its n partial derivatives.  Reverse mode
-    finds it in one evaluation and one sweep back, for about the cost of two more
+    The gradient of f: R^n -> R is the vector of its n partial derivatives.  Reverse
+    mode finds it in one evaluation and one sweep back, for about the cost of two more
     evaluations, whatever n is.
 
     Parameters
@@ -236,8 +236,9 @@ def _check_scalar(out: Any, fun: Callable[..., Any], asked: str) -> None:
     elif shape != ():
         what = f"an array of shape {tuple(shape)}"
         cure = (
-            "return one number (np.sum, np.mean), or use ad.jacobian for all derivatives "
-            "or ad.elementwise_grad for a function applied element by element."
+            "return one number (np.sum, np.mean), or use ad.jacobian for all "
+            "derivatives or ad.elementwise_grad for a function applied element by "
+            "element."
         )
     else:
         what = f"a number of dtype {out.dtype}"

@@ -36,8 +36,8 @@ def jacobian(
     has_aux : bool
         Whether ``fun`` returns a pair ``(out, aux)``.
     mode : {"auto", "forward", "reverse"}
-        By columns (forward), by rows (reverse), or what needs fewer: with n inputs and m
-        outputs, forward for n <= m.
+        By columns (forward), by rows (reverse), or what needs fewer: with n inputs and
+        m outputs, forward for n <= m.
 
     Returns
     -------
@@ -82,8 +82,9 @@ def jacobian(
 
     @functools.wraps(fun, updated=())
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
-        # The first call with arguments of some shapes records a tape to learn the number
-        # of outputs; later ones know.  Either way of computing is right for any number.
+        # The first call with arguments of some shapes records a tape to learn the
+        # number of outputs; later ones know.  Either way of computing is right for any
+        # number.
         chosen = Selection("jacobian", fun, args, argnums)
         shapes = tuple(shape_of(leaf) for leaf in chosen.leaves)
         if shapes not in prefers_columns:
@@ -272,10 +273,10 @@ def _by_columns(
 def _columns_by_input(
     leaf: Value, trace: ForwardTrace, batch: BatchTrace, chosen: Selection
 ) -> Tree:
-    """Return the columns of one output leaf: one block per input leaf, its axes unfolded."""
+    """Return the columns of an output leaf: one block per input leaf, axes unfolded."""
     out = lower_leaf(trace, leaf)
     shape = np.shape(out)
-    dot = leaf.payload if trace.owns(leaf) else None
+    dot: Value = leaf.payload if trace.owns(leaf) else None
     if not batch.owns(dot):
         constant = np.zeros(shape) if dot is None else dot
         dots = np.broadcast_to(constant, (batch.size, *shape))
@@ -305,7 +306,7 @@ def _as_result(part: Value, out: Value) -> Value:
 
 
 def _by_rows(out: Tree, pullback: Pullback) -> Tree:
-    """Return the Jacobian from one-hot cotangents: one sweep back, cotangents batched."""
+    """Return the Jacobian from one-hot cotangents: one sweep, cotangents batched."""
     outs, structure = flatten(out)
     if not outs:
         return unflatten(structure, [])

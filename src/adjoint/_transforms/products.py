@@ -44,7 +44,7 @@ def jvp(
     tangents : tuple
         The direction v, of the same tree and shapes.
     has_aux : bool
-        Whether ``fun`` returns a pair ``(out, aux)`` of which ``aux`` is handed through.
+        Whether ``fun`` returns a pair ``(out, aux)``; ``aux`` is handed through.
 
     Returns
     -------
@@ -104,8 +104,9 @@ def _tangent_of(trace: ForwardTrace, leaf: Value) -> Value:
     dtype = dtype_of(value)
     if "c" in (dtype.kind, dtype_of(dot).kind):
         msg = (
-            "A complex number arose on the way from a real input to the result. Complex "
-            "arithmetic has no derivative rules: write it with real and imaginary parts."
+            "A complex number arose on the way from a real input to the result. "
+            "Complex arithmetic has no derivative rules: write it with real and "
+            "imaginary parts."
         )
         raise OutputError(msg)
     if isinstance(dot, Handle):
@@ -131,7 +132,7 @@ def _zero_of(leaf: Value) -> Value:
 
 
 class Pullback:
-    """The pullback of a function at one point: cotangents of outputs to those of inputs.
+    """The pullback of a function at one point: from output to input cotangents.
 
     It sweeps a copy of the tape, so that it may be called any number of times, and its
     calls may be differentiated and batched.
@@ -274,8 +275,8 @@ def _check_output(leaf: Any, fun: Callable[..., Any], asked: str) -> None:
         raise OutputError(msg)
     if dtype is not None and dtype.kind == "c":
         msg = (
-            f"{asked} met the complex result {describe(leaf)}. Complex arithmetic has no "
-            "derivative rules: return real and imaginary parts."
+            f"{asked} met the complex result {describe(leaf)}. Complex arithmetic has "
+            "no derivative rules: return real and imaginary parts."
         )
         raise OutputError(msg)
 

@@ -1,4 +1,4 @@
-"""Running a user's function under a trace: every way in and out of it, errors included."""
+"""Running a user's function under a trace: every way in and out, errors included."""
 
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -27,15 +27,15 @@ def run(
     Raises
     ------
     AdjointError
-        Whatever the function met and we refused, also where NumPy wraps our error in one
-        of its own, and where the function's own ``try`` block swallowed it: its result
-        would then differ from the plain one.
+        Whatever the function met and we refused, also where NumPy wraps our error in
+        one of its own, and where the function's own ``try`` block swallowed it: its
+        result would then differ from the plain one.
     """
     try:
         out = function(*args, **kwargs)
     except AdjointError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - any error may hide our own
         _translate(trace, error)
     if trace.refused is not None:
         refused, trace.refused = trace.refused, None
@@ -52,9 +52,10 @@ def _translate(trace: Trace, error: Exception) -> NoReturn:
         raise error.__cause__ from None
     if isinstance(error, ValueError) and "read-only" in str(error):
         msg = (
-            "The function writes into an array that a traced operation has used before, "
-            "and whose values the derivative needs (it is read-only meanwhile). Use a "
-            "copy in that operation (x * buffer.copy()), or fill a fresh array."
+            "The function writes into an array that a traced operation has used "
+            "before, and whose values the derivative needs (it is read-only "
+            "meanwhile). Use a copy in that operation (x * buffer.copy()), or fill a "
+            "fresh array."
         )
         raise MutationError(msg) from error
     raise error

@@ -197,7 +197,7 @@ def _place(trace: BatchTrace, leaf: Value, axis: int | None) -> Value:
         trace.size,
         *shape_of(value if isinstance(value, Handle) else np.asarray(value)),
     )
-    whole = np.broadcast_to(value, shape)
+    whole: Value = np.broadcast_to(value, shape)
     whole = whole if isinstance(whole, Handle) else whole.copy()
     return move_axis(whole, 0, axis)
 
