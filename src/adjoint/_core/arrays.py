@@ -19,6 +19,7 @@ NUMPY_SCALARS = frozenset(np.sctypeDict.values())
 FLOAT64 = np.dtype(np.float64)
 PYTHON_REALS = frozenset({float, int, bool})
 PYTHON_SCALARS = PYTHON_REALS | {complex}
+REAL_SCALARS = PYTHON_REALS | {np.float64, np.float32}
 SCALARS = NUMPY_SCALARS | PYTHON_SCALARS
 PLAIN = frozenset(
     kind for kind in SCALARS if not issubclass(kind, (complex, np.complexfloating))

@@ -164,7 +164,7 @@ _EXAMPLES = (_PACKAGE + "_demo" + os.sep,)
 def _is_library(filename: str) -> bool:
     if filename.startswith(_EXAMPLES):
         return False
-    return filename.startswith((_PACKAGE, "<frozen", "<__array_function__")) or (
+    return filename.startswith((_PACKAGE, "<frozen", "<__array_function__", "<adjoint")) or (
         f"{os.sep}numpy{os.sep}" in filename
     )
 

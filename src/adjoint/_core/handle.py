@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
-from adjoint._core.arrays import Shape, Value, dtype_of
+from adjoint._core.arrays import PYTHON_REALS, Shape, Value, dtype_of
 from adjoint._core.errors import (
     AdjointError,
     ConversionError,
@@ -136,17 +136,13 @@ class Handle:
 
     @property
     def shape(self) -> Shape:
-        try:
-            return self.value.shape  # type: ignore[no-any-return]
-        except AttributeError:  # a Python scalar
-            return ()
+        value = self.value
+        return () if type(value) in PYTHON_REALS else value.shape  # type: ignore[no-any-return]
 
     @property
     def ndim(self) -> int:
-        try:
-            return self.value.ndim  # type: ignore[no-any-return]
-        except AttributeError:  # a Python scalar
-            return 0
+        value = self.value
+        return 0 if type(value) in PYTHON_REALS else value.ndim  # type: ignore[no-any-return]
 
     @property
     def dtype(self) -> np.dtype[Any]:

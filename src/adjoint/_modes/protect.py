@@ -33,7 +33,7 @@ Array = np.ndarray[Any, Any]
 SMALL = 4096
 """Arrays up to this many bytes are copied (0.15 us at 80 bytes); above, frozen."""
 
-_LANES = 1024
+_LANES = 512
 _frozen: dict[int, tuple[Array, int]] = {}
 _lock = threading.Lock()
 
@@ -42,7 +42,7 @@ _lock = threading.Lock()
 class _Held:
     original: Array
     saved: Array
-    fingerprint: int
+    fingerprint: bytes
 
 
 class Vault:
@@ -76,6 +76,8 @@ class Vault:
     def release(self) -> bool:
         """Give the arrays back as they were; tell whether all are unchanged."""
         unchanged = True
+        if not self.held:
+            return unchanged
         for held in self.held.values():
             unchanged = unchanged and fingerprint(held.original) == held.fingerprint
             thaw(held.original)
@@ -114,10 +116,10 @@ def thaw(array: Array) -> None:
             _frozen[id(array)] = (array, count - 1)
 
 
-def fingerprint(array: Array) -> int:
-    """Return a number that changes when the elements change.
+def fingerprint(array: Array) -> bytes:
+    """Return bytes that change when the elements change.
 
-    Sums of the bit patterns along both axes of a table of 1024 columns: one changed
+    Sums of the bit patterns along both axes of a table of 512 columns: one changed
     element changes two sums, and so do elements that change places.  Two passes at
     memory speed (0.24 ms for a million float64), no rounding.
     """
@@ -127,7 +129,7 @@ def fingerprint(array: Array) -> int:
     table = bits[:whole].reshape(-1, _LANES)
     down = np.add.reduce(table, axis=0, dtype=np.uint64)
     across = np.add.reduce(table, axis=1, dtype=np.uint64)
-    return hash((down.tobytes(), across.tobytes(), bits[whole:].tobytes()))
+    return down.tobytes() + across.tobytes() + bits[whole:].tobytes()
 
 
 def _is_compact(array: Array) -> bool:

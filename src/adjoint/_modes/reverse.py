@@ -18,6 +18,7 @@ from adjoint._core.dispatch import Trace, bind, bind_operands
 from adjoint._core.handle import Entries, Handle, install_operators
 from adjoint._core.record import Calculus, Record, Rule
 from adjoint._core.registry import IMPLEMENTATIONS, RECORDS
+from adjoint._modes.entries import binary_source, compile_entry, unary_source
 from adjoint._modes.protect import SMALL, Vault
 from adjoint._modes.tape import (
     CALL,
@@ -76,7 +77,8 @@ class ReverseTrace(Trace):
 
     def lift(self, value: Value) -> Taped:
         """Return a handle for an input."""
-        value = self.keep(value)
+        if type(value) is not float:
+            value = self.keep(value)
         return self.append(value, (0, 0, 0, LEAF, None, None, None, shape_of(value)))
 
     def keep(self, value: Value) -> Value:
@@ -87,10 +89,13 @@ class ReverseTrace(Trace):
 
     def append(self, out: Value, entry: Entry) -> Taped:
         """Write an entry; return the handle of its result."""
+        ops = self.ops
+        ops.append(entry)
+        k = len(ops) - 1
         handle = _new(Taped)
         handle.value = out
         handle.trace = self
-        handle.payload = place(self.ops, entry)
+        handle.payload = k if ops[k] is entry else find(ops, entry)
         return handle
 
     def append_call(
@@ -116,8 +121,9 @@ class ReverseTrace(Trace):
         out = record.evaluate(x.value, *params)
         number = _numbers.get((record, 0)) or rule_number(record, 0)
         form = INDEX if record.function is operator.getitem else STRUCTURAL
+        shape = out.shape if type(out) is np.ndarray else shape_of(out)
         return self.append(
-            out, (number, x.payload, params, form, None, None, None, shape_of(out))
+            out, (number, x.payload, params, form, None, None, None, shape)
         )
 
     def process(
@@ -170,40 +176,12 @@ def make_unary(
 ) -> Callable[..., Value]:
     """Return the fast entry of a function of one argument.
 
-    ``is_ufunc`` says that the user called a ufunc, not an operator: its result on
-    Python floats is a NumPy scalar.
+    ``is_ufunc`` says that the user called a ufunc, not an operator: its result on Python
+    floats is a NumPy scalar.
     """
     rule = rule_number(record, 0)
-    reads_out, reads_x = record.reads[0].out, record.reads[0].args[0]
-    array, float64 = np.ndarray, np.float64
-
-    def unary(x: Value) -> Value:
-        a = x.value
-        trace = x.trace
-        out = function(a)
-        kind = type(out)
-        if kind is array:
-            shape = out.shape
-        elif kind is float64:
-            shape = ()
-        elif kind is float:
-            shape = ()
-            if is_ufunc:
-                out = float64(out)
-        else:
-            shape = shape_of(out)
-        kept = out if reads_out else None
-        entry = (rule, x.payload, 0, UNARY, kept, a if reads_x else None, None, shape)
-        ops = trace.ops
-        ops.append(entry)
-        k = len(ops) - 1
-        handle = _new(Taped)
-        handle.value = out
-        handle.trace = trace
-        handle.payload = k if ops[k] is entry else find(ops, entry)
-        return handle
-
-    return unary
+    source = unary_source(record, function, rule, is_ufunc=is_ufunc)
+    return compile_entry(source, record.name, {**_NAMES, "function": function})
 
 
 def make_binary(
@@ -218,89 +196,9 @@ def make_binary(
     ``otherwise`` takes operands for which ``function`` returns ``NotImplemented``.
     """
     left, right = rule_number(record, 0), rule_number(record, 1)
-    by_left, by_right = record.reads
-    left_out, left_x, left_y = by_left.out, *by_left.args
-    right_out, right_x, right_y = by_right.out, *by_right.args
-    both_out, both_x, both_y = (
-        left_out or right_out,
-        left_x or right_x,
-        left_y or right_y,
-    )
-    array, float64 = np.ndarray, np.float64
-
-    def binary(x: Value, y: Value) -> Value:
-        if type(x) is Taped:
-            trace = x.trace
-            a = x.value
-            if type(y) is Taped and y.trace is trace:
-                b = y.value
-                out = function(a, b)
-                entry_out = out if both_out else None
-                if not both_x:
-                    a = None
-                if not both_y:
-                    b = None
-                rule, i, second, form = left, x.payload, right, y.payload
-            elif type(y) in PLAIN:
-                out = function(a, y)
-                entry_out = out if left_out else None
-                if not left_x:
-                    a = None
-                if not left_y:
-                    b = None
-                elif type(y) is array:
-                    b = y.copy("K") if y.nbytes <= SMALL else trace.vault.keep(y)
-                else:
-                    b = y
-                rule = left
-                i = x.payload
-                second = 0
-                form = ONE_OF_TWO
-            else:
-                return bind_operands(record, (x, y))
-        elif type(x) in PLAIN and type(y) is Taped:
-            trace = y.trace
-            b = y.value
-            out = function(x, b)
-            entry_out = out if right_out else None
-            if not right_y:
-                b = None
-            if not right_x:
-                a = None
-            elif type(x) is array:
-                a = x.copy("K") if x.nbytes <= SMALL else trace.vault.keep(x)
-            else:
-                a = x
-            rule = right
-            i = y.payload
-            second = 0
-            form = ONE_OF_TWO
-        else:
-            return bind_operands(record, (x, y))
-        kind = type(out)
-        if kind is array:
-            shape = out.shape
-        elif kind is float64:
-            shape = ()
-        elif kind is float:
-            shape = ()
-            if is_ufunc:
-                out = float64(out)
-        elif out is NotImplemented and otherwise is not None:
-            return otherwise(x, y)
-        else:
-            shape = shape_of(out)
-        entry = (rule, i, second, form, entry_out, a, b, shape)
-        ops = trace.ops
-        ops.append(entry)
-        k = len(ops) - 1
-        handle = _new(Taped)
-        handle.value = out
-        handle.trace = trace
-        handle.payload = k if ops[k] is entry else find(ops, entry)
-        return handle
-
-    return binary
+    source = binary_source(record, function, left, right, is_ufunc=is_ufunc)
+    names = {"function": function, "record": record, "otherwise": otherwise}
+    return compile_entry(source, record.name, {**_NAMES, **names})
 
 
 def make_constant(function: Callable[..., Value]) -> Callable[..., Value]:
@@ -354,6 +252,21 @@ def _strong(partial: Rule) -> Rule:
 
     return pullback
 
+
+_NAMES: dict[str, Any] = {
+    "Taped": Taped,
+    "PLAIN": PLAIN,
+    "SMALL": SMALL,
+    "UNARY": UNARY,
+    "ONE_OF_TWO": ONE_OF_TWO,
+    "bind_operands": bind_operands,
+    "find": find,
+    "float64": np.float64,
+    "ndarray": np.ndarray,
+    "new": _new,
+    "shape_of": shape_of,
+}
+"""What the source of an entry refers to."""
 
 Taped.entries = Entries(make)
 Taped.entries[np.dot] = make_binary(  # spares small matrices the adapter: 0.3 us

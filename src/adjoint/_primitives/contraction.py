@@ -105,10 +105,7 @@ dot = multilinear(
 @implements(np.dot)
 def dot_product(a: Value, b: Value) -> Value:
     """Return ``np.dot(a, b)``: products of scalars, vectors, matrices and stacks."""
-    try:
-        a_rank, b_rank = a.ndim, b.ndim
-    except AttributeError:  # a Python number
-        return np.multiply(a, b)
+    a_rank, b_rank = ndim_of(a), ndim_of(b)
     if 0 < a_rank < 3 and 0 < b_rank < 3:
         return (a if isinstance(a, Handle) else b).entries[dot](a, b)
     if a_rank == 0 or b_rank == 0:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import PYTHON_REALS, Value, dtype_of
+from adjoint._core.arrays import REAL_SCALARS, Value, dtype_of
 from adjoint._core.errors import OutputError
 from adjoint._core.tree import flatten
 from adjoint._modes.protect import stale_error
@@ -196,11 +196,12 @@ def _value_and_grad(
         if has_aux:
             out, aux = split_aux(out, fun)
             aux = lower(trace, aux)
-        _check_scalar(out, fun, asked)
+        value = lower_leaf(trace, out)
+        if type(value) not in REAL_SCALARS:
+            _check_scalar(value, out, fun, asked)
         entries = trace.finish()
         bars: list[Value] = [None] * len(entries)
-        value = lower_leaf(trace, out)
-        if trace.owns(out):
+        if value is not out:
             bars[out.payload] = dtype_of(value).type(1.0)
             with np.errstate(all="ignore"):
                 sweep(entries, bars, len(handles))
@@ -213,23 +214,23 @@ def _value_and_grad(
     return ((value, aux) if has_aux else value), gradient
 
 
-def _check_scalar(out: Any, fun: Callable[..., Any], asked: str) -> None:
-    """Raise unless the result is one real number.
+def _check_scalar(
+    value: Any, out: Any, fun: Callable[..., Any], asked: str
+) -> None:
+    """Raise unless the result, of that value, is one real number.
 
     Raises
     ------
     OutputError
         If it is an array, complex, or no number.
     """
-    if type(out) in PYTHON_REALS:
-        return
     shape = getattr(out, "shape", None)
     if shape == () and out.dtype.kind in "fiub":
         return
     name = function_name(fun)
     if shape is None:
         leaves, structure = flatten(out)
-        what = f"a {type(out).__name__}"
+        what = f"a {type(value).__name__}"
         if structure is not None and leaves:
             what += f" of {len(leaves)} values"
         cure = "return one real number, and anything else with has_aux=True."
