@@ -30,8 +30,6 @@ def assert_close(expected, given, rtol=1e-12, atol=1e-13):
 
 def assert_disjoint(*trees):
     """No two arrays in the trees share memory."""
-    arrays = [
-        leaf for leaf in ad.tree.leaves(trees) if isinstance(leaf, np.ndarray)
-    ]
+    arrays = [leaf for leaf in ad.tree.leaves(trees) if isinstance(leaf, np.ndarray)]
     for one, two in itertools.combinations(arrays, 2):
         assert not np.shares_memory(one, two)

@@ -4,9 +4,9 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from transforms.compare import assert_close, assert_same
 
 import adjoint as ad
+from transforms.compare import assert_close, assert_same
 
 X = np.array([0.5, 1.0, 2.0])
 
@@ -37,7 +37,9 @@ PLAIN, CUT = loss(layer), loss(ad.checkpoint(layer))
         lambda f: ad.jacrev(ad.jacfwd(f)),
         lambda f: ad.vmap(f, (0, None)),
         lambda f: ad.vmap(ad.grad(f, (0, 1)), (0, None)),
-        lambda f: ad.grad(lambda x, w: np.sum(ad.vmap(f, (0, None))(x, w) ** 2), (0, 1)),
+        lambda f: ad.grad(
+            lambda x, w: np.sum(ad.vmap(f, (0, None))(x, w) ** 2), (0, 1)
+        ),
         lambda f: ad.vmap(ad.hessian(f), (0, None)),
     ],
 )
@@ -213,13 +215,30 @@ def test_a_seeded_generator_is_right():
     assert_same(expected, ad.grad(lambda x: np.sum(dropout(x)))(X))
 
 
-def test_a_second_run_of_another_form_raises():
-    """Fewer results, or constants where there were traced ones: StaleError."""
-    for later in (lambda x: (x * x,), lambda x: (x * x, 3.0), lambda x: (x * x, x)):
-        runs = iter([lambda x: (x * x, x * 3.0), later])
-        step = ad.checkpoint(lambda x: next(runs)(x))  # noqa: B023
-        with pytest.raises(ad.errors.StaleError):
-            ad.grad(lambda x: np.sum(np.stack(step(x))))(1.0)  # noqa: B023
+@pytest.mark.parametrize(
+    "later",
+    [
+        lambda x: (x * x,),
+        lambda x: (x * x, 3.0),
+        lambda x: (x * x, x),
+        lambda x: [x * x, x * 3.0],
+        lambda x: (x * x, x * np.ones(1) * 3.0),
+    ],
+    ids=["fewer", "constant", "input", "list", "shape"],
+)
+def test_a_second_run_of_another_form_raises(later):
+    """Other results than in the first run: StaleError, or right."""
+    runs = iter([lambda x: (x * x, x * 3.0), later])
+
+    @ad.checkpoint
+    def step(x):
+        return next(runs)(x)
+
+    try:
+        given = ad.grad(lambda x: np.sum(np.stack(step(x))))(1.0)
+    except ad.errors.StaleError:
+        return
+    assert_same(np.float64(5.0), given)
 
 
 @pytest.mark.parametrize("size", [3, 2000])
@@ -256,27 +275,32 @@ def test_a_plain_argument_changed_before_the_pullback(size):
     assert_same((np.full(size, 3.0),), given)
 
 
-def test_a_value_kept_from_inside_is_right_or_loud():
+@pytest.mark.parametrize("late", [0, 1, 2, 3, 4, 5])
+def test_a_value_kept_from_inside_is_right_or_loud(late):
     """A traced value that escapes a checkpointed call by a side effect."""
-    for late in (0, 3):
-        kept = []
+    kept = []
 
-        def step(x):
-            y = np.sin(x)
-            kept.append(y)  # noqa: B023
-            return y * y * y * y
+    def step(x):
+        y = x
+        for _ in range(4):
+            y = np.sin(y)
+        kept.append(y)
+        return y * y
 
-        def f(x):
-            out = ad.checkpoint(step)(x)  # noqa: B023
-            for _ in range(late):  # noqa: B023
-                out = out * 1.0
-            return out * kept[0]  # noqa: B023
+    def f(x):
+        out = ad.checkpoint(step)(x)
+        for _ in range(late):
+            out = out * 1.0
+        return out * kept[0]
 
-        try:
-            given = ad.grad(f)(0.7)
-        except ad.errors.AdjointError:
-            continue
-        assert_close(5.0 * np.sin(0.7) ** 4 * np.cos(0.7), given)
+    def plain(x):
+        return np.sin(np.sin(np.sin(np.sin(x)))) ** 3
+
+    try:
+        given = ad.grad(f)(0.7)
+    except ad.errors.AdjointError:
+        return
+    assert_close(ad.grad(plain)(0.7), given)
 
 
 def test_an_exception_inside():

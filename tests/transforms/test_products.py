@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from transforms.compare import assert_close, assert_disjoint, assert_same
 
 import adjoint as ad
+from transforms.compare import assert_close, assert_disjoint, assert_same
 
 
 def field(x, y):

@@ -113,8 +113,8 @@ def unbroadcast(value: Value, shape: Shape) -> Value:
         if length == 1 and value.shape[axis + extra] != 1
     )
     if stretched:
-        value = np.sum(value, axis=stretched, keepdims=True)
-    return np.sum(value, axis=tuple(range(extra))) if extra else value
+        value = np.add.reduce(value, axis=stretched, keepdims=True)
+    return np.add.reduce(value, axis=tuple(range(extra))) if extra else value
 
 
 def align(values: Sequence[Value], batched: Sequence[bool]) -> list[Value]:

@@ -20,6 +20,7 @@ that a write raises, and fingerprinted, so that a write through an older view (w
 read-only flag does not stop) is found before the derivative is handed out.
 """
 
+import os
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +34,6 @@ Array = np.ndarray[Any, Any]
 SMALL = 4096
 """Arrays up to this many bytes are copied (0.15 us at 80 bytes); above, frozen."""
 
-_LANES = 512
 _frozen: dict[int, tuple[Array, int]] = {}
 _lock = threading.Lock()
 
@@ -42,6 +42,7 @@ _lock = threading.Lock()
 class _Held:
     original: Array
     saved: Array
+    width: int
     fingerprint: bytes
 
 
@@ -70,7 +71,9 @@ class Vault:
         if held is None:
             freeze(array)
             saved = array.copy(order="K") if self.copying else array
-            held = self.held[id(array)] = _Held(array, saved, fingerprint(array))
+            width = _draw_width()
+            held = _Held(array, saved, width, fingerprint(array, width))
+            self.held[id(array)] = held
         return held.saved
 
     def release(self) -> bool:
@@ -79,7 +82,8 @@ class Vault:
         if not self.held:
             return unchanged
         for held in self.held.values():
-            unchanged = unchanged and fingerprint(held.original) == held.fingerprint
+            now = fingerprint(held.original, held.width)
+            unchanged = unchanged and now == held.fingerprint
             thaw(held.original)
         self.held = {}
         return unchanged
@@ -116,20 +120,26 @@ def thaw(array: Array) -> None:
             _frozen[id(array)] = (array, count - 1)
 
 
-def fingerprint(array: Array) -> bytes:
+def fingerprint(array: Array, width: int) -> bytes:
     """Return bytes that change when the elements change.
 
-    Sums of the bit patterns along both axes of a table of 512 columns: one changed
-    element changes two sums, and so do elements that change places.  Two passes at
-    memory speed (0.24 ms for a million float64), no rounding.
+    Sums of the bit patterns down the columns of a table of a given width: one changed
+    element changes one sum, and elements that change places change two, unless they
+    move by a multiple of the width.  So the width is drawn anew for each array that is
+    kept, and no pattern of writes escapes twice.  One pass at memory speed (0.1 ms for a
+    million float64), no rounding.
     """
     flat = (array if array.flags.c_contiguous else array.T).reshape(-1)
     bits = flat.view("u8" if flat.nbytes % 8 == 0 else "u1")
-    whole = bits.size - bits.size % _LANES
-    table = bits[:whole].reshape(-1, _LANES)
-    down = np.add.reduce(table, axis=0, dtype=np.uint64)
-    across = np.add.reduce(table, axis=1, dtype=np.uint64)
-    return down.tobytes() + across.tobytes() + bits[whole:].tobytes()
+    whole = bits.size - bits.size % width
+    table = bits[:whole].reshape(-1, width)
+    sums: Array = np.add.reduce(table, axis=0, dtype=np.uint64)
+    return sums.tobytes() + bits[whole:].tobytes()
+
+
+def _draw_width() -> int:
+    """Return a table width between 512 and 2047, another one each time."""
+    return 512 + int.from_bytes(os.urandom(2), "little") % 1536
 
 
 def _is_compact(array: Array) -> bool:

@@ -1,9 +1,8 @@
 """Reverse mode: each operation is written on a tape, which is then swept backwards.
 
-`make_unary` and `make_binary` are the fast entries: what runs for ``np.sin(x)`` and
-``x * y``.  They are closures over what a record says, made on first use, and serve as
-the operator methods themselves.  `ReverseTrace.process` does the same for everything
-else.
+`make_unary` and `make_binary` give the fast entries: what runs for ``np.sin(x)`` and
+``x * y``, written out from what a record says (see ``entries.py``).  They serve as the
+operator methods themselves.  `ReverseTrace.process` does the same for everything else.
 """
 
 import operator

@@ -133,6 +133,7 @@ def _all_finite(value: Value) -> bool:
     return bool(np.all(np.isfinite(value)))
 
 
+@np.errstate(all="ignore")  # one state for the whole sweep; the primal kept the user's
 def sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
     """Carry cotangents back from the last entry to entry ``stop``.
 

@@ -10,12 +10,14 @@ from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import multilinear
 
+_ndarray = np.ndarray  # one look-up fewer on the fast paths below
+
 
 def matmul_left(out_bar: Value, _out: Value, _x: Value, y: Value) -> Value:
     """Return the cotangent of ``x`` in ``x @ y``: out_bar yᵀ."""
     rank = y.ndim
     if rank == 2 == out_bar.ndim:
-        if type(out_bar) is np.ndarray is type(y):
+        if type(out_bar) is _ndarray is type(y):
             return out_bar.dot(y.T)  # 0.2 us less than np.dot
         return np.dot(out_bar, y.T)
     if rank == 1:
@@ -30,7 +32,7 @@ def matmul_right(out_bar: Value, _out: Value, x: Value, _y: Value) -> Value:
     """Return the cotangent of ``y`` in ``x @ y``: xᵀ out_bar."""
     rank, out_rank = x.ndim, out_bar.ndim
     if rank == 2 == out_rank:
-        if type(x) is np.ndarray is type(out_bar):
+        if type(x) is _ndarray is type(out_bar):
             return x.T.dot(out_bar)
         return np.dot(x.T, out_bar)
     if rank == 1:
@@ -86,7 +88,7 @@ def dot_of_matrices(x: Value, y: Value) -> Value:
     ``NotImplemented`` for other ranks: `dot_product` deals with those.
     """
     if 0 < x.ndim < 3 and 0 < y.ndim < 3:
-        if type(x) is np.ndarray is type(y):
+        if type(x) is _ndarray is type(y):
             return x.dot(y)
         return np.dot(x, y)
     return NotImplemented

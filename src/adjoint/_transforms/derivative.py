@@ -203,8 +203,7 @@ def _value_and_grad(
         bars: list[Value] = [None] * len(entries)
         if value is not out:
             bars[out.payload] = dtype_of(value).type(1.0)
-            with np.errstate(all="ignore"):
-                sweep(entries, bars, len(handles))
+            sweep(entries, bars, len(handles))
     finally:
         trace.finish()
         unchanged = trace.vault.release()

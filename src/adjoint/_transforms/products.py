@@ -174,8 +174,7 @@ class Pullback:
             if place is not None:
                 bars[place] = bar if bars[place] is None else bars[place] + bar
         try:
-            with np.errstate(all="ignore"):
-                sweep(list(self._entries), bars, len(leaves))
+            sweep(list(self._entries), bars, len(leaves))
         finally:
             self._trace.vault.release()
         return as_gradients(leaves, bars)
