@@ -54,8 +54,14 @@ def check_grads(
     >>> import adjoint as ad
     >>> ad.check_grads(lambda x: np.sum(np.exp(np.sin(x))), (np.array([0.3, 2.0]),))
     """
+    if not isinstance(args, (tuple, list)):
+        msg = (
+            f"check_grads takes the arguments of the function as a tuple; given was a "
+            f"{type(args).__name__}. Write (x,)."
+        )
+        raise InputError(msg)
     unknown = set(modes) - {"fwd", "rev"}
-    if unknown or order < 1:
+    if unknown or not modes or order < 1:
         msg = (
             "check_grads takes modes 'fwd' and 'rev' and an order of at least 1; "
             f"given were {tuple(modes)} and {order}."

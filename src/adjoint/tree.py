@@ -43,7 +43,8 @@ def flatten(tree: Tree) -> tuple[list[Any], Structure]:
     >>> ad.tree.unflatten(structure, leaves)
     (1.0, [2.0])
     """
-    return _tree.flatten(tree)
+    leaves, structure = _tree.flatten(tree)
+    return leaves, _tree.public_structure(structure)
 
 
 def unflatten(structure: Structure, leaves: Iterable[Any]) -> Tree:
@@ -85,7 +86,7 @@ def structure(tree: Tree) -> Structure:
     >>> ad.tree.structure([1.0]) == ad.tree.structure([2.0])
     True
     """
-    return _tree.flatten(tree)[1]
+    return _tree.public_structure(_tree.flatten(tree)[1])
 
 
 def map(function: Callable[..., Any], tree: Tree, *rest: Tree) -> Tree:

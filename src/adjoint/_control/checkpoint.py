@@ -1,13 +1,14 @@
 """A checkpointed call: its part of the tape is dropped, and written again when needed.
 
-While the function runs it records as always.  Then its entries are cut off the tape
-and one short entry takes their place.  When the backward sweep arrives there, the tape
-ends just where the function began to record; running it again puts its entries back in
-the same places, and the sweep goes on through them.  Closed-over traced values need no
+While the function runs it records as always.  Then its entries are taken off the
+tape: one entry stands for the call, and empty places before it for what was inside.
+When the backward sweep arrives there, the empty places are cut away, and the tape ends
+just where the function began to record.  Running it again puts its entries back in the
+same places, and the sweep goes on through them.  Closed-over traced values need no
 care: the entries refer to whatever was read.
 
-Memory: the results, instead of every intermediate value.  Time: one more evaluation.
-Griewank & Walther 2008, section 12.1.
+Memory: the results and 8 bytes an operation, instead of every intermediate value.
+Time: one more evaluation.  Griewank & Walther 2008, section 12.1.
 """
 
 from collections.abc import Callable
@@ -17,10 +18,10 @@ import numpy as np
 
 from adjoint._core.arrays import Value
 from adjoint._core.dispatch import highest_trace, strip
-from adjoint._core.errors import StaleError
-from adjoint._core.tree import flatten, unflatten
+from adjoint._core.errors import LeakError, StaleError
+from adjoint._core.tree import flatten, map_leaves, same_structure, unflatten
 from adjoint._modes.reverse import ReverseTrace
-from adjoint._modes.tape import DEAD, REPLAY, Entry, add_to
+from adjoint._modes.tape import DEAD, EMPTY, ESCAPE_MESSAGE, REPLAY, Entry, add_to
 
 
 def call_checkpointed(
@@ -30,30 +31,40 @@ def call_checkpointed(
     trace = highest_trace(flatten((args, kwargs))[0])
     if not isinstance(trace, ReverseTrace):
         return fun(*args, **kwargs)
+    trace.check_open()
+    args, kwargs = map_leaves(trace.keep, (args, kwargs))
     start = len(trace.ops)
     out = fun(*args, **kwargs)
     leaves, structure = flatten(out)
-    own = [k for k, leaf in enumerate(leaves) if trace.owns(leaf)]
-    inside = [k for k in own if leaves[k].payload >= start]
+    inside = [
+        k for k, leaf in enumerate(leaves) if trace.owns(leaf) and leaf.payload >= start
+    ]
+    trace.ops[start:] = [EMPTY] * (len(trace.ops) - start)
     if not inside:
-        del trace.ops[start:]
         return out
-    results = [leaves[k].value for k in inside]
-    prints = [np.array(strip(result)) for result in results]
-    del trace.ops[start:]
+    results = [trace.keep(leaves[k].value) for k in inside]
+    expected = [np.array(strip(result)) for result in results]
 
     def replay(bars: list[Value], entries: list[Entry], totals: list[Value]) -> None:
+        if any(total is not None for total in totals[start:]):
+            raise LeakError(ESCAPE_MESSAGE)
+        del entries[start:], totals[start:]
         trace.ops = entries
         try:
-            again = flatten(fun(*args, **kwargs))[0]
+            again, again_structure = flatten(fun(*args, **kwargs))
         finally:
             trace.ops = DEAD
-        totals.extend([None] * (len(entries) - len(totals)))
-        for k, bar, expected in zip(inside, bars, prints, strict=True):
-            _check_same(strip(again[k]), expected, fun)
-            if bar is not None:
-                place = again[k].payload
-                add_to(totals, place, bar, entries[place][7])
+        totals.extend([None] * (len(entries) - start))
+        if not same_structure(structure, again_structure):
+            raise StaleError(_change_message(fun))
+        for k, bar, value in zip(inside, bars, expected, strict=True):
+            if bar is None:
+                continue
+            leaf = again[k]
+            same = np.array_equal(strip(leaf), value, equal_nan=True)
+            if not (same and trace.owns(leaf) and leaf.payload >= start):
+                raise StaleError(_change_message(fun))
+            add_to(totals, leaf.payload, bar, entries[leaf.payload][7])
 
     handles = trace.append_call(results, (), replay, REPLAY)
     for k, handle in zip(inside, handles, strict=True):
@@ -61,19 +72,13 @@ def call_checkpointed(
     return unflatten(structure, leaves)
 
 
-def _check_same(value: Value, expected: Value, fun: Callable[..., Any]) -> None:
-    """Raise if the second run gave another result than the first.
+def _name(fun: Callable[..., Any]) -> str:
+    return getattr(fun, "__name__", "the function")
 
-    Raises
-    ------
-    StaleError
-        If it did: the function draws random numbers, or reads what has changed since.
-    """
-    if not np.array_equal(value, expected, equal_nan=True):
-        name = getattr(fun, "__name__", "the function")
-        msg = (
-            f"ad.checkpoint ran {name} again for the backward pass and got another "
-            "result. It draws random numbers or reads something that has changed: pass "
-            "those in as arguments."
-        )
-        raise StaleError(msg)
+
+def _change_message(fun: Callable[..., Any]) -> str:
+    return (
+        f"ad.checkpoint ran {_name(fun)} again for the backward pass and got another "
+        "result. It draws random numbers or reads something that has changed: pass "
+        "those in as arguments."
+    )

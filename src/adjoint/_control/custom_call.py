@@ -16,8 +16,9 @@ from typing import Any, Self
 import numpy as np
 
 from adjoint._core.arrays import Value, shape_of
-from adjoint._core.dispatch import highest_trace
-from adjoint._core.tree import map_leaves
+from adjoint._core.dispatch import Trace, highest_trace
+from adjoint._core.errors import MissingRuleError, user_line
+from adjoint._core.tree import flatten, map_leaves
 from adjoint._modes.batch import BatchTrace
 from adjoint._modes.forward import ForwardTrace
 from adjoint._modes.reverse import ReverseTrace
@@ -32,6 +33,8 @@ class CustomCall:
 
     Parameters
     ----------
+    name : str
+        The function's name, for messages.
     evaluate : callable
         ``evaluate(args) -> outs``.
     push : callable or None
@@ -42,6 +45,7 @@ class CustomCall:
         or ``push`` are given.
     """
 
+    name: str
     evaluate: Callable[[Values], Values]
     push: Callable[[Values, Values], tuple[Values, Values]] | None = None
     forward: Callable[[Values], tuple[Values, Any]] | None = None
@@ -53,6 +57,7 @@ def apply_custom(call: CustomCall, args: Values) -> Values:
     trace = highest_trace(args)
     if trace is None:
         return call.evaluate(args)
+    trace.check_open()
     owned = [trace.owns(arg) for arg in args]
     values = [arg.value if own else arg for arg, own in zip(args, owned, strict=True)]
     if isinstance(trace, ReverseTrace):
@@ -63,6 +68,23 @@ def apply_custom(call: CustomCall, args: Values) -> Values:
         return _apply_batched(call, trace, values, owned)
     msg = f"no way to carry a custom rule through {type(trace).__name__}"
     raise TypeError(msg)
+
+
+def _check_closed(call: CustomCall, trace: Trace, *trees: Any) -> None:
+    """Raise if a rule's results depend on the trace other than through arguments.
+
+    Raises
+    ------
+    MissingRuleError
+        If they do: the rule says nothing of that dependence.
+    """
+    if any(trace.owns(leaf) for tree in trees for leaf in flatten(tree)[0]):
+        msg = (
+            f"{call.name} or its derivative rule reads a traced value from outside "
+            f"{user_line()}, whose derivative the rule does not give. Pass it as an "
+            "argument."
+        )
+        raise MissingRuleError(msg)
 
 
 def _apply_reverse(
@@ -80,12 +102,14 @@ def _apply_reverse(
             return transposed(bars)
     else:
         outs, residuals = call.forward(values)  # type: ignore[misc]
+        _check_closed(call, trace, residuals)
         residuals = map_leaves(trace.keep, residuals)
 
         def pullback(bars: Values) -> Values:
             given = call.pull(residuals, bars)  # type: ignore[misc]
             return [given[k] for k in active]
 
+    _check_closed(call, trace, outs)
     outs = [trace.keep(out) for out in outs]
     return list(
         trace.append_call(outs, tuple(args[k].payload for k in active), pullback)
@@ -140,6 +164,7 @@ def _apply_forward(
 
         pushed = Transposed(pull_active, [np.ones_like(out)[()] for out in outs])
         out_dots = pushed(list(dots.values()))
+    _check_closed(call, trace, outs, out_dots)
     return [trace.lift(out, dot) for out, dot in zip(outs, out_dots, strict=True)]
 
 
@@ -147,6 +172,7 @@ def _apply_batched(
     call: CustomCall, trace: BatchTrace, values: Values, owned: Sequence[bool]
 ) -> Values:
     outs = apply_custom(_batched(call, trace.size, owned), values)
+    _check_closed(call, trace, outs)
     return [trace.lift(out) for out in outs]
 
 
@@ -167,7 +193,7 @@ def _batched(call: CustomCall, size: int, owned: Sequence[bool]) -> CustomCall:
                 )
                 return batch.whole(outs), batch.whole(out_dots)
 
-        return CustomCall(evaluate, push=push)
+        return CustomCall(call.name, evaluate, push=push)
 
     def forward(args: Values) -> tuple[Values, Any]:
         with _Batch(size) as batch:
@@ -185,7 +211,7 @@ def _batched(call: CustomCall, size: int, owned: Sequence[bool]) -> CustomCall:
                 for bar, own in zip(given, owned, strict=True)
             ]
 
-    return CustomCall(evaluate, forward=forward, pull=pull)
+    return CustomCall(call.name, evaluate, forward=forward, pull=pull)
 
 
 def _reduced(bar: Value, own: bool) -> Value:

@@ -161,12 +161,13 @@ _PACKAGE = __file__.rpartition(f"{os.sep}_core{os.sep}")[0] + os.sep
 _EXAMPLES = (_PACKAGE + "_demo" + os.sep,)
 
 
+_NOT_THE_USERS = (_PACKAGE, "<frozen", "<__array_function__", "<adjoint")
+
+
 def _is_library(filename: str) -> bool:
     if filename.startswith(_EXAMPLES):
         return False
-    return filename.startswith((_PACKAGE, "<frozen", "<__array_function__", "<adjoint")) or (
-        f"{os.sep}numpy{os.sep}" in filename
-    )
+    return filename.startswith(_NOT_THE_USERS) or f"{os.sep}numpy{os.sep}" in filename
 
 
 def user_line() -> str:

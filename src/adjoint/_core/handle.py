@@ -137,12 +137,12 @@ class Handle:
     @property
     def shape(self) -> Shape:
         value = self.value
-        return () if type(value) in PYTHON_REALS else value.shape  # type: ignore[no-any-return]
+        return () if type(value) in PYTHON_REALS else value.shape
 
     @property
     def ndim(self) -> int:
         value = self.value
-        return 0 if type(value) in PYTHON_REALS else value.ndim  # type: ignore[no-any-return]
+        return 0 if type(value) in PYTHON_REALS else value.ndim
 
     @property
     def dtype(self) -> np.dtype[Any]:

@@ -38,6 +38,11 @@ def unflatten(structure: Structure, leaves: Iterable[Any]) -> Tree:
     return _optree().tree_unflatten(structure, leaves)
 
 
+def public_structure(structure: Structure) -> Structure:
+    """Return a structure that compares with all others: optree's, for a leaf too."""
+    return _optree().tree_structure(0) if structure is None else structure
+
+
 def map_leaves(function: Callable[[Any], Any], tree: Tree) -> Tree:
     """Return a tree of the same structure with ``function`` applied to each leaf."""
     leaves, structure = flatten(tree)

@@ -1,13 +1,13 @@
 """The fast entries of reverse mode, written out for each record.
 
-An entry is what runs for ``np.sin(x)`` or ``x * y``: it evaluates, writes a tuple on the
-tape and returns a handle.  At one to two microseconds an operation every test of "does the
-rule read this?" shows, so the question is answered once, here, when the source below is
-filled in and compiled (0.1 ms, on first use).  For ``x * c`` that saves 80 of 950 ns
-against a closure that asks each time.
+An entry is what runs for ``np.sin(x)`` or ``x * y``: it evaluates, writes a tuple on
+the tape and returns a handle.  At one to two microseconds an operation every test of
+"does the rule read this?" shows, so the question is answered once, here, when the source
+below is filled in and compiled (0.1 ms, on first use).  For ``x * c`` that saves 80 of
+950 ns against a closure that asks each time.
 
-The filled-in source of an entry can be read like any other: tracebacks and debuggers show
-it under the name ``<adjoint entry multiply>``.
+The filled-in source of an entry can be read like any other: tracebacks and debuggers
+show it under the name ``<adjoint entry multiply>``.
 """
 
 import linecache
@@ -125,28 +125,30 @@ def binary_source(
     """Return the source of the entry of a function of two arguments."""
     by_left, by_right = record.reads
 
-    def operands(out: bool, x: bool, y: bool) -> str:  # noqa: FBT001 - three alike
+    def operands(out: bool, x: bool, y: bool) -> str:
         return f"{_kept('out', out)}, {_kept('a', x)}, {_kept('b', y)}"
 
-    return BINARY_SOURCE.format(
-        name=record.name,
-        expression=_EXPRESSIONS.get(function, "function(a, b)"),
-        shape="{shape}",
-        left=left,
-        right=right,
-        both=operands(
-            by_left.out or by_right.out,
-            by_left.args[0] or by_right.args[0],
-            by_left.args[1] or by_right.args[1],
-        ),
-        of_left=operands(by_left.out, *by_left.args),
-        of_right=operands(by_right.out, *by_right.args),
-        protect_y=_protected("b", " " * 12) if by_left.args[1] else "",
-        protect_x=_protected("a", " " * 8) if by_right.args[0] else "",
-        append=_APPEND,
-    ).replace(
-        "        {shape}", _shape(" " * 8, "x, y", is_ufunc=is_ufunc)
-    ).replace("    {shape}", _shape(" " * 4, "x, y", is_ufunc=is_ufunc))
+    return (
+        BINARY_SOURCE.format(
+            name=record.name,
+            expression=_EXPRESSIONS.get(function, "function(a, b)"),
+            shape="{shape}",
+            left=left,
+            right=right,
+            both=operands(
+                by_left.out or by_right.out,
+                by_left.args[0] or by_right.args[0],
+                by_left.args[1] or by_right.args[1],
+            ),
+            of_left=operands(by_left.out, *by_left.args),
+            of_right=operands(by_right.out, *by_right.args),
+            protect_y=_protected("b", " " * 12) if by_left.args[1] else "",
+            protect_x=_protected("a", " " * 8) if by_right.args[0] else "",
+            append=_APPEND,
+        )
+        .replace("        {shape}", _shape(" " * 8, "x, y", is_ufunc=is_ufunc))
+        .replace("    {shape}", _shape(" " * 4, "x, y", is_ufunc=is_ufunc))
+    )
 
 
 def _shape(indent: str, arguments: str, *, is_ufunc: bool) -> str:
@@ -156,7 +158,7 @@ def _shape(indent: str, arguments: str, *, is_ufunc: bool) -> str:
     return "\n".join(indent + line for line in text.splitlines())
 
 
-def _kept(name: str, read: bool) -> str:  # noqa: FBT001 - the one question asked here
+def _kept(name: str, read: bool) -> str:
     return name if read else "None"
 
 

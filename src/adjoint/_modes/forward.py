@@ -41,6 +41,9 @@ class Dual(Handle):
     def __repr__(self) -> str:
         return str(self)
 
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec) if spec else str(self)
+
     def __str__(self) -> str:
         if np.ndim(self.payload) == 0 and self.payload < 0:
             return f"{self.value} - {-self.payload}ε"

@@ -126,8 +126,8 @@ def fingerprint(array: Array, width: int) -> bytes:
     Sums of the bit patterns down the columns of a table of a given width: one changed
     element changes one sum, and elements that change places change two, unless they
     move by a multiple of the width.  So the width is drawn anew for each array that is
-    kept, and no pattern of writes escapes twice.  One pass at memory speed (0.1 ms for a
-    million float64), no rounding.
+    kept, and no pattern of writes escapes twice.  One pass at memory speed (0.1 ms for
+    a million float64), no rounding.
     """
     flat = (array if array.flags.c_contiguous else array.T).reshape(-1)
     bits = flat.view("u8" if flat.nbytes % 8 == 0 else "u1")

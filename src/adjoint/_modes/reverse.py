@@ -80,6 +80,17 @@ class ReverseTrace(Trace):
             value = self.keep(value)
         return self.append(value, (0, 0, 0, LEAF, None, None, None, shape_of(value)))
 
+    def check_open(self) -> None:
+        """Raise if nothing can be recorded; a checkpoint that replays can.
+
+        Raises
+        ------
+        LeakError
+            If a handle of this trace is used after the transform returned.
+        """
+        if self.ops is DEAD:
+            super().check_open()
+
     def keep(self, value: Value) -> Value:
         """Return what the tape may keep of an operand."""
         if isinstance(value, _NDARRAY) and not isinstance(value, Handle):
@@ -175,8 +186,8 @@ def make_unary(
 ) -> Callable[..., Value]:
     """Return the fast entry of a function of one argument.
 
-    ``is_ufunc`` says that the user called a ufunc, not an operator: its result on Python
-    floats is a NumPy scalar.
+    ``is_ufunc`` says that the user called a ufunc, not an operator: its result on
+    Python floats is a NumPy scalar.
     """
     rule = rule_number(record, 0)
     source = unary_source(record, function, rule, is_ufunc=is_ufunc)

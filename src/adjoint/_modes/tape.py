@@ -38,7 +38,7 @@ chain.
 import sys
 from collections.abc import Callable
 from itertools import repeat
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
@@ -66,6 +66,29 @@ PARTIALS: list[Rule | None] = [None]
 PULLBACKS: list[Rule | None] = [None]
 
 _IN_PLACE_ABOVE = 512
+
+
+ESCAPE_MESSAGE = (
+    "A traced value from inside a checkpointed call was used outside it (stored in a "
+    "list or an attribute, say), where its history is no longer kept. Return it from "
+    "the checkpointed function instead."
+)
+
+
+class _DroppedShape:
+    """The shape of an entry that was dropped: whoever looks at it gets an error."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise LeakError(ESCAPE_MESSAGE)
+
+    __eq__ = __ne__ = __len__ = __iter__ = __getitem__ = _refuse
+    __hash__ = None  # type: ignore[assignment]
+
+
+EMPTY: Entry = (0, 0, 0, LEAF, None, None, None, _DroppedShape())
+"""What stands in the places of entries that a checkpointed call has dropped."""
 
 
 class DeadTape(list[Entry]):
@@ -220,8 +243,10 @@ def pull_rare(
         for parent, q in zip(i, a(_fill(bar, b)), strict=True):
             if q is not None:
                 add_to(bars, parent, q, entries[parent][7])
-    else:
+    elif form == REPLAY:
         a(bar, entries, bars)
+    else:
+        raise LeakError(ESCAPE_MESSAGE)
 
 
 def pull_general(

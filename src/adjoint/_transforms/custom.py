@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint._control.custom_call import CustomCall, Values, apply_custom
-from adjoint._core.arrays import Value, is_array_like, shape_of
-from adjoint._core.errors import MissingRuleError, ShapeError, TreeError
+from adjoint._core.arrays import Value, describe, is_array_like, shape_of
+from adjoint._core.errors import InputError, MissingRuleError, ShapeError, TreeError
 from adjoint._core.tree import (
     Structure,
     describe_structure,
@@ -30,6 +30,7 @@ class _Arguments:
     """
 
     def __init__(self, args: Sequence[Any], fixed: Sequence[int]) -> None:
+        fixed = [k % len(args) for k in fixed]
         self._places = fixed
         self.fixed = [args[k] for k in fixed]
         rest = tuple(arg for k, arg in enumerate(args) if k not in fixed)
@@ -110,6 +111,7 @@ class _CustomRule:
         functools.update_wrapper(self, fun, updated=())
         self._fun = fun
         self._fixed = tuple(nondiff_argnums)
+        self._signature = _signature(fun)
         self._rules: tuple[Callable[..., Any], ...] = ()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -117,22 +119,57 @@ class _CustomRule:
             name = function_name(self._fun)
             msg = f"{name} has no derivative rule yet: give it one with {self._wanted}."
             raise MissingRuleError(msg)
-        if kwargs:
-            bound = inspect.signature(self._fun).bind(*args, **kwargs)
-            bound.apply_defaults()
-            args = bound.args
+        args = self._positional(args, kwargs)
         arguments = _Arguments(args, self._fixed)
         outputs = _Outputs()
         outs = apply_custom(self._call(arguments, outputs), arguments.arrays)
         return unflatten(outputs.structure, outs)
+
+    def _positional(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Any, ...]:
+        """Return all arguments by position, defaults included: what the rules take.
+
+        Raises
+        ------
+        InputError
+            If the function takes keyword-only arguments: rules have no place for them.
+        """
+        by_keyword = tuple(kwargs)
+        if self._signature is not None:
+            bound = self._signature.bind(*args, **kwargs)
+            by_keyword = tuple(bound.kwargs)
+            bound.apply_defaults()
+            args = bound.args
+        if by_keyword:
+            msg = (
+                f"{function_name(self._fun)} was given {', '.join(by_keyword)} by "
+                "keyword only, which a derivative rule has no place for. Make it "
+                "positional, and name it in nondiff_argnums if it is no array."
+            )
+            raise InputError(msg)
+        return args
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else functools.partial(self, instance)
 
     def _call(self, arguments: _Arguments, outputs: "_Outputs") -> CustomCall:
         return CustomCall(
-            lambda arrays: outputs.flatten(self._fun(*arguments.all(arrays)))
+            function_name(self._fun),
+            lambda arrays: outputs.flatten(self._fun(*arguments.all(arrays))),
         )
+
+
+def _signature(fun: Callable[..., Any]) -> inspect.Signature | None:
+    """Return a Python function's signature; ``None`` for NumPy's and those in C.
+
+    Their defaults (``out=None``, ``decimals=0``) are no arguments of a rule.
+    """
+    return (
+        inspect.signature(fun)
+        if inspect.isroutine(fun) and hasattr(fun, "__code__")
+        else None
+    )
 
 
 class _Outputs:
@@ -208,11 +245,12 @@ class custom_jvp(_CustomRule):  # noqa: N801 - used as a decorator, named as in 
         name = function_name(self._fun)
 
         def push(arrays: Values, dots: Values) -> tuple[Values, Values]:
-            out, out_dot = rule(
+            pair = rule(
                 *arguments.fixed,
                 arguments.rest(arrays),
                 arguments.rest(dots, lambda _leaf: None),
             )
+            out, out_dot = _pair(pair, f"The rule of {name} must return (out, tangent)")
             outs = outputs.flatten(out)
             out_dots, structure = flatten(out_dot)
             if not same_structure(structure, outputs.structure):
@@ -223,7 +261,22 @@ class custom_jvp(_CustomRule):  # noqa: N801 - used as a decorator, named as in 
                 for dot, leaf in zip(out_dots, outs, strict=True)
             ]
 
-        return CustomCall(super()._call(arguments, outputs).evaluate, push=push)
+        evaluate = super()._call(arguments, outputs).evaluate
+        return CustomCall(name, evaluate, push=push)
+
+
+def _pair(given: Any, what: str) -> tuple[Any, Any]:
+    """Return the two things a rule must return.
+
+    Raises
+    ------
+    TreeError
+        If it returned anything but a tuple of two.
+    """
+    if not isinstance(given, tuple) or len(given) != 2:
+        msg = f"{what}; it returned {describe(given)}."
+        raise TreeError(msg)
+    return given
 
 
 def _checked_tangent(dot: Value, out: Value, name: str) -> Value:
@@ -295,10 +348,9 @@ class custom_vjp(_CustomRule):  # noqa: N801 - used as a decorator, named as in 
 
         def forward(arrays: Values) -> tuple[Values, Any]:
             pair = fwd(*arguments.all(arrays))
-            if not isinstance(pair, tuple) or len(pair) != 2:
-                msg = f"The forward rule of {name} must return (out, residuals)."
-                raise TreeError(msg)
-            return outputs.flatten(pair[0]), pair[1]
+            what = f"The forward rule of {name} must return (out, residuals)"
+            out, residuals = _pair(pair, what)
+            return outputs.flatten(out), residuals
 
         def pull(residuals: Any, bars: Values) -> Values:
             out_bar = unflatten(outputs.structure, bars)
@@ -306,4 +358,4 @@ class custom_vjp(_CustomRule):  # noqa: N801 - used as a decorator, named as in 
             return arguments.cotangents(given, name)
 
         evaluate = super()._call(arguments, outputs).evaluate
-        return CustomCall(evaluate, forward=forward, pull=pull)
+        return CustomCall(name, evaluate, forward=forward, pull=pull)

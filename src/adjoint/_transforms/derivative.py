@@ -213,9 +213,7 @@ def _value_and_grad(
     return ((value, aux) if has_aux else value), gradient
 
 
-def _check_scalar(
-    value: Any, out: Any, fun: Callable[..., Any], asked: str
-) -> None:
+def _check_scalar(value: Any, out: Any, fun: Callable[..., Any], asked: str) -> None:
     """Raise unless the result, of that value, is one real number.
 
     Raises

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from adjoint._core.arrays import Value, shape_of
+from adjoint._core.arrays import Value, dtype_of, shape_of
 from adjoint._core.errors import InputError, ShapeError
 from adjoint._core.handle import Handle
 from adjoint._modes.forward import DUAL_NUMBERS, Dual
@@ -65,6 +65,7 @@ def dual(primal: Value, tangent: Value) -> Dual:
             f"{shape_of(primal)}. Give them one shape."
         )
         raise ShapeError(msg)
-    if isinstance(primal, np.ndarray):
-        tangent = tangent.astype(primal.dtype)
+    tangent = np.asarray(tangent, dtype_of(primal))
+    if not isinstance(primal, np.ndarray):
+        tangent = tangent[()]
     return DUAL_NUMBERS.lift(primal, tangent)

@@ -8,7 +8,7 @@ import numpy as np
 
 from adjoint._core.arrays import Shape, Value, dtype_of, shape_of
 from adjoint._core.errors import InputError
-from adjoint._core.tree import Tree, flatten, unflatten
+from adjoint._core.tree import Structure, Tree, flatten, unflatten
 from adjoint._modes.batch import BatchTrace
 from adjoint._modes.forward import ForwardTrace
 from adjoint._transforms.arguments import Argnums, Selection
@@ -266,13 +266,13 @@ def _by_columns(
         trace.closed = batch.closed = True
     out, aux = split_aux(out, fun) if has_aux else (out, None)
     leaves, structure = flatten(out)
-    blocks = [_columns_by_input(leaf, trace, batch, chosen) for leaf in leaves]
-    return unflatten(structure, blocks), lower(trace, aux)
+    rows = [_columns_by_input(leaf, trace, batch, chosen) for leaf in leaves]
+    return _as_tree(rows, chosen, structure), lower(trace, aux)
 
 
 def _columns_by_input(
     leaf: Value, trace: ForwardTrace, batch: BatchTrace, chosen: Selection
-) -> Tree:
+) -> list[Value]:
     """Return the columns of an output leaf: one block per input leaf, axes unfolded."""
     out = lower_leaf(trace, leaf)
     shape = np.shape(out)
@@ -290,19 +290,34 @@ def _columns_by_input(
         part = np.reshape(columns[..., start:stop], (*shape, *shape_of(x)))
         parts.append(_as_result(part, out))
         start = stop
-    return chosen.collect(parts)
+    return parts
+
+
+def _as_tree(
+    blocks: Sequence[Sequence[Value]], chosen: Selection, structure: Structure
+) -> Tree:
+    """Return blocks, a list per output leaf, as a tree of trees, each in own memory."""
+    seen: set[int] = set()
+
+    def own(block: Value) -> Value:
+        if type(block) is not np.ndarray:
+            return block
+        if block.base is not None or id(block) in seen:
+            return block.copy()
+        seen.add(id(block))
+        return block
+
+    return unflatten(
+        structure, [chosen.collect([own(block) for block in row]) for row in blocks]
+    )
 
 
 def _as_result(part: Value, out: Value) -> Value:
-    """Return a block in the dtype of its output, writable; a scalar for shape ()."""
+    """Return a block in the dtype of its output; a scalar for shape ()."""
     dtype = dtype_of(out)
     if dtype.kind == "f" and part.dtype != dtype:
         part = part.astype(dtype)
-    if part.shape == ():
-        return part[()]
-    return (
-        part.copy() if type(part) is np.ndarray and not part.flags.writeable else part
-    )
+    return part[()] if part.shape == () else part
 
 
 def _by_rows(out: Tree, pullback: Pullback) -> Tree:
@@ -312,7 +327,7 @@ def _by_rows(out: Tree, pullback: Pullback) -> Tree:
         return unflatten(structure, [])
     rows = vmap(lambda *bars: tuple(pullback.pull(list(bars))))(*one_hot(outs))
     blocks = _rows_by_output(rows, outs, pullback.chosen)
-    return unflatten(structure, [pullback.chosen.collect(block) for block in blocks])
+    return _as_tree(blocks, pullback.chosen, structure)
 
 
 def _rows_by_output(

@@ -327,18 +327,27 @@ def linearize(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[...
     with np.errstate(all="ignore"):
         pushed = Transposed(
             lambda *bars: pullback.pull(list(bars)),
-            [np.ones_like(leaf)[()] for leaf in outs],
+            [_seed(leaf) for leaf in outs],
         )
-    leaves, arguments = flatten(tuple(primals))
+    _, arguments = flatten(tuple(primals))
     leaves = Selection("linearize", fun, primals, tuple(range(len(primals)))).leaves
 
     def pushforward(*tangents: Any) -> Any:
         dots = match_tree(tuple(tangents), leaves, arguments, "tangent", "primal")
         with np.errstate(all="ignore"):
             results = pushed(dots)
-        return unflatten(structure, as_gradients(outs, results))
+        tangents_of = [
+            as_gradients([leaf], [dot])[0] if _is_float(leaf) else _zero_of(leaf)
+            for leaf, dot in zip(outs, results, strict=True)
+        ]
+        return unflatten(structure, tangents_of)
 
     return out, pushforward
+
+
+def _seed(leaf: Value) -> Value:
+    """Return ones like an output, of a real dtype also where that is constant."""
+    return np.ones_like(leaf, dtype=None if _is_float(leaf) else float)[()]
 
 
 def hvp(fun: Callable[..., Any], primals: Any, tangents: Any) -> Any:
@@ -380,7 +389,7 @@ def hvp(fun: Callable[..., Any], primals: Any, tangents: Any) -> Any:
     >>> ad.hvp(lambda x: np.sum(x**3), x, v)
     array([6., 0.])
     """
-    if not isinstance(primals, tuple) and not isinstance(tangents, tuple):
+    if type(primals) is not tuple and type(tangents) is not tuple:
         primals, tangents = (primals,), (tangents,)
     _check_tuples("hvp", primals=primals, tangents=tangents)
     if len(primals) != len(tangents):

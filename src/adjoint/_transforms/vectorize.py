@@ -2,6 +2,7 @@
 
 import functools
 import warnings
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -72,6 +73,9 @@ def vmap(
     array([[2., 2., 2.],
            [2., 2., 2.]])
     """
+    if fallback not in {"loop", "raise"}:
+        msg = f"vmap has no fallback {fallback!r}: use 'loop' or 'raise'."
+        raise InputError(msg)
 
     @functools.wraps(fun, updated=())
     def mapped(*args: Any, **kwargs: Any) -> Any:
@@ -118,7 +122,8 @@ def _spread(axis: Any, tree: Tree, name: str) -> list[int | None]:
     if axis is None or isinstance(axis, (int, np.integer)):
         return [axis if axis is None else int(axis)] * len(flatten(tree)[0])
     if isinstance(axis, dict) and isinstance(tree, dict) and axis.keys() == tree.keys():
-        parts = [(axis[key], tree[key]) for key in sorted(tree)]
+        keys = list(tree) if isinstance(tree, OrderedDict) else sorted(tree)
+        parts = [(axis[key], tree[key]) for key in keys]
     elif (
         isinstance(axis, (list, tuple))
         and isinstance(tree, (list, tuple))
@@ -187,8 +192,7 @@ def _collect(trace: BatchTrace, out: Tree, out_axes: Any) -> Tree:
 def _place(trace: BatchTrace, leaf: Value, axis: int | None) -> Value:
     if trace.owns(leaf):
         if axis is None:
-            msg = "vmap: out_axes=None for a result that differs from sample to sample."
-            raise ShapeError(msg)
+            raise ShapeError(_DIFFERS)
         return move_axis(leaf.value, 0, axis)
     value = lower_leaf(trace, leaf)
     if axis is None:
@@ -200,6 +204,9 @@ def _place(trace: BatchTrace, leaf: Value, axis: int | None) -> Value:
     whole: Value = np.broadcast_to(value, shape)
     whole = whole if isinstance(whole, Handle) else whole.copy()
     return move_axis(whole, 0, axis)
+
+
+_DIFFERS = "vmap: out_axes=None for a result that differs from sample to sample."
 
 
 def _warn_of_loop(fun: Callable[..., Any], error: BatchedControlError) -> None:
@@ -252,7 +259,17 @@ def _stack(outs: Sequence[Tree], out_axes: Any) -> Tree:
     return unflatten(
         structure,
         [
-            np.stack(column, axis=0 if axis is None else axis)
+            _stack_column(column, axis)
             for column, axis in zip(zip(*columns, strict=True), axes, strict=True)
         ],
     )
+
+
+def _stack_column(column: Sequence[Value], axis: int | None) -> Value:
+    """Return one result of all samples: stacked, or as it is where all agree."""
+    if axis is not None:
+        return np.stack(column, axis=axis)
+    first = column[0]
+    if not all(one is first or np.array_equal(one, first) for one in column):
+        raise ShapeError(_DIFFERS)
+    return first
