@@ -2,9 +2,9 @@
 
 An entry is what runs for ``np.sin(x)`` or ``x * y``: it evaluates, writes a tuple on
 the tape and returns a handle.  At one to two microseconds an operation every test of
-"does the rule read this?" shows, so the question is answered once, here, when the source
-below is filled in and compiled (0.1 ms, on first use).  For ``x * c`` that saves 80 of
-950 ns against a closure that asks each time.
+"does the rule read this?" shows, so the question is answered once, here, when the
+source below is filled in and compiled (0.1 ms, on first use).  For ``x * c`` that saves
+80 of 950 ns against a closure that asks each time.
 
 The filled-in source of an entry can be read like any other: tracebacks and debuggers
 show it under the name ``<adjoint entry multiply>``.
