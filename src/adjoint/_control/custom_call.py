@@ -195,13 +195,15 @@ def _batched(call: CustomCall, size: int, owned: Sequence[bool]) -> CustomCall:
 
         return CustomCall(call.name, evaluate, push=push)
 
+    owner = object()  # tells this call's residuals from those of a call around it
+
     def forward(args: Values) -> tuple[Values, Any]:
-        with _Batch(size) as batch:
+        with _Batch(size, owner) as batch:
             outs, residuals = call.forward(batch.lift(args, owned))  # type: ignore[misc]
             return batch.whole(outs), map_leaves(batch.mark, residuals)
 
     def pull(residuals: Any, bars: Values) -> Values:
-        with _Batch(size) as batch:
+        with _Batch(size, owner) as batch:
             given = call.pull(  # type: ignore[misc]
                 map_leaves(batch.unmark, residuals),
                 batch.lift(bars, [True] * len(bars)),
@@ -221,16 +223,18 @@ def _reduced(bar: Value, own: bool) -> Value:
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """A residual that differs from sample to sample."""
+    """A residual that differs from sample to sample of one batched call."""
 
+    owner: object
     value: Value
 
 
 class _Batch:
     """A batching level around a few lines of code."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, owner: object = None) -> None:
         self._trace = BatchTrace(size)
+        self._owner = owner
 
     def __enter__(self) -> Self:
         return self
@@ -257,8 +261,10 @@ class _Batch:
 
     def mark(self, leaf: Any) -> Any:
         """Return a residual with a note whether it has a batch axis."""
-        return _Member(leaf.value) if self._trace.owns(leaf) else leaf
+        own = self._trace.owns(leaf)
+        return _Member(self._owner, leaf.value) if own else leaf
 
     def unmark(self, leaf: Any) -> Any:
         """Return a residual as the rule saw it."""
-        return self._trace.lift(leaf.value) if isinstance(leaf, _Member) else leaf
+        own = isinstance(leaf, _Member) and leaf.owner is self._owner
+        return self._trace.lift(leaf.value) if own else leaf

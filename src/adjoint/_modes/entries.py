@@ -45,7 +45,7 @@ def {name}(x, y):
             {protect_y}
             entry = ({left}, x.payload, 0, ONE_OF_TWO, {of_left}, shape)
         else:
-            return bind_operands(record, (x, y))
+            return fallback(x, y)
     elif type(x) in PLAIN and type(y) is Taped:
         trace = y.trace
         a = x
@@ -55,7 +55,7 @@ def {name}(x, y):
         {protect_x}
         entry = ({right}, y.payload, 0, ONE_OF_TWO, {of_right}, shape)
     else:
-        return bind_operands(record, (x, y))
+        return fallback(x, y)
 {append}
 """
 
@@ -68,10 +68,13 @@ _SHAPE = """\
     elif type(out) is float:
         shape = ()
         {convert}
-    elif out is NotImplemented:
-        return otherwise({arguments})
     else:
         shape = shape_of(out)\
+"""
+_DECLINE = """\
+    elif out is NotImplemented:
+        return fallback(x, y)
+    else:\
 """
 
 # The index is looked for where other threads have appended to the same tape meanwhile.
@@ -111,7 +114,7 @@ def unary_source(record: Record, function: Any, rule: int, *, is_ufunc: bool) ->
     return UNARY_SOURCE.format(
         name=record.name,
         expression=_EXPRESSIONS.get(function, "function(a)"),
-        shape=_shape("", "x", is_ufunc=is_ufunc),
+        shape=_shape("", is_ufunc=is_ufunc, may_decline=False),
         rule=rule,
         keeps_out=_kept("out", reads.out),
         keeps_x=_kept("a", reads.args[0]),
@@ -124,6 +127,7 @@ def binary_source(
 ) -> str:
     """Return the source of the entry of a function of two arguments."""
     by_left, by_right = record.reads
+    may_decline = function is not record.evaluate and function not in _EXPRESSIONS
 
     def operands(out: bool, x: bool, y: bool) -> str:
         return f"{_kept('out', out)}, {_kept('a', x)}, {_kept('b', y)}"
@@ -146,15 +150,15 @@ def binary_source(
             protect_x=_protected("a", " " * 8) if by_right.args[0] else "",
             append=_APPEND,
         )
-        .replace("        {shape}", _shape(" " * 8, "x, y", is_ufunc=is_ufunc))
-        .replace("    {shape}", _shape(" " * 4, "x, y", is_ufunc=is_ufunc))
+        .replace("        {shape}", _shape(" " * 8, is_ufunc=is_ufunc, may_decline=may_decline))
+        .replace("    {shape}", _shape(" " * 4, is_ufunc=is_ufunc, may_decline=may_decline))
     )
 
 
-def _shape(indent: str, arguments: str, *, is_ufunc: bool) -> str:
-    text = _SHAPE.format(
-        convert="out = float64(out)" if is_ufunc else "pass", arguments=arguments
-    )
+def _shape(indent: str, *, is_ufunc: bool, may_decline: bool) -> str:
+    text = _SHAPE.format(convert="out = float64(out)" if is_ufunc else "pass")
+    if may_decline:
+        text = text.replace("    else:", _DECLINE)
     return "\n".join(indent + line for line in text.splitlines())
 
 

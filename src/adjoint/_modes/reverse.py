@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-import adjoint._primitives  # noqa: F401 - operators are made from the records
 from adjoint._core.arrays import PLAIN, Value, shape_of
 from adjoint._core.dispatch import Trace, bind, bind_operands
 from adjoint._core.handle import Entries, Handle, install_operators
@@ -36,6 +35,7 @@ from adjoint._modes.tape import (
     pullback_number,
     strong_product,
 )
+from adjoint._primitives.contraction import dot_of_matrices
 
 _AS_OPERATOR: dict[Callable[..., Any], Callable[..., Any]] = {
     np.add: operator.add,
@@ -199,15 +199,17 @@ def make_binary(
     function: Callable[..., Value],
     *,
     is_ufunc: bool,
-    otherwise: Callable[..., Value] | None = None,
+    fallback: Callable[..., Value] | None = None,
 ) -> Callable[..., Value]:
     """Return the fast entry of a function of two arguments.
 
-    ``otherwise`` takes operands for which ``function`` returns ``NotImplemented``.
+    ``fallback`` takes what the entry does not: operands of other levels and types, and
+    those for which ``function`` returns ``NotImplemented``.
     """
     left, right = rule_number(record, 0), rule_number(record, 1)
     source = binary_source(record, function, left, right, is_ufunc=is_ufunc)
-    names = {"function": function, "record": record, "otherwise": otherwise}
+    fallback = fallback or (lambda x, y: bind_operands(record, (x, y)))
+    names = {"function": function, "fallback": fallback}
     return compile_entry(source, record.name, {**_NAMES, **names})
 
 
@@ -269,7 +271,6 @@ _NAMES: dict[str, Any] = {
     "SMALL": SMALL,
     "UNARY": UNARY,
     "ONE_OF_TWO": ONE_OF_TWO,
-    "bind_operands": bind_operands,
     "find": find,
     "float64": np.float64,
     "ndarray": np.ndarray,
@@ -281,8 +282,8 @@ _NAMES: dict[str, Any] = {
 Taped.entries = Entries(make)
 Taped.entries[np.dot] = make_binary(  # spares small matrices the adapter: 0.3 us
     RECORDS[np.dot],
-    RECORDS[np.dot].evaluate,
+    dot_of_matrices,
     is_ufunc=True,
-    otherwise=IMPLEMENTATIONS[np.dot],
+    fallback=IMPLEMENTATIONS[np.dot],
 )
 install_operators(Taped, make)

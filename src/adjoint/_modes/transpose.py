@@ -30,11 +30,15 @@ class Transposed:
         self, linear_map: Callable[..., Sequence[Value]], at: Sequence[Value]
     ) -> None:
         trace = ReverseTrace(copying=True)
-        outs = linear_map(*(trace.lift(one) for one in at))
+        try:
+            outs = linear_map(*(trace.lift(one) for one in at))
+            entries: list[Entry] = trace.finish()
+        finally:
+            trace.finish()
+            trace.vault.release()
         self._at = at
         self._places = [out.payload if trace.owns(out) else None for out in outs]
-        self._entries: list[Entry] = trace.finish()
-        trace.vault.release()
+        self._entries = entries
 
     def __call__(self, bars: Sequence[Value]) -> list[Value]:
         """Return the transposed map of one array per result of the map."""

@@ -49,13 +49,13 @@ square = elementwise(np.square, (lambda _out, x: 2.0 * x,))
 
 
 def power_slope_of_base(_out: Value, x: Value, y: Value) -> Value:
-    """Return y x**(y-1), and 0 where y is 0 (x**0 is the constant 1, at 0 too)."""
+    """Return y x**(y-1), and 0 where both are 0 (x**0 is the constant 1, at 0 too)."""
     if type(y) in PYTHON_REALS:
         if y == 2:
             return 2.0 * x
         return y * np.power(x, y - 1.0) if y != 0 else np.zeros_like(x)
-    zero = np.equal(y, 0)
-    return np.where(zero, 0.0, y * np.power(x, np.where(zero, 1.0, y) - 1.0))
+    both_zero = np.logical_and(np.equal(y, 0), np.equal(x, 0))
+    return y * np.power(np.where(both_zero, 1.0, x), y - 1.0)
 
 
 def power_slope_of_exponent(out: Value, x: Value, y: Value) -> Value:
@@ -154,15 +154,33 @@ def share_of_tie(out: Value, mine: Value, other: Value) -> Value:
     return in_dtype_of(out, np.where(tied, 0.5, np.where(won, 1.0, 0.0)))
 
 
+def share_of_number(out: Value, mine: Value, other: Value) -> Value:
+    """Return the share in an extremum that passes over nan: a number beats nan."""
+    alone = np.logical_and(np.isnan(other), np.logical_not(np.isnan(mine)))
+    won = np.logical_or(np.equal(out, mine), alone)
+    both_nan = np.logical_and(np.isnan(mine), np.isnan(other))
+    tied = np.logical_or(np.equal(mine, other), both_nan)
+    return in_dtype_of(out, np.where(tied, 0.5, np.where(won, 1.0, 0.0)))
+
+
 _TIES = (Kink((1.0, 1.0), (0.5, 0.5), "ties split equally"),)
-maximum, minimum, fmax, fmin = (
+maximum, minimum = (
     elementwise(
         function,
-        (
-            share_of_tie,
-            lambda out, x, y: share_of_tie(out, y, x),
-        ),
+        (share_of_tie, lambda out, x, y: share_of_tie(out, y, x)),
         kinks=_TIES,
     )
-    for function in (np.maximum, np.minimum, np.fmax, np.fmin)
+    for function in (np.maximum, np.minimum)
+)
+fmax, fmin = (
+    elementwise(
+        function,
+        (share_of_number, lambda out, x, y: share_of_number(out, y, x)),
+        kinks=(
+            *_TIES,
+            Kink((1.0, np.nan), (1.0, 0.0), "a number beats nan"),
+            Kink((np.nan, 1.0), (0.0, 1.0), "a number beats nan"),
+        ),
+    )
+    for function in (np.fmax, np.fmin)
 )

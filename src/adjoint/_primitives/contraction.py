@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from adjoint._core.arrays import Value, align, ndim_of
+from adjoint._core.dispatch import as_operand
 from adjoint._core.handle import Handle
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
@@ -48,6 +49,9 @@ def matmul_right(out_bar: Value, _out: Value, x: Value, _y: Value) -> Value:
 def matmul_batch(args: Sequence[Value], batched: Sequence[bool], _size: int) -> Value:
     """Return a batch of matrix products; vectors get their missing axis for a while."""
     x, y = args
+    if 0 in (ndim_of(x) - batched[0], ndim_of(y) - batched[1]):
+        msg = "matmul: an operand does not have enough dimensions (0, at least 1 needed)"
+        raise ValueError(msg)
     x_is_vector = ndim_of(x) - batched[0] == 1
     y_is_vector = ndim_of(y) - batched[1] == 1
     x = np.expand_dims(x, -2) if x_is_vector else x
@@ -83,21 +87,22 @@ matmul = multilinear(
 
 
 def dot_of_matrices(x: Value, y: Value) -> Value:
-    """Return the dot product of vectors and matrices.
+    """Return the dot product of two plain arrays that are vectors or matrices.
 
-    ``NotImplemented`` for other ranks: `dot_product` deals with those.
+    ``NotImplemented`` for everything else: `dot_product` deals with that.
     """
-    if 0 < x.ndim < 3 and 0 < y.ndim < 3:
-        if type(x) is _ndarray is type(y):
-            return x.dot(y)
-        return np.dot(x, y)
+    if (
+        type(x) is _ndarray is type(y)
+        and 0 < x.ndim < 3
+        and 0 < y.ndim < 3
+    ):
+        return x.dot(y)  # 0.2 us less than np.dot
     return NotImplemented
 
 
 dot = multilinear(
     np.dot,
     (matmul_left, matmul_right),
-    evaluate=dot_of_matrices,
     batch=matmul_batch,
     examples=_EXAMPLES,
     reference="Giles 2008, section 2.2.2",
@@ -107,6 +112,7 @@ dot = multilinear(
 @implements(np.dot)
 def dot_product(a: Value, b: Value) -> Value:
     """Return ``np.dot(a, b)``: products of scalars, vectors, matrices and stacks."""
+    a, b = as_operand(a), as_operand(b)
     a_rank, b_rank = ndim_of(a), ndim_of(b)
     if 0 < a_rank < 3 and 0 < b_rank < 3:
         return (a if isinstance(a, Handle) else b).entries[dot](a, b)
