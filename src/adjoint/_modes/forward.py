@@ -4,7 +4,6 @@ A dual number ``a + b ε`` with ``ε² = 0`` obeys ``f(a + b ε) = f(a) + f'(a) 
 that ordinary arithmetic on it is the chain rule (Griewank & Walther 2008, section 3.1).
 """
 
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy as np
 from adjoint._core.arrays import PLAIN, Value, shape_of, unbroadcast
 from adjoint._core.dispatch import Trace, bind, bind_operands
 from adjoint._core.handle import Entries, Handle, install_operators
-from adjoint._core.record import Calculus, Layout, Record
+from adjoint._core.record import Calculus, Layout, Record, Rule
 from adjoint._modes.tape import pull_general, strong_product
 from adjoint._modes.transpose import transpose
 
@@ -134,12 +133,21 @@ def _push_partials(
     args: Sequence[Value],
     tangents: Sequence[Value | None],
 ) -> Value:
-    product = strong_product if record.slope_may_be_infinite else operator.mul
+    terms = _strong_term if record.slope_may_be_infinite else _term
     return _sum_terms(
-        product(dot, record.rule(k)(out, *args))  # type: ignore[misc]
+        terms(record.rule(k), dot, out, args)  # type: ignore[arg-type]
         for k, dot in enumerate(tangents)
         if dot is not None
     )
+
+
+def _term(partial: Rule, dot: Value, out: Value, args: Sequence[Value]) -> Value:
+    return strong_product(dot, partial(out, *args))
+
+
+@np.errstate(all="ignore")  # a pole of the slope where the function itself is fine
+def _strong_term(partial: Rule, dot: Value, out: Value, args: Sequence[Value]) -> Value:
+    return strong_product(dot, partial(out, *args))
 
 
 def _push_linear(
@@ -202,14 +210,12 @@ def make_unary(record: Record, function: Callable[..., Value]) -> Callable[..., 
     if record.calculus is not Calculus.PARTIALS:
         return lambda x: _lifted(x, function(x.value), function(x.payload))
     partial = record.rule(0)
-    strong = record.slope_may_be_infinite
+    term = _strong_term if record.slope_may_be_infinite else _term
 
     def unary(x: Value) -> Value:
         a = x.value
         out = function(a)
-        slope = partial(out, a)  # type: ignore[misc]
-        dot = strong_product(x.payload, slope) if strong else x.payload * slope
-        return _lifted(x, out, dot)
+        return _lifted(x, out, term(partial, x.payload, out, (a,)))  # type: ignore[arg-type]
 
     return unary
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value, shape_of
 from adjoint._modes.reverse import ReverseTrace
-from adjoint._modes.tape import Entry, add_to, sweep
+from adjoint._modes.tape import Entry, add_to, careful_sweep
 
 
 class Transposed:
@@ -48,7 +48,7 @@ class Transposed:
         for place, bar in zip(self._places, bars, strict=True):
             if place is not None:
                 add_to(totals, place, bar, entries[place][7])
-        sweep(entries, totals, count)
+        careful_sweep(entries, totals, count)
         return [
             np.zeros_like(point) if total is None else total
             for point, total in zip(self._at, totals, strict=True)

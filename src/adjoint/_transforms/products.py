@@ -1,5 +1,6 @@
 """Products of a Jacobian with a vector: pushforward (jvp), pullback (vjp), and H v."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from adjoint._core.tree import Structure, Tree, flatten, unflatten
 from adjoint._modes.forward import ForwardTrace
 from adjoint._modes.protect import stale_error
 from adjoint._modes.reverse import ReverseTrace
-from adjoint._modes.tape import Entry, sweep
+from adjoint._modes.tape import Entry, careful_sweep, is_finite, sweep
 from adjoint._modes.transpose import Transposed
 from adjoint._transforms.arguments import (
     Selection,
@@ -147,6 +148,7 @@ class Pullback:
         structure: Structure,
     ) -> None:
         self._trace = trace
+        self._lock = threading.RLock()  # a checkpoint that replays writes on the tape
         self._entries = entries
         self.chosen = chosen
         self._structure = structure
@@ -169,15 +171,23 @@ class Pullback:
     def pull(self, given: list[Value]) -> list[Value]:
         """Return one cotangent per input leaf, for one per output leaf."""
         leaves = self.chosen.leaves
+        with self._lock:
+            try:
+                bars = self._swept(sweep, given)
+                if not is_finite(bars):
+                    bars = self._swept(careful_sweep, given)
+            finally:
+                self._trace.vault.release()
+        return as_gradients(leaves, bars)
+
+    def _swept(self, sweeping: Callable[..., None], given: list[Value]) -> list[Value]:
+        """Return the cotangents of the inputs from one sweep over a copy of the tape."""
         bars: list[Value] = [None] * len(self._entries)
         for place, bar in zip(self._places, given, strict=True):
             if place is not None:
                 bars[place] = bar if bars[place] is None else bars[place] + bar
-        try:
-            sweep(list(self._entries), bars, len(leaves))
-        finally:
-            self._trace.vault.release()
-        return as_gradients(leaves, bars)
+        sweeping(list(self._entries), bars, len(self.chosen.leaves))
+        return bars
 
 
 def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
