@@ -117,7 +117,8 @@ class ReverseTrace(Trace):
         form: int = CALL,
     ) -> list[Taped]:
         """Write one entry for a call with several outputs; return their handles."""
-        call = (0, parents, None, form, None, pullback, tuple(outs), None)
+        templates = tuple(outs) if form == CALL else None
+        call = (0, parents, None, form, None, pullback, templates, None)
         index = place(self.ops, call)
         count = len(outs)
         return [

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import PYTHON_REALS, Value, describe, dtype_of, shape_of
-from adjoint._core.errors import InputError, ShapeError, TreeError
+from adjoint._core.errors import InputError, OutputError, ShapeError, TreeError
 from adjoint._core.handle import Handle
 from adjoint._core.tree import (
     Structure,
@@ -75,7 +75,7 @@ class Selection:
     ) -> None:
         self._args = args
         self._many = type(argnums) is not int and not isinstance(argnums, np.integer)
-        if argnums == 0 and args:
+        if argnums == 0 and type(argnums) is int and args:
             self._positions: tuple[int, ...] = (0,)
             if is_bare(args[0]):
                 self.leaves: list[Value] = [args[0]]
@@ -138,13 +138,22 @@ def as_primal(leaf: Any, asked: str, position: int, tree: Tree, k: int) -> Value
         For integer, boolean and complex arrays, and what is no number at all.
     """
     kind = getattr(getattr(leaf, "dtype", None), "kind", "")
+    where = f"argument {position}"
+    plain = isinstance(leaf, np.ndarray) and not isinstance(leaf, Handle)
+    if plain and isinstance(leaf, (np.matrix, np.ma.MaskedArray)):
+        msg = (
+            f"{asked} was asked to differentiate by {where}{leaf_path(tree, k)}, a "
+            f"{type(leaf).__name__}, whose arithmetic has no derivative rules. Pass "
+            "np.asarray of it, and use np.where for masks."
+        )
+        raise InputError(msg)
     if type(leaf) is float or kind == "f":
         return leaf
     if type(leaf) is int:
         return float(leaf)
     if isinstance(leaf, np.integer):
         return np.float64(leaf)
-    where = f"argument {position}{leaf_path(tree, k)}"
+    where += leaf_path(tree, k)
     if kind in tuple("iub") or type(leaf) is bool:
         cure = (
             "Derivatives need real numbers: pass x.astype(float), or leave the "
@@ -239,18 +248,28 @@ def _as_gradient(leaf: Value, bars: list[Value], k: int) -> Value:
     if type(leaf) is float and type(bar) is np.float64:
         return bar
     dtype = dtype_of(leaf)
-    if dtype_of(bar).kind == "c":
-        msg = (
-            "A complex number arose on the way from a real input to the result. "
-            "Complex arithmetic has no derivative rules: write it with real and "
-            "imaginary parts."
-        )
-        raise InputError(msg)
+    check_real(bar)
     if isinstance(bar, Handle):
         return bar if bar.dtype == dtype else bar.astype(dtype)
     if type(leaf) is np.ndarray or getattr(leaf, "shape", ()) != ():
         return own(bar, dtype)
     return dtype.type(bar)
+
+
+def check_real(derivative: Value) -> None:
+    """Raise if a derivative of a real function came out complex.
+
+    Raises
+    ------
+    OutputError
+        If complex numbers arose on the way; their arithmetic has no rules.
+    """
+    if dtype_of(derivative).kind == "c":
+        msg = (
+            "A complex number arose on the way from a real input to the result. Complex "
+            "arithmetic has no derivative rules: write it with real and imaginary parts."
+        )
+        raise OutputError(msg)
 
 
 def own(bar: Value, dtype: Any) -> Value:

@@ -11,8 +11,8 @@ from adjoint._core.errors import InputError
 from adjoint._core.tree import Structure, Tree, flatten, unflatten
 from adjoint._modes.batch import BatchTrace
 from adjoint._modes.forward import ForwardTrace
-from adjoint._transforms.arguments import Argnums, Selection
-from adjoint._transforms.products import Pullback, record
+from adjoint._transforms.arguments import Argnums, Selection, check_real
+from adjoint._transforms.products import Pullback, check_output, record
 from adjoint._transforms.running import lower, lower_leaf, run, split_aux
 from adjoint._transforms.vectorize import move_axis, vmap
 
@@ -266,6 +266,8 @@ def _by_columns(
         trace.closed = batch.closed = True
     out, aux = split_aux(out, fun) if has_aux else (out, None)
     leaves, structure = flatten(out)
+    for leaf in leaves:
+        check_output(leaf, fun, asked)
     rows = [_columns_by_input(leaf, trace, batch, chosen) for leaf in leaves]
     return _as_tree(rows, chosen, structure), lower(trace, aux)
 
@@ -282,6 +284,7 @@ def _columns_by_input(
         dots = np.broadcast_to(constant, (batch.size, *shape))
     else:
         dots = dot.value
+    check_real(dots)
     columns = move_axis(dots, 0, -1)
     parts = []
     start = 0

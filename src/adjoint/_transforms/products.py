@@ -18,11 +18,12 @@ from adjoint._modes.transpose import Transposed
 from adjoint._transforms.arguments import (
     Selection,
     as_gradients,
+    check_real,
     match_tree,
     zeros_like,
 )
 from adjoint._transforms.derivative import grad
-from adjoint._transforms.running import lower, lower_leaf, run, split_aux
+from adjoint._transforms.running import function_name, lower, lower_leaf, run, split_aux
 
 
 def jvp(
@@ -103,13 +104,7 @@ def _tangent_of(trace: ForwardTrace, leaf: Value) -> Value:
         return zeros_like(leaf) if _is_float(leaf) else _zero_of(leaf)
     value, dot = leaf.value, leaf.payload
     dtype = dtype_of(value)
-    if "c" in (dtype.kind, dtype_of(dot).kind):
-        msg = (
-            "A complex number arose on the way from a real input to the result. "
-            "Complex arithmetic has no derivative rules: write it with real and "
-            "imaginary parts."
-        )
-        raise OutputError(msg)
+    check_real(dot)
     if isinstance(dot, Handle):
         return dot if dot.dtype == dtype else dot.astype(dtype)
     if isinstance(dot, np.ndarray):
@@ -262,7 +257,7 @@ def record(
     out, aux = split_aux(out, fun) if has_aux else (out, None)
     outs, structure = flatten(out)
     for leaf in outs:
-        _check_output(leaf, fun, asked)
+        check_output(leaf, fun, asked)
     pullback = Pullback(trace, entries, chosen, outs, structure)
     value = unflatten(structure, [_copied(lower_leaf(trace, leaf)) for leaf in outs])
     return value, pullback, lower(trace, aux)
@@ -273,19 +268,25 @@ def _copied(value: Value) -> Value:
     return value.copy(order="K") if type(value) is np.ndarray else value
 
 
-def _check_output(leaf: Any, fun: Callable[..., Any], asked: str) -> None:
+def check_output(leaf: Any, fun: Callable[..., Any], asked: str) -> None:
+    """Raise unless a result is a real number or array, or constant like one.
+
+    Raises
+    ------
+    OutputError
+        If it is complex, or no number.
+    """
     dtype = getattr(leaf, "dtype", None)
     if dtype is None and not isinstance(leaf, (int, float)):
-        name = getattr(fun, "__name__", "the function")
         msg = (
-            f"{asked} needs numbers and arrays as results; {name} returned a "
+            f"{asked} needs numbers and arrays as results; {function_name(fun)} returned "
             f"{describe(leaf)}. Hand other things out with has_aux=True."
         )
         raise OutputError(msg)
     if dtype is not None and dtype.kind == "c":
         msg = (
-            f"{asked} met the complex result {describe(leaf)}. Complex arithmetic has "
-            "no derivative rules: return real and imaginary parts."
+            f"{asked} met the complex result {describe(leaf)}. Complex arithmetic has no "
+            "derivative rules: return real and imaginary parts."
         )
         raise OutputError(msg)
 
