@@ -139,8 +139,9 @@ class BatchedControlError(AdjointError, TypeError):
     Cure: ``np.where``, or the default ``fallback="loop"``.
     """
 
-    trace: object = None
-    """The batching transform that refused: the ``vmap`` that may loop instead."""
+    def __init__(self, message: str, trace: object = None) -> None:
+        super().__init__(message)
+        self.trace = trace  # the batching transform whose values were asked
 
 
 class CheckError(AdjointError, AssertionError):

@@ -52,13 +52,11 @@ class Batched(Handle):
         return str(self)
 
     def _refuse_control(self, what: str) -> NoReturn:
-        error = BatchedControlError(
+        message = (
             f"Python asked for {what} of a batch of {self.trace.size} values"
             f"{user_line()}. Use np.where, or let vmap loop (fallback='loop')."
         )
-        error.trace = self.trace
-        self.remember(error)
-        raise error
+        raise self.remember(BatchedControlError(message, self.trace))
 
 
 class BatchTrace(Trace):

@@ -154,8 +154,13 @@ def binary_source(
             protect_x=_protected("a", " " * 8) if by_right.args[0] else "",
             append=_append(record),
         )
-        .replace("        {shape}", _shape(" " * 8, is_ufunc=is_ufunc, may_decline=may_decline))
-        .replace("    {shape}", _shape(" " * 4, is_ufunc=is_ufunc, may_decline=may_decline))
+        .replace(
+            "        {shape}",
+            _shape(" " * 8, is_ufunc=is_ufunc, may_decline=may_decline),
+        )
+        .replace(
+            "    {shape}", _shape(" " * 4, is_ufunc=is_ufunc, may_decline=may_decline)
+        )
     )
 
 

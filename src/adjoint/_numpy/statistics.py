@@ -19,6 +19,9 @@ def _count(a: Value, axis: Axis) -> int:
 @implements(np.mean)
 def mean(a: Value, axis: Axis = None, *, keepdims: bool = False) -> Value:
     """Return the arithmetic mean over axes."""
+    if a.dtype == np.float16:  # summed in single precision, as NumPy does
+        wide = a.astype(np.float32)
+        return np.mean(wide, axis=axis, keepdims=keepdims).astype(np.float16)
     return np.sum(a, axis=axis, keepdims=keepdims) / _count(a, axis)
 
 
@@ -27,6 +30,9 @@ def var(
     a: Value, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False
 ) -> Value:
     """Return the variance: the sum of squared deviations over ``n - ddof``."""
+    if a.dtype == np.float16:
+        wide = a.astype(np.float32)
+        return np.var(wide, axis=axis, ddof=ddof, keepdims=keepdims).astype(np.float16)
     count = _count(a, axis)
     deviation = a - np.sum(a, axis=axis, keepdims=True) / count
     total = np.sum(deviation * deviation, axis=axis, keepdims=keepdims)

@@ -1,5 +1,6 @@
 """Comparisons, roundings, selections: where a derivative is zero, or switches."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -140,9 +141,10 @@ def _one_axis_batch(function: Any) -> Any:
     ) -> Value:
         x = args[0]
         if axis is None:
-            flat = np.reshape(x, (x.shape[0], -1))
+            size = x.shape[0]
+            flat = np.reshape(x, (size, math.prod(x.shape[1:])))
             out = function(flat, axis=1)
-            return np.reshape(out, (-1, *(1,) * (x.ndim - 1))) if keepdims else out
+            return np.reshape(out, (size, *(1,) * (x.ndim - 1))) if keepdims else out
         return function(x, axis=axis + 1, keepdims=keepdims)
 
     return batch

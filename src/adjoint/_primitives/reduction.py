@@ -124,7 +124,7 @@ def prod_pullback(
     last = tuple(range(-len(axes), 0))
     moved = np.moveaxis(x, axes, last)
     kept = moved.shape[: len(shape) - len(axes)]
-    flat = np.reshape(moved, (*kept, -1))
+    flat = np.reshape(moved, (*kept, math.prod(shape[axis] for axis in axes)))
     others = np.moveaxis(np.reshape(products_of_others(flat), moved.shape), last, axes)
     return np.reshape(out_bar, kept_shape(shape, axes)) * others
 

@@ -5,6 +5,8 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from adjoint._control.custom_call import CustomCall, Values, apply_custom
 from adjoint._core.arrays import Value, describe, is_array_like, shape_of
 from adjoint._core.errors import InputError, MissingRuleError, ShapeError, TreeError
@@ -91,6 +93,11 @@ class _Arguments:
 
 
 def _checked(bar: Value, leaf: Value, name: str) -> Value:
+    if isinstance(bar, (int, float)) and not isinstance(bar, np.generic):
+        bar = np.float64(bar)
+    if bar is not None and not is_array_like(bar):
+        msg = f"The backward rule of {name} returned {describe(bar)}, no number."
+        raise TreeError(msg)
     if bar is None or shape_of(bar) == shape_of(leaf):
         return bar
     msg = (

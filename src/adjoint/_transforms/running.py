@@ -1,7 +1,7 @@
 """Running a user's function under a trace: every way in and out, errors included."""
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 from adjoint._core.arrays import Value, describe
 from adjoint._core.dispatch import Trace
@@ -31,34 +31,39 @@ def run(
         one of its own, and where the function's own ``try`` block swallowed it: its
         result would then differ from the plain one.
     """
+    ours: AdjointError | None = None
     try:
         out = function(*args, **kwargs)
     except AdjointError:
+        trace.refused = None
         raise
-    except Exception as error:  # noqa: BLE001 - any error may hide our own
-        _translate(trace, error)
-    if trace.refused is not None:
-        refused, trace.refused = trace.refused, None
-        raise refused
+    except Exception as error:
+        ours = trace.refused or _hidden(error)
+        if ours is None:
+            raise
+    else:
+        ours = trace.refused
+    trace.refused = None
+    if ours is not None:
+        try:
+            raise ours
+        finally:
+            del ours  # a frame that holds its own error would live for ever
     return out
 
 
-def _translate(trace: Trace, error: Exception) -> NoReturn:
-    """Raise our own error where it is the cause of another, else that one again."""
-    refused, trace.refused = trace.refused, None
-    if refused is not None:
-        raise refused from error
+def _hidden(error: Exception) -> AdjointError | None:
+    """Return the error of ours that another one wraps or stands for, if any."""
     if isinstance(error.__cause__, AdjointError):
-        raise error.__cause__ from None
+        return error.__cause__
     if isinstance(error, ValueError) and "read-only" in str(error):
-        msg = (
+        return MutationError(
             "The function writes into an array that a traced operation has used "
             "before, and whose values the derivative needs (it is read-only "
             "meanwhile). Use a copy in that operation (x * buffer.copy()), or fill a "
             "fresh array."
         )
-        raise MutationError(msg) from error
-    raise error
+    return None
 
 
 def lower(trace: Trace, tree: Tree) -> Tree:

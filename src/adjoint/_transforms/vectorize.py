@@ -174,6 +174,12 @@ def _batch_size(
 def move_axis(value: Value, source: int, destination: int) -> Value:
     """Return an array with one axis moved; itself if it is in place."""
     rank = ndim_of(value)
+    if not -rank <= destination < rank:
+        msg = (
+            f"vmap: out_axes={destination} for a result that has {rank} axes, the batch "
+            "axis included."
+        )
+        raise ShapeError(msg)
     if source % rank == destination % rank:
         return value
     return np.moveaxis(value, source, destination)
@@ -234,7 +240,7 @@ def _loop(
     outs = []
     for k in range(size):
         sample = [
-            row if axis is None else row[k]
+            row if axis is None else _member(row, k)
             for row, axis in zip(rows, axes, strict=True)
         ]
         outs.append(fun(*unflatten(structure, sample), **kwargs))
@@ -242,6 +248,13 @@ def _loop(
         msg = f"vmap({function_name(fun)}) cannot loop over a batch of length 0."
         raise ShapeError(msg)
     return _stack(outs, out_axes)
+
+
+def _member(row: Value, k: int) -> Value:
+    """Return one sample, a copy: the function may write into plain arrays."""
+    sample = row[k]
+    own = isinstance(sample, Handle) or not isinstance(sample, np.ndarray)
+    return sample if own else sample.copy()
 
 
 def _stack(outs: Sequence[Tree], out_axes: Any) -> Tree:
