@@ -16,7 +16,7 @@ import abc
 import itertools
 import numbers
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -43,6 +43,15 @@ class Trace(abc.ABC):
         self.level = next(_levels)
         self.closed = False
         self.refused: AdjointError | None = None
+
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse ``x.trace()``: that name leads here, not to ndarray's method."""
+        msg = (
+            f"`x.trace(...)` of a traced value has no derivative rule{user_line()}. Sum "
+            "the diagonal's elements, or take it of ad.stop_gradient(x)."
+        )
+        self.refused = MissingRuleError(msg)
+        raise MissingRuleError(msg)
 
     @abc.abstractmethod
     def process(

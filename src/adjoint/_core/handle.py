@@ -10,6 +10,7 @@ This file knows no primitive and no mode: it looks functions up in the registry.
 mode makes a subclass and installs its own fast operators.
 """
 
+import inspect
 import operator
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, NoReturn
@@ -173,8 +174,8 @@ class Handle:
         return run(np.real, self)
 
     @property
-    def flat(self) -> Iterator[Value]:
-        return iter(run(np.ravel, self))
+    def flat(self) -> Value:
+        return run(np.ravel, self)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -219,13 +220,25 @@ class Handle:
     def transpose(self, *axes: Any) -> Value:
         return run(np.transpose, self, axes[0] if len(axes) == 1 else axes or None)
 
-    def flatten(self) -> Value:
-        return run(np.ravel, self)
+    def flatten(self, order: str = "C") -> Value:
+        return run(np.ravel, self, order)
 
-    def astype(self, dtype: Any, **kwargs: Any) -> Value:
-        return run(np.ndarray.astype, self, dtype, **kwargs)
+    def astype(
+        self,
+        dtype: Any,
+        order: str = "K",  # noqa: ARG002 - the layout is ours
+        casting: str = "unsafe",
+        subok: bool = True,  # noqa: ARG002 - handles have no subclasses
+        copy: bool = True,
+    ) -> Value:
+        if not np.can_cast(self.dtype, dtype, casting):  # type: ignore[arg-type]
+            msg = f"Cannot cast array from {self.dtype} to {dtype} by {casting!r}"
+            raise TypeError(msg)
+        return run(np.ndarray.astype, self, dtype, copy=copy)
 
     def item(self, *index: Any) -> Value:
+        if len(index) == 1 and isinstance(index[0], tuple):
+            index = index[0]
         flat = run(np.ravel, self)
         if not index and self.size != 1:
             msg = "can only convert an array of size 1 to a Python scalar"
@@ -355,7 +368,9 @@ def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Value:
 
 def _method(function: Callable[..., Any]) -> Callable[..., Value]:
     def method(self: Handle, *args: Any, **kwargs: Any) -> Value:
-        return run(function, self, *args, **kwargs)
+        if args or kwargs:
+            return apply_function(self, function, (self, *args), kwargs)
+        return run(function, self)
 
     method.__doc__ = f"As ``numpy.{function.__name__}(x, ...)``."
     method.__name__ = function.__name__
@@ -443,6 +458,10 @@ def _ufunc_hook(entries: Entries) -> Callable[..., Value]:
 _NO_VALUE = np._NoValue
 
 
+_PLAIN_CALL = 2
+"""Up to so many positional arguments every implementation takes."""
+
+
 def _function_hook(entries: Entries) -> Callable[..., Value]:
     """Return ``__array_function__``: one look-up for a call without keywords."""
 
@@ -453,7 +472,7 @@ def _function_hook(entries: Entries) -> Callable[..., Value]:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> Value:
-        if not kwargs:
+        if not kwargs and len(args) <= _PLAIN_CALL:
             entry = entries[function]
             if entry is not None:
                 return entry(*args)
@@ -509,7 +528,33 @@ def apply_function(
 ) -> Value:
     """Carry out what NumPy handed to ``__array_function__``."""
     entry = handle.entries[function]
+    if entry is not None:
+        args, kwargs = by_signature(function, entry, args, kwargs)
     return carry_out(handle, function_name(function), entry, args, kwargs)
+
+
+def by_signature(
+    function: Callable[..., Any],
+    entry: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return a call with the positional arguments its entry does not take made keywords.
+
+    ``np.sum(x, 0, None)`` gives ``dtype`` by position; NumPy's own signature knows.
+    """
+    code = getattr(entry, "__code__", None)
+    if code is None or code.co_flags & inspect.CO_VARARGS:
+        return args, kwargs
+    excess = len(args) - code.co_argcount
+    if excess <= 0:
+        return args, kwargs
+    try:
+        names = list(inspect.signature(function).parameters)
+    except ValueError:  # a function in C that does not say
+        names = [f"argument {k}" for k in range(len(args))]
+    given = dict(zip(names[code.co_argcount :], args[code.co_argcount :], strict=False))
+    return args[: code.co_argcount], {**given, **kwargs}
 
 
 def carry_out(

@@ -1,5 +1,6 @@
 """Shape: the same elements under other axes, copied along new ones, or joined."""
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,14 +36,19 @@ def reshape_in_order(
     a: Value, shape: int | Sequence[int] | None = None, order: str = "C"
 ) -> Value:
     """Return the elements of ``a``, in C or Fortran order, under another shape."""
-    lengths = tuple(shape) if isinstance(shape, Sequence) else (shape,)
-    target = _resolve(tuple(one.__index__() for one in lengths), a)  # type: ignore[union-attr]
+    target = _resolve(_as_shape(shape), a)
     if order == "F":
         return np.transpose(bind_one(reshape, np.transpose(a), (target[::-1],)))
     if order != "C":
         msg = f"np.reshape(..., order={order!r}) has no derivative rule{user_line()}: "
         raise MissingRuleError(msg + "use order='C' or order='F'.")
     return bind_one(reshape, a, (target,))
+
+
+def _as_shape(shape: Any) -> Shape:
+    """Return a shape given as one number or any sequence of numbers."""
+    lengths = shape if np.iterable(shape) else (shape,)
+    return tuple(operator.index(one) for one in lengths)
 
 
 def _resolve(shape: Shape, a: Value) -> Shape:
@@ -61,7 +67,7 @@ def ravel(a: Value, order: str = "C") -> Value:
 @implements(np.expand_dims)
 def expand_dims(a: Value, axis: int | tuple[int, ...]) -> Value:
     """Return ``a`` with axes of length 1 put in."""
-    axes = axis if isinstance(axis, tuple) else (axis,)
+    axes = _as_shape(axis)
     rank = ndim_of(a) + len(axes)
     new = {normalize_axis(one, rank) for one in axes}
     if len(new) < len(axes):
@@ -79,7 +85,7 @@ def squeeze(a: Value, axis: int | tuple[int, ...] | None = None) -> Value:
     shape = shape_of(a)
     if axis is None:
         return bind_one(reshape, a, (tuple(n for n in shape if n != 1),))
-    axes = axis if isinstance(axis, tuple) else (axis,)
+    axes = _as_shape(axis)
     gone = {normalize_axis(one, len(shape)) for one in axes}
     if any(shape[k] != 1 for k in gone):
         msg = "cannot select an axis to squeeze out which has size not equal to one"
@@ -148,7 +154,7 @@ def moveaxis(
 
 
 def _as_list(axes: int | Sequence[int]) -> list[int]:
-    return list(axes) if isinstance(axes, Sequence) else [axes]
+    return list(_as_shape(axes))
 
 
 broadcast_to = structural(
@@ -167,9 +173,7 @@ broadcast_to = structural(
 @implements(np.broadcast_to)
 def stretch(array: Value, shape: int | tuple[int, ...]) -> Value:
     """Return ``array`` repeated to a larger shape."""
-    return bind_one(
-        broadcast_to, array, (shape if isinstance(shape, tuple) else (shape,),)
-    )
+    return bind_one(broadcast_to, array, (_as_shape(shape),))
 
 
 @implements(np.broadcast_arrays)
