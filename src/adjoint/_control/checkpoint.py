@@ -11,7 +11,7 @@ Memory: the results and 8 bytes an operation, instead of every intermediate valu
 Time: one more evaluation.  Griewank & Walther 2008, section 12.1.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -81,7 +81,7 @@ def digest(entries: list[Entry]) -> int:
     return hash(tuple(_mark(part) for entry in entries for part in entry))
 
 
-def _mark(part: Any) -> Hashable:
+def _mark(part: Any) -> Any:
     """Return something hashable that stands for one part of an entry."""
     value = strip(part)
     if isinstance(value, np.ndarray):
@@ -92,7 +92,7 @@ def _mark(part: Any) -> Hashable:
         return "slice", value.start, value.stop, value.step
     if isinstance(value, (float, np.floating)):
         return str(value)  # nan is not equal to itself
-    return value if isinstance(value, (int, str, bytes)) else type(value)
+    return value if isinstance(value, (int, str)) else type(value)
 
 
 def _name(fun: Callable[..., Any]) -> str:

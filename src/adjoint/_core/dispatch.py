@@ -47,8 +47,8 @@ class Trace(abc.ABC):
     def __call__(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse ``x.trace()``: that name leads here, not to ndarray's method."""
         msg = (
-            f"`x.trace(...)` of a traced value has no derivative rule{user_line()}. Sum "
-            "the diagonal's elements, or take it of ad.stop_gradient(x)."
+            f"`x.trace(...)` of a traced value has no derivative rule{user_line()}. "
+            "Sum the diagonal's elements, or take it of ad.stop_gradient(x)."
         )
         self.refused = MissingRuleError(msg)
         raise MissingRuleError(msg)

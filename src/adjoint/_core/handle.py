@@ -539,7 +539,7 @@ def by_signature(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Return a call with the positional arguments its entry does not take made keywords.
+    """Return a call with what its entry does not take by position made keywords.
 
     ``np.sum(x, 0, None)`` gives ``dtype`` by position; NumPy's own signature knows.
     """

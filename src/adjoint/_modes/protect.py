@@ -146,8 +146,8 @@ def fingerprint(array: Array, width: int) -> bytes:
     Two sums down and across a table of the memory, of a width drawn anew for each array
     that is kept.  Down the columns, the bit patterns are added as integers: any one
     element that changes changes its sum, however little.  Across the rows, floats are
-    added with irregular weights: elements that trade places change these sums.  Both run
-    at memory speed (0.2 ms for a million float64).
+    added with irregular weights: elements that trade places change these sums.  Both
+    run at memory speed (0.2 ms for a million float64).
     """
     flat = (array if array.flags.c_contiguous else array.T).reshape(-1)
     bits = flat.view("u8" if flat.nbytes % 8 == 0 else "u1")
@@ -155,11 +155,12 @@ def fingerprint(array: Array, width: int) -> bytes:
     down: Array = np.add.reduce(
         bits[:whole].reshape(-1, width), axis=0, dtype=np.uint64
     )
-    marks = down.tobytes() + bits[whole:].tobytes()
+    marks: bytes = down.tobytes() + bits[whole:].tobytes()
     if flat.dtype.char not in "fd":
         return marks
     whole = flat.size - flat.size % width
-    across = flat[:whole].reshape(-1, width).dot(_WEIGHTS[flat.dtype.char][:width])
+    weights = _WEIGHTS[flat.dtype.char][:width]
+    across: Array = flat[:whole].reshape(-1, width).dot(weights)
     return marks + across.tobytes()
 
 

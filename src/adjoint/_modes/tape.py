@@ -68,6 +68,9 @@ PULLBACKS: list[Rule | None] = [None]
 _IN_PLACE_ABOVE = 512
 
 
+_WITH_PARAMETERS = frozenset({STRUCTURAL, INDEX})
+_RARE = frozenset({GENERAL, CALL, REPLAY, OUTPUT, LEAF})
+
 ESCAPE_MESSAGE = (
     "A traced value from inside a checkpointed call was used outside it (stored in a "
     "list or an attribute, say), where its history is no longer kept. Return it from "
@@ -139,8 +142,8 @@ def strong_product(bar: Value, slope: Value) -> Value:
     """Return ``bar * slope``, with 0 where one is 0 and the other not finite.
 
     ``sqrt`` has slope inf at 0.  If nothing downstream depends on it (``bar`` is
-    exactly 0), it contributes 0, not nan.  With finite factors the plain product stands,
-    so that derivatives of derivatives see it.
+    exactly 0), it contributes 0, not nan.  With finite factors the plain product
+    stands, so that derivatives of derivatives see it.
     """
     product = bar * slope
     if _all_finite(strip(product)):
@@ -240,29 +243,21 @@ def careful_sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
         rule, i, second, form, out, a, b, _ = entry
         if bar is None:
             continue
-        if form == UNARY:
-            pairs, operands = ((rule, i),), (out, a)
-        elif form == ONE_OF_TWO:
-            pairs, operands = ((rule, i),), (out, a, b)
-        elif form >= 0:
-            pairs, operands = ((rule, i), (second, form)), (out, a, b)
-        elif form == STRUCTURAL:
-            pull = PULLBACKS[-rule]
-            add_to(bars, i, pull(bar, entries[i][7], *second), entries[i][7])  # type: ignore[misc]
-            continue
-        elif form == INDEX:
-            p = bars[i]
-            bars[i] = add_at(p, bar, entries[i][7], second)
-            continue
-        else:
+        if form in _RARE:
             pull_rare(entry, bar, entries, bars)
             continue
-        for number, place in pairs:
+        operands: tuple[Value, ...] = (out, a) if form == UNARY else (out, a, b)
+        edges = [(rule, i), (second, form)] if form >= 0 else [(rule, i)]
+        for number, place in edges:
+            shape = entries[place][7]
+            pull: Any = PARTIALS[number] if number > 0 else PULLBACKS[-number]
             if number > 0:
-                q = strong_product(bar, PARTIALS[number](*operands))  # type: ignore[misc]
+                q = strong_product(bar, pull(*operands))
+            elif form in _WITH_PARAMETERS:
+                q = pull(bar, shape, *second)
             else:
-                q = PULLBACKS[-number](bar, *operands)  # type: ignore[misc]
-            add_to(bars, place, q, entries[place][7])
+                q = pull(bar, *operands)
+            add_to(bars, place, q, shape)
 
 
 def is_finite(bars: list[Value]) -> bool:

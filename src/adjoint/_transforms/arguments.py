@@ -266,8 +266,9 @@ def check_real(derivative: Value) -> None:
     """
     if dtype_of(derivative).kind == "c":
         msg = (
-            "A complex number arose on the way from a real input to the result. Complex "
-            "arithmetic has no derivative rules: write it with real and imaginary parts."
+            "A complex number arose on the way from a real input to the result. "
+            "Complex arithmetic has no derivative rules: write it with real and "
+            "imaginary parts."
         )
         raise OutputError(msg)
 

@@ -176,7 +176,7 @@ class Pullback:
         return as_gradients(leaves, bars)
 
     def _swept(self, sweeping: Callable[..., None], given: list[Value]) -> list[Value]:
-        """Return the cotangents of the inputs from one sweep over a copy of the tape."""
+        """Return the cotangents of the inputs, from a sweep over a copy of the tape."""
         bars: list[Value] = [None] * len(self._entries)
         for place, bar in zip(self._places, given, strict=True):
             if place is not None:
@@ -279,14 +279,14 @@ def check_output(leaf: Any, fun: Callable[..., Any], asked: str) -> None:
     dtype = getattr(leaf, "dtype", None)
     if dtype is None and not isinstance(leaf, (int, float)):
         msg = (
-            f"{asked} needs numbers and arrays as results; {function_name(fun)} returned "
-            f"{describe(leaf)}. Hand other things out with has_aux=True."
+            f"{asked} needs numbers and arrays as results; {function_name(fun)} "
+            f"returned {describe(leaf)}. Hand other things out with has_aux=True."
         )
         raise OutputError(msg)
     if dtype is not None and dtype.kind == "c":
         msg = (
-            f"{asked} met the complex result {describe(leaf)}. Complex arithmetic has no "
-            "derivative rules: return real and imaginary parts."
+            f"{asked} met the complex result {describe(leaf)}. Complex arithmetic has "
+            "no derivative rules: return real and imaginary parts."
         )
         raise OutputError(msg)
 

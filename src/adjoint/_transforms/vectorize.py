@@ -176,8 +176,8 @@ def move_axis(value: Value, source: int, destination: int) -> Value:
     rank = ndim_of(value)
     if not -rank <= destination < rank:
         msg = (
-            f"vmap: out_axes={destination} for a result that has {rank} axes, the batch "
-            "axis included."
+            f"vmap: out_axes={destination} for a result that has {rank} axes, the "
+            "batch axis included."
         )
         raise ShapeError(msg)
     if source % rank == destination % rank:
