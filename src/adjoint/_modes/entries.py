@@ -17,6 +17,7 @@ from typing import Any
 
 from adjoint._core.arrays import Value
 from adjoint._core.record import Record
+from adjoint._primitives.contraction import dot_of_matrices
 
 UNARY_SOURCE = """\
 def {name}(x):
@@ -109,6 +110,13 @@ _EXPRESSIONS: dict[Any, str] = {
     operator.neg: "-a",
     operator.pos: "+a",
     operator.abs: "abs(a)",
+    dot_of_matrices: """(
+                a.dot(b)
+                if type(a) is ndarray is type(b)
+                and 0 < a.ndim < 3
+                and 0 < b.ndim < 3
+                else NotImplemented
+            )""",
 }
 
 
@@ -131,7 +139,7 @@ def binary_source(
 ) -> str:
     """Return the source of the entry of a function of two arguments."""
     by_left, by_right = record.reads
-    may_decline = function is not record.evaluate and function not in _EXPRESSIONS
+    may_decline = function is dot_of_matrices
 
     def operands(out: bool, x: bool, y: bool) -> str:
         return f"{_kept('out', out)}, {_kept('a', x)}, {_kept('b', y)}"
