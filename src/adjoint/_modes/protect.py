@@ -71,8 +71,12 @@ class Vault:
         self.copying = copying
         self.held: dict[Any, _Held] = {}
 
-    def keep(self, array: Array) -> Array:
-        """Return what the tape may keep in the place of ``array``."""
+    def keep(self, array: Array, *, argument: bool = False) -> Array:
+        """Return what the tape may keep in the place of ``array``.
+
+        An ``argument`` of the transform is fingerprinted by half: it is no work buffer,
+        whose elements trade places.
+        """
         if array.nbytes <= SMALL or array.dtype.kind not in "fiubc":
             return array.copy(order="K")
         # Views made on the fly (A.T in a loop) are known again by their memory.
@@ -80,10 +84,10 @@ class Vault:
         key = (address, array.shape, array.strides, array.dtype)
         held = self.held.get(key)
         if held is None:
-            held = self.held[key] = self._hold(array)
+            held = self.held[key] = self._hold(array, argument=argument)
         return held.saved
 
-    def _hold(self, array: Array) -> _Held:
+    def _hold(self, array: Array, *, argument: bool) -> _Held:
         """Return a large array held: frozen if it owns its memory, and fingerprinted.
 
         A view is not frozen: its flag could not be given back while its base is frozen
@@ -95,7 +99,7 @@ class Vault:
         saved = array.copy(order="K") if self.copying or not compact else array
         if not compact:
             return _Held(array, saved, 0, None)
-        width = _draw_width()
+        width = -_draw_width() if argument else _draw_width()
         return _Held(array, saved, width, fingerprint(array, width))
 
     def release(self) -> bool:
@@ -145,21 +149,22 @@ def fingerprint(array: Array, width: int) -> bytes:
 
     Two sums down and across a table of the memory, of a width drawn anew for each array
     that is kept.  Down the columns, the bit patterns are added as integers: any one
-    element that changes changes its sum, however little.  Across the rows, floats are
-    added with irregular weights: elements that trade places change these sums.  Both
-    run at memory speed (0.2 ms for a million float64).
+    element that changes changes its sum, however little.  Across the rows (not for a
+    negative width), floats are added with irregular weights: elements that trade places
+    change these sums.  Each runs at memory speed (0.1 ms for a million float64).
     """
     flat = (array if array.flags.c_contiguous else array.T).reshape(-1)
     bits = flat.view("u8" if flat.nbytes % 8 == 0 else "u1")
-    whole = bits.size - bits.size % width
+    columns = abs(width)
+    whole = bits.size - bits.size % columns
     down: Array = np.add.reduce(
-        bits[:whole].reshape(-1, width), axis=0, dtype=np.uint64
+        bits[:whole].reshape(-1, columns), axis=0, dtype=np.uint64
     )
     marks: bytes = down.tobytes() + bits[whole:].tobytes()
-    if flat.dtype.char not in "fd":
+    if width < 0 or flat.dtype.char not in "fd":
         return marks
-    whole = flat.size - flat.size % width
     weights = _WEIGHTS[flat.dtype.char][:width]
+    whole = flat.size - flat.size % width
     across: Array = flat[:whole].reshape(-1, width).dot(weights)
     return marks + across.tobytes()
 

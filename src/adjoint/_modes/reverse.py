@@ -77,8 +77,8 @@ class ReverseTrace(Trace):
 
     def lift(self, value: Value) -> Taped:
         """Return a handle for an input."""
-        if type(value) is not float:
-            value = self.keep(value)
+        if isinstance(value, np.ndarray) and not isinstance(value, Handle):
+            value = self.vault.keep(value, argument=True)
         return self.append(value, (0, 0, 0, LEAF, None, None, None, shape_of(value)))
 
     def check_open(self) -> None:

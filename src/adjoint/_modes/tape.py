@@ -262,7 +262,7 @@ def careful_sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
 
 def is_finite(bars: list[Value]) -> bool:
     """Tell whether no cotangent is inf or nan."""
-    return all(bar is None or bool(np.all(np.isfinite(strip(bar)))) for bar in bars)
+    return all(bar is None or _all_finite(strip(bar)) for bar in bars)
 
 
 def pull_rare(
