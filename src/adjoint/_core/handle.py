@@ -458,6 +458,9 @@ def _ufunc_hook(entries: Entries) -> Callable[..., Value]:
 _NO_VALUE = np._NoValue
 
 
+_HONOURED: set[tuple[Any, ...]] = set()
+"""Calls (function, number of positional arguments, keywords) found to be in order."""
+
 _PLAIN_CALL = 2
 """Up to so many positional arguments every implementation takes."""
 
@@ -476,6 +479,8 @@ def _function_hook(entries: Entries) -> Callable[..., Value]:
             entry = entries[function]
             if entry is not None:
                 return entry(*args)
+        elif (function, len(args), *kwargs) in _HONOURED:
+            return entries[function](*args, **kwargs)
         return apply_function(self, function, args, kwargs)
 
     return array_function
@@ -529,7 +534,12 @@ def apply_function(
     """Carry out what NumPy handed to ``__array_function__``."""
     entry = handle.entries[function]
     if entry is not None:
+        given = (function, len(args), *kwargs)
         args, kwargs = by_signature(function, entry, args, kwargs)
+        if given == (function, len(args), *kwargs) and all(
+            accepts(entry, key) for key in kwargs
+        ):
+            _HONOURED.add(given)
     return carry_out(handle, function_name(function), entry, args, kwargs)
 
 

@@ -4,6 +4,7 @@ optree does the work; a bare array or number, by far the most frequent argument,
 short way that does not even import it (0.07 s).
 """
 
+import functools
 import importlib
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
@@ -18,6 +19,7 @@ Structure: TypeAlias = Any
 NAMESPACE = "adjoint"
 
 
+@functools.cache
 def _optree() -> Any:
     return importlib.import_module("optree")
 
