@@ -17,7 +17,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value, shape_of
 from adjoint._core.dispatch import Trace, highest_trace
-from adjoint._core.errors import MissingRuleError, user_line
+from adjoint._core.errors import LeakError, MissingRuleError, user_line
 from adjoint._core.tree import flatten, map_leaves
 from adjoint._modes.batch import BatchTrace
 from adjoint._modes.forward import ForwardTrace
@@ -79,12 +79,15 @@ def _check_closed(call: CustomCall, trace: Trace, *trees: Any) -> None:
         If they do: the rule says nothing of that dependence.
     """
     if any(trace.owns(leaf) for tree in trees for leaf in flatten(tree)[0]):
-        msg = (
-            f"{call.name} or its derivative rule reads a traced value from outside "
-            f"{user_line()}, whose derivative the rule does not give. Pass it as an "
-            "argument."
-        )
-        raise MissingRuleError(msg)
+        raise MissingRuleError(_closure_message(call))
+
+
+def _closure_message(call: CustomCall) -> str:
+    return (
+        f"{call.name} or its derivative rule reads a traced value from outside"
+        f"{user_line()}, whose derivative the rule does not give. Pass it as an "
+        "argument."
+    )
 
 
 def _apply_reverse(
@@ -98,16 +101,22 @@ def _apply_reverse(
     if call.push is not None:
         outs, transposed = _transpose_push(call.push, values, active)
 
-        def pullback(bars: Values) -> Values:
+        def sweep_back(bars: Values) -> Values:
             return transposed(bars)
     else:
         outs, residuals = call.forward(values)  # type: ignore[misc]
         _check_closed(call, trace, residuals)
         residuals = map_leaves(trace.keep, residuals)
 
-        def pullback(bars: Values) -> Values:
+        def sweep_back(bars: Values) -> Values:
             given = call.pull(residuals, bars)  # type: ignore[misc]
             return [given[k] for k in active]
+
+    def pullback(bars: Values) -> Values:
+        try:
+            return sweep_back(bars)
+        except LeakError as error:
+            raise MissingRuleError(_closure_message(call)) from error
 
     _check_closed(call, trace, outs)
     outs = [trace.keep(out) for out in outs]
@@ -260,11 +269,19 @@ class _Batch:
         ]
 
     def mark(self, leaf: Any) -> Any:
-        """Return a residual with a note whether it has a batch axis."""
+        """Return a residual with a note whether it has a batch axis.
+
+        A residual that a batch inside this one has marked is looked into.
+        """
+        if isinstance(leaf, _Member):
+            return _Member(leaf.owner, self.mark(leaf.value))
         own = self._trace.owns(leaf)
         return _Member(self._owner, leaf.value) if own else leaf
 
     def unmark(self, leaf: Any) -> Any:
         """Return a residual as the rule saw it."""
-        own = isinstance(leaf, _Member) and leaf.owner is self._owner
-        return self._trace.lift(leaf.value) if own else leaf
+        if not isinstance(leaf, _Member):
+            return leaf
+        if leaf.owner is self._owner:
+            return self._trace.lift(leaf.value)
+        return _Member(leaf.owner, self.unmark(leaf.value))

@@ -168,13 +168,20 @@ _NOT_THE_USERS = (_PACKAGE, "<frozen", "<__array_function__", "<adjoint")
 def _is_library(filename: str) -> bool:
     if filename.startswith(_EXAMPLES):
         return False
-    return filename.startswith(_NOT_THE_USERS) or f"{os.sep}numpy{os.sep}" in filename
+    return (
+        filename.startswith(_NOT_THE_USERS)
+        or f"{os.sep}numpy{os.sep}" in filename
+        or f"{os.sep}site-packages{os.sep}" in filename
+    )
+
+
+_LONGEST = 80  # characters of a source line that a message quotes
 
 
 def user_line() -> str:
     """Return where in the user's code we are, as ``" (file.py, line 3: z[0] = x)"``.
 
-    The innermost frame outside this package and NumPy counts; the text is empty where
+    The innermost frame outside this package and installed ones counts; the text is empty where
     there is none.
     """
     frame: FrameType | None = sys._getframe(1)
@@ -184,6 +191,8 @@ def user_line() -> str:
         return ""
     name = frame.f_code.co_filename.rpartition(os.sep)[2]
     source = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+    if len(source) > _LONGEST:
+        source = source[:_LONGEST] + " ..."
     quoted = f": `{source}`" if source else ""
     return f" ({name}, line {frame.f_lineno}{quoted})"
 

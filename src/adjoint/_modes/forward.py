@@ -133,20 +133,16 @@ def _push_partials(
     args: Sequence[Value],
     tangents: Sequence[Value | None],
 ) -> Value:
-    terms = _strong_term if record.slope_may_be_infinite else _term
     return _sum_terms(
-        terms(record.rule(k), dot, out, args)  # type: ignore[arg-type]
+        _term(record.rule(k), dot, out, args)  # type: ignore[arg-type]
         for k, dot in enumerate(tangents)
         if dot is not None
     )
 
 
-def _term(partial: Rule, dot: Value, out: Value, args: Sequence[Value]) -> Value:
-    return strong_product(dot, partial(out, *args))
-
-
 @np.errstate(all="ignore")  # a pole of the slope where the function itself is fine
-def _strong_term(partial: Rule, dot: Value, out: Value, args: Sequence[Value]) -> Value:
+def _term(partial: Rule, dot: Value, out: Value, args: Sequence[Value]) -> Value:
+    """Return the part of a tangent that one argument brings: slope times its tangent."""
     return strong_product(dot, partial(out, *args))
 
 
@@ -210,12 +206,11 @@ def make_unary(record: Record, function: Callable[..., Value]) -> Callable[..., 
     if record.calculus is not Calculus.PARTIALS:
         return lambda x: _lifted(x, function(x.value), function(x.payload))
     partial = record.rule(0)
-    term = _strong_term if record.slope_may_be_infinite else _term
 
     def unary(x: Value) -> Value:
         a = x.value
         out = function(a)
-        return _lifted(x, out, term(partial, x.payload, out, (a,)))  # type: ignore[arg-type]
+        return _lifted(x, out, _term(partial, x.payload, out, (a,)))  # type: ignore[arg-type]
 
     return unary
 

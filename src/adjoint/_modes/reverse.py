@@ -77,7 +77,7 @@ class ReverseTrace(Trace):
 
     def lift(self, value: Value) -> Taped:
         """Return a handle for an input."""
-        if isinstance(value, np.ndarray) and not isinstance(value, Handle):
+        if isinstance(value, _NDARRAY) and not isinstance(value, Handle):
             value = self.vault.keep(value, argument=True)
         return self.append(value, (0, 0, 0, LEAF, None, None, None, shape_of(value)))
 

@@ -8,12 +8,13 @@ import numpy as np
 
 from adjoint._core.arrays import Value, normalize_axis
 from adjoint._core.registry import implements
+from adjoint._primitives.shape import as_part
 
 
 @implements(np.stack)
 def stack(arrays: Sequence[Value], axis: int = 0) -> Value:
     """Return arrays of one shape joined along a new axis."""
-    parts = list(arrays)
+    parts = [as_part(part) for part in arrays]
     if len({np.shape(part) for part in parts}) != 1:
         msg = "all input arrays must have the same shape"
         raise ValueError(msg)

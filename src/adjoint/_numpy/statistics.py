@@ -30,9 +30,6 @@ def var(
     a: Value, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False
 ) -> Value:
     """Return the variance: the sum of squared deviations over ``n - ddof``."""
-    if a.dtype == np.float16:
-        wide = a.astype(np.float32)
-        return np.var(wide, axis=axis, ddof=ddof, keepdims=keepdims).astype(np.float16)
     count = _count(a, axis)
     deviation = a - np.sum(a, axis=axis, keepdims=True) / count
     total = np.sum(deviation * deviation, axis=axis, keepdims=keepdims)

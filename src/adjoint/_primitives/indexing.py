@@ -73,6 +73,6 @@ def _basic(index: Any, x: Handle) -> Any:
     msg = (
         f"x[...] with an index of type {kind} has no derivative rule{user_line()}: "
         "only integers, slices, ... and None have one. Use np.where(mask, x, 0.0) for "
-        "masks, np.stack([x[i] for i in indices]) for lists of integers."
+        "masks in a sum, np.stack([x[i] for i in indices]) for lists of integers."
     )
     raise x.remember(MissingRuleError(msg))

@@ -1,7 +1,7 @@
 """Shape: the same elements under other axes, copied along new ones, or joined."""
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -226,10 +226,29 @@ concatenate = variadic(
 )
 
 
+def as_part(part: Any) -> Value:
+    """Return an array of a list that may hold traced values, at any depth."""
+    if hasattr(part, "shape"):
+        return part
+    if isinstance(part, (list, tuple)) and any(
+        isinstance(leaf, Handle) for leaf in _leaves(part)
+    ):
+        return np.stack([as_part(one) for one in part])
+    return np.asarray(part)
+
+
+def _leaves(part: Any) -> Iterator[Any]:
+    if isinstance(part, (list, tuple)):
+        for one in part:
+            yield from _leaves(one)
+    else:
+        yield part
+
+
 @implements(np.concatenate, np.concat)
 def join(arrays: Sequence[Value], axis: int | None = 0) -> Value:
     """Return arrays joined along an existing axis; ravelled first for ``axis=None``."""
-    parts = [part if hasattr(part, "shape") else np.asarray(part) for part in arrays]
+    parts = [as_part(part) for part in arrays]
     if axis is None:
         return join([np.ravel(part) for part in parts], 0)
     ranks = {ndim_of(part) for part in parts}

@@ -23,6 +23,29 @@ from adjoint._transforms.running import function_name
 Argnums = int | Sequence[int]
 
 
+def as_tuple(argnums: Argnums, asked: str) -> tuple[Any, ...]:
+    """Return ``argnums`` as a tuple.
+
+    Raises
+    ------
+    InputError
+        If it is no integer and no tuple of integers: most often an argument that was
+        meant for the returned function.
+    """
+    if isinstance(argnums, (int, np.integer)) and not isinstance(argnums, bool):
+        return (argnums,)
+    if isinstance(argnums, (tuple, list)) and all(
+        isinstance(one, (int, np.integer)) for one in argnums
+    ):
+        return tuple(argnums)
+    msg = (
+        f"{asked} takes argnums, the positions of arguments, as its second argument; "
+        f"given was {describe(argnums)}. Write ad.{asked}(f)(x) for the value at x, "
+        "argnums=1 for the second argument."
+    )
+    raise InputError(msg)
+
+
 def positions(
     argnums: Argnums, args: tuple[Any, ...], asked: str, function: Callable[..., Any]
 ) -> tuple[int, ...]:
@@ -33,14 +56,10 @@ def positions(
     InputError
         If a position is no integer, is named twice, or there are fewer arguments.
     """
-    many: tuple[Any, ...] = (
-        (argnums,) if isinstance(argnums, (int, np.integer)) else tuple(argnums)
-    )
+    many = as_tuple(argnums, asked)
     numbers = []
     for number in many:
-        if not isinstance(number, (int, np.integer)) or not (
-            -len(args) <= number < len(args)
-        ):
+        if not -len(args) <= number < len(args):
             msg = (
                 f"{asked}({function_name(function)}) was asked for the derivative by "
                 f"argument {number!r} (argnums={argnums!r}); the number of positional "

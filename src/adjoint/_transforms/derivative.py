@@ -16,6 +16,7 @@ from adjoint._transforms.arguments import (
     Argnums,
     Selection,
     as_gradients,
+    as_tuple,
 )
 from adjoint._transforms.running import (
     function_name,
@@ -77,6 +78,7 @@ def value_and_grad(
     >>> ad.value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     (np.float64(5.0), array([2., 4.]))
     """
+    as_tuple(argnums, "value_and_grad")
 
     @functools.wraps(fun, updated=())
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
@@ -124,6 +126,7 @@ def grad(
     >>> ad.grad(ad.grad(lambda x: x**3))(2.0)
     np.float64(12.0)
     """
+    as_tuple(argnums, "grad")
 
     @functools.wraps(fun, updated=())
     def gradient(*args: Any, **kwargs: Any) -> Any:
@@ -165,6 +168,7 @@ def elementwise_grad(
     >>> ad.elementwise_grad(np.square)(np.array([1.0, 2.0, 3.0]))
     array([2., 4., 6.])
     """
+    as_tuple(argnums, "elementwise_grad")
 
     @functools.wraps(fun, updated=())
     def derivative(*args: Any, **kwargs: Any) -> Any:

@@ -11,7 +11,7 @@ from adjoint._core.errors import InputError
 from adjoint._core.tree import Structure, Tree, flatten, unflatten
 from adjoint._modes.batch import BatchTrace
 from adjoint._modes.forward import ForwardTrace
-from adjoint._transforms.arguments import Argnums, Selection, check_real
+from adjoint._transforms.arguments import Argnums, Selection, as_tuple, check_real
 from adjoint._transforms.products import Pullback, check_output, record
 from adjoint._transforms.running import lower, lower_leaf, run, split_aux
 from adjoint._transforms.vectorize import move_axis, vmap
@@ -213,6 +213,8 @@ def _jacobian_by_columns(
     has_aux: bool,
     asked: str,
 ) -> Callable[..., Any]:
+    as_tuple(argnums, asked)
+
     @functools.wraps(fun, updated=())
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
         result, aux = _by_columns(fun, argnums, has_aux, args, kwargs, asked)
@@ -227,6 +229,8 @@ def _jacobian_by_rows(
     has_aux: bool,
     asked: str,
 ) -> Callable[..., Any]:
+    as_tuple(argnums, asked)
+
     @functools.wraps(fun, updated=())
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
         out, pullback, aux = record(fun, args, argnums, kwargs, has_aux, asked)

@@ -122,7 +122,7 @@ def _spread(axis: Any, tree: Tree, name: str) -> list[int | None]:
     if axis is None or isinstance(axis, (int, np.integer)):
         return [axis if axis is None else int(axis)] * len(flatten(tree)[0])
     if isinstance(axis, dict) and isinstance(tree, dict) and axis.keys() == tree.keys():
-        keys = list(tree) if isinstance(tree, OrderedDict) else sorted(tree)
+        keys = list(tree) if isinstance(tree, OrderedDict) else sorted(tree, key=_order)
         parts = [(axis[key], tree[key]) for key in keys]
     elif (
         isinstance(axis, (list, tuple))
@@ -134,6 +134,11 @@ def _spread(axis: Any, tree: Tree, name: str) -> list[int | None]:
         msg = f"vmap: {name}={axis!r} does not fit a {type(tree).__name__}."
         raise TreeError(msg)
     return [one for sub, part in parts for one in _spread(sub, part, name)]
+
+
+def _order(key: Any) -> tuple[str, Any]:
+    """Return what optree orders the keys of a dictionary by, of mixed types too."""
+    return f"{type(key).__module__}.{type(key).__qualname__}", key
 
 
 def _batch_size(
@@ -281,7 +286,7 @@ def _stack(outs: Sequence[Tree], out_axes: Any) -> Tree:
 def _stack_column(column: Sequence[Value], axis: int | None) -> Value:
     """Return one result of all samples: stacked, or as it is where all agree."""
     if axis is not None:
-        return np.stack(column, axis=axis)
+        return move_axis(np.stack(column), 0, axis)
     first = column[0]
     if not all(one is first or np.array_equal(one, first) for one in column):
         raise ShapeError(_DIFFERS)
