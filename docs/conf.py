@@ -1,6 +1,12 @@
 """Configuration of the documentation, in the habit of the SciPy world."""
 
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
 import adjoint
+from adjoint._core.registry import IMPLEMENTATIONS, RECORDS
 
 project = "Adjoint"
 author = "the Adjoint developers"
@@ -37,3 +43,42 @@ html_theme = "pydata_sphinx_theme"
 html_title = f"Adjoint {release}"
 html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
 html_show_sourcelink = False
+
+
+def write_functions_page(_app: object) -> None:
+    """Write ``generated/functions.rst``: every function with a rule, from the registry.
+
+    One row a function: what kind of rule it has, and the conventions at its kinks.
+    """
+    rows = []
+    for function in sorted({*RECORDS, *IMPLEMENTATIONS}, key=_display_name):
+        record = RECORDS.get(function)
+        kind = record.calculus.value if record else "composed of others"
+        kinks = record.kinks if record else ()
+        notes = "; ".join(f"at {kink.at}: {kink.why}" for kink in kinks)
+        name = _display_name(function)
+        if name.startswith("np."):
+            rows.append(f"   * - ``{name}``\n     - {kind}\n     - {notes}")
+    page = Path(__file__).parent / "generated" / "functions.rst"
+    page.parent.mkdir(exist_ok=True)
+    page.write_text(
+        "Functions with rules\n====================\n\n"
+        "Operators (``+``, ``@``, ``x[i]``) and methods of the same names have "
+        "them too. Any other function raises, and says so.\n\n"
+        ".. list-table::\n   :header-rows: 1\n   :widths: 25 40 35\n\n"
+        "   * - Function\n     - Derivative\n     - Convention at its kinks\n"
+        + "\n".join(rows)
+        + "\n",
+        encoding="utf-8",
+    )
+
+
+def _display_name(function: object) -> str:
+    """Return ``np.sin`` for NumPy's function, the bare name for others."""
+    name = getattr(function, "__name__", repr(function))
+    return f"np.{name}" if getattr(np, name, None) is function else name
+
+
+def setup(app: Any) -> None:
+    """Connect the page's writer to the build."""
+    app.connect("builder-inited", write_functions_page, priority=100)

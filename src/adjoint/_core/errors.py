@@ -181,8 +181,8 @@ _LONGEST = 80  # characters of a source line that a message quotes
 def user_line() -> str:
     """Return where in the user's code we are, as ``" (file.py, line 3: z[0] = x)"``.
 
-    The innermost frame outside this package and installed ones counts; the text is empty where
-    there is none.
+    The innermost frame outside this package and installed ones counts; the text is
+    empty where there is none.
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and _is_library(frame.f_code.co_filename):

@@ -306,9 +306,9 @@ class Handle:
         self._refuse(
             "np.asarray(x) or a place where only a plain array fits "
             "(np.array([x, 1.0]), z[i] = x, a function without derivative rule)",
-            "np.stack([x[0], 1.0]) for np.array([x[0], 1.0]) and for an array filled by "
-            "z[i] = x, np.stack([np.stack(row) for row in rows]) for nested lists, x "
-            "itself for np.asarray(x)",
+            "np.stack([x[0], 1.0]) for np.array([x[0], 1.0]) and for an array filled "
+            "by z[i] = x, np.stack([np.stack(row) for row in rows]) for nested lists, "
+            "x itself for np.asarray(x)",
         )
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:

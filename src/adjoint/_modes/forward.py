@@ -142,7 +142,7 @@ def _push_partials(
 
 @np.errstate(all="ignore")  # a pole of the slope where the function itself is fine
 def _term(partial: Rule, dot: Value, out: Value, args: Sequence[Value]) -> Value:
-    """Return the part of a tangent that one argument brings: slope times its tangent."""
+    """Return what one argument brings to a tangent: the slope times its own."""
     return strong_product(dot, partial(out, *args))
 
 
