@@ -13,7 +13,7 @@ from adjoint._core.tree import Structure, Tree, flatten, unflatten
 from adjoint._modes.forward import ForwardTrace
 from adjoint._modes.protect import stale_error
 from adjoint._modes.reverse import ReverseTrace
-from adjoint._modes.tape import Entry, careful_sweep, is_finite, sweep
+from adjoint._modes.tape import Entry, careful_sweep, infinities_met, is_finite, sweep
 from adjoint._modes.transpose import Transposed
 from adjoint._transforms.arguments import (
     Selection,
@@ -168,8 +168,9 @@ class Pullback:
         leaves = self.chosen.leaves
         with self._lock:
             try:
+                before = infinities_met()
                 bars = self._swept(sweep, given)
-                if not is_finite(bars):
+                if infinities_met() != before and not is_finite(bars):
                     bars = self._swept(careful_sweep, given)
             finally:
                 self._trace.vault.release()
