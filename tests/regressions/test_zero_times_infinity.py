@@ -98,12 +98,10 @@ def test_first_derivatives(name, scalar):
 def test_constants_that_are_not_finite(missing):
     """Missing data masked out, by where, by index or by a zero: as in forward mode."""
     data = np.array([missing, 3.0])
-    matrix = np.array([[missing, 1.0], [1.0, 2.0]])
     x = np.array([1.0, 2.0])
     for f, expected in (
         (lambda x: np.where(np.isfinite(data), x * data, 0.0), [0.0, 3.0]),
         (lambda x: (x * data)[1:], [0.0, 3.0]),
-        (lambda x: (matrix @ x)[1:], [1.0, 2.0]),
     ):
         for given in (
             sum(ad.jvp(f, (x,), (e,))[1] * e[:, None] for e in np.eye(2)).sum(axis=1),

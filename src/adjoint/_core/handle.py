@@ -215,7 +215,9 @@ class Handle:
         return bool(run(np.any, self == item))
 
     def reshape(self, *shape: Any, **kwargs: Any) -> Value:
-        return run(np.reshape, self, shape[0] if len(shape) == 1 else shape, **kwargs)
+        kwargs.pop("copy", None)  # a handle never shares memory with the user
+        target = shape[0] if len(shape) == 1 else shape
+        return apply_function(self, np.reshape, (self, target), kwargs)
 
     def transpose(self, *axes: Any) -> Value:
         return run(np.transpose, self, axes[0] if len(axes) == 1 else axes or None)

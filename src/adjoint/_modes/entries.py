@@ -78,10 +78,6 @@ _DECLINE = """\
     else:\
 """
 
-_MARK = """\
-    trace.singular = True
-"""
-
 # The index is looked for where other threads have appended to the same tape meanwhile.
 _APPEND = """\
     ops = trace.ops
@@ -130,7 +126,7 @@ def unary_source(record: Record, function: Any, rule: int, *, is_ufunc: bool) ->
         rule=rule,
         keeps_out=_kept("out", reads.out),
         keeps_x=_kept("a", reads.args[0]),
-        append=_append(record),
+        append=_APPEND,
     )
 
 
@@ -160,7 +156,7 @@ def binary_source(
             of_right=operands(by_right.out, *by_right.args),
             protect_y=_protected("b", " " * 12) if by_left.args[1] else "",
             protect_x=_protected("a", " " * 8) if by_right.args[0] else "",
-            append=_append(record),
+            append=_APPEND,
         )
         .replace(
             "        {shape}",
@@ -177,10 +173,6 @@ def _shape(indent: str, *, is_ufunc: bool, may_decline: bool) -> str:
     if may_decline:
         text = text.replace("    else:", _DECLINE)
     return "\n".join(indent + line for line in text.splitlines())
-
-
-def _append(record: Record) -> str:
-    return _MARK + _APPEND if record.slope_may_be_infinite else _APPEND
 
 
 def _kept(name: str, read: bool) -> str:

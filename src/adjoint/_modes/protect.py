@@ -177,6 +177,16 @@ _WEIGHTS = {
 """Irregular weights between 0.5 and 1.5: the golden ratio's multiples, modulo 1."""
 
 
+def _primes(start: int, stop: int) -> list[int]:
+    return [n for n in range(start, stop) if all(n % k for k in range(2, 46))]
+
+
+_WIDTHS = _primes(521, _WIDEST)
+
+
 def _draw_width() -> int:
-    """Return a table width between 512 and 2048, another one each time."""
-    return 512 + int.from_bytes(os.urandom(2), "little") % (_WIDEST - 511)
+    """Return a prime table width, another one each time.
+
+    Prime, so that no shift by whole rows of a user's array is a multiple of it.
+    """
+    return _WIDTHS[int.from_bytes(os.urandom(2), "little") % len(_WIDTHS)]

@@ -67,13 +67,12 @@ class ReverseTrace(Trace):
         Whether the tape outlives the transform; see `Vault`.
     """
 
-    __slots__ = ("ops", "singular", "vault")
+    __slots__ = ("ops", "vault")
 
     def __init__(self, *, copying: bool = False) -> None:
         super().__init__()
         self.ops: list[Entry] = []
         self.vault = Vault(copying=copying)
-        self.singular = False  # whether a slope on the tape may be infinite
 
     def lift(self, value: Value) -> Taped:
         """Return a handle for an input."""
@@ -155,7 +154,6 @@ class ReverseTrace(Trace):
         )
         if not parents:
             return out
-        self.singular = self.singular or record.slope_may_be_infinite
         kept_out, kept = self._operands(record, parents, values, out)
         return self.append(
             out, (0, parents, params, GENERAL, kept_out, kept, record, shape_of(out))

@@ -35,6 +35,7 @@ done (Griewank & Walther 2008, section 3.2).  There is no recursion, however lon
 chain.
 """
 
+import math
 import sys
 from collections.abc import Callable
 from itertools import repeat
@@ -138,23 +139,6 @@ def pullback_number(pullback: Rule) -> int:
     return 1 - len(PULLBACKS)
 
 
-_infinities = [0]
-
-
-def infinities_met() -> int:
-    """Return how often sweeps have met what is not finite; it only ever grows.
-
-    A sweep after which the number is unchanged has no nan of its own making.  (Another
-    thread may have raised it: that costs a look at the result, no more.)
-    """
-    return _infinities[0]
-
-
-def _note_infinity(_kind: str = "", _flag: int = 0) -> None:
-    """Count 0 times infinity; NumPy calls this where an operation is invalid."""
-    _infinities[0] += 1
-
-
 def strong_product(bar: Value, slope: Value) -> Value:
     """Return ``bar * slope``, with 0 where one is 0 and the other not finite.
 
@@ -165,7 +149,6 @@ def strong_product(bar: Value, slope: Value) -> Value:
     product = bar * slope
     if _all_finite(strip(product)):
         return product
-    _note_infinity()
     dead = (bar == 0) & ~np.isfinite(slope) | (slope == 0) & ~np.isfinite(bar)
     # Both factors are masked too: a derivative of this product must not meet them.
     return np.where(dead, 0.0, np.where(dead, 0.0, bar) * np.where(dead, 0.0, slope))
@@ -173,14 +156,17 @@ def strong_product(bar: Value, slope: Value) -> Value:
 
 def _all_finite(value: Value) -> bool:
     """Tell whether no element is inf or nan (may say no when the squares overflow)."""
-    if type(value) is np.ndarray:
+    if type(value) is np.float64:
+        return math.isfinite(value)
+    if type(value) is np.ndarray and value.dtype.kind == "f":
         flat = value.reshape(-1)
-        return bool(np.isfinite(flat.dot(flat)))
+        return math.isfinite(flat.dot(flat))
+    if getattr(value, "dtype", np.dtype(float)).kind not in "fc":
+        return True  # an array of objects
     return bool(np.all(np.isfinite(value)))
 
 
-# One state for the whole sweep; the primal kept the user's.
-@np.errstate(all="ignore", invalid="call", call=_note_infinity)
+@np.errstate(all="ignore")  # one state for the whole sweep; the primal kept the user's
 def sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
     """Carry cotangents back from the last entry to entry ``stop``.
 

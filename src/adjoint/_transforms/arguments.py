@@ -158,14 +158,7 @@ def as_primal(leaf: Any, asked: str, position: int, tree: Tree, k: int) -> Value
     """
     kind = getattr(getattr(leaf, "dtype", None), "kind", "")
     where = f"argument {position}"
-    plain = isinstance(leaf, np.ndarray) and not isinstance(leaf, Handle)
-    if plain and isinstance(leaf, (np.matrix, np.ma.MaskedArray)):
-        msg = (
-            f"{asked} was asked to differentiate by {where}{leaf_path(tree, k)}, a "
-            f"{type(leaf).__name__}, whose arithmetic has no derivative rules. Pass "
-            "np.asarray of it, and use np.where for masks."
-        )
-        raise InputError(msg)
+    refuse_subclass(leaf, f"{asked} was asked to differentiate by {where}")
     if type(leaf) is float or kind == "f":
         return leaf
     if type(leaf) is int:
@@ -187,6 +180,24 @@ def as_primal(leaf: Any, asked: str, position: int, tree: Tree, k: int) -> Value
         )
     msg = f"{asked} was asked to differentiate by {where}, {describe(leaf)}. {cure}"
     raise InputError(msg)
+
+
+def refuse_subclass(leaf: Any, what: str) -> None:
+    """Raise for matrices and masked arrays.
+
+    Raises
+    ------
+    InputError
+        Their arithmetic is not that of arrays, and has no derivative rules.
+    """
+    if isinstance(leaf, Handle) or not isinstance(leaf, np.ndarray):
+        return
+    if isinstance(leaf, (np.matrix, np.ma.MaskedArray)):
+        msg = (
+            f"{what}, a {type(leaf).__name__}, whose arithmetic has no derivative "
+            "rules. Pass np.asarray of it, and use np.where for masks."
+        )
+        raise InputError(msg)
 
 
 def match_tree(

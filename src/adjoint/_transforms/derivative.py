@@ -11,7 +11,7 @@ from adjoint._core.errors import OutputError
 from adjoint._core.tree import flatten
 from adjoint._modes.protect import stale_error
 from adjoint._modes.reverse import ReverseTrace
-from adjoint._modes.tape import careful_sweep, infinities_met, is_finite, sweep
+from adjoint._modes.tape import careful_sweep, is_finite, sweep
 from adjoint._transforms.arguments import (
     Argnums,
     Selection,
@@ -208,11 +208,9 @@ def _value_and_grad(
         if value is not out:
             seed = dtype_of(value).type(1.0)
             bars[out.payload] = seed
-            again = list(entries) if trace.singular else None
-            before = infinities_met()
+            again = entries.copy()
             sweep(entries, bars, len(handles))
-            suspect = again is not None and infinities_met() != before
-            if suspect and not is_finite(bars):
+            if not is_finite(bars):
                 bars = [None] * len(again)
                 bars[out.payload] = seed
                 careful_sweep(again, bars, len(handles))

@@ -12,7 +12,12 @@ from adjoint._core.tree import Structure, Tree, flatten, unflatten
 from adjoint._modes.batch import BatchTrace
 from adjoint._modes.forward import ForwardTrace
 from adjoint._transforms.arguments import Argnums, Selection, as_tuple, check_real
-from adjoint._transforms.products import Pullback, check_output, record
+from adjoint._transforms.products import (
+    Pullback,
+    check_output,
+    check_returned,
+    record,
+)
 from adjoint._transforms.running import lower, lower_leaf, run, split_aux
 from adjoint._transforms.vectorize import move_axis, vmap
 
@@ -269,6 +274,7 @@ def _by_columns(
     finally:
         trace.closed = batch.closed = True
     out, aux = split_aux(out, fun) if has_aux else (out, None)
+    check_returned(out, fun, asked)
     leaves, structure = flatten(out)
     for leaf in leaves:
         check_output(leaf, fun, asked)

@@ -13,7 +13,7 @@ from adjoint._core.tree import Structure, Tree, flatten, unflatten
 from adjoint._modes.forward import ForwardTrace
 from adjoint._modes.protect import stale_error
 from adjoint._modes.reverse import ReverseTrace
-from adjoint._modes.tape import Entry, careful_sweep, infinities_met, is_finite, sweep
+from adjoint._modes.tape import Entry, careful_sweep, is_finite, sweep
 from adjoint._modes.transpose import Transposed
 from adjoint._transforms.arguments import (
     Selection,
@@ -168,9 +168,8 @@ class Pullback:
         leaves = self.chosen.leaves
         with self._lock:
             try:
-                before = infinities_met()
                 bars = self._swept(sweep, given)
-                if infinities_met() != before and not is_finite(bars):
+                if not is_finite(bars):
                     bars = self._swept(careful_sweep, given)
             finally:
                 self._trace.vault.release()
@@ -256,6 +255,7 @@ def record(
     if not unchanged:
         raise stale_error()
     out, aux = split_aux(out, fun) if has_aux else (out, None)
+    check_returned(out, fun, asked)
     outs, structure = flatten(out)
     for leaf in outs:
         check_output(leaf, fun, asked)
@@ -278,17 +278,31 @@ def check_output(leaf: Any, fun: Callable[..., Any], asked: str) -> None:
         If it is complex, or no number.
     """
     dtype = getattr(leaf, "dtype", None)
-    if dtype is None and not isinstance(leaf, (int, float)):
-        msg = (
-            f"{asked} needs numbers and arrays as results; {function_name(fun)} "
-            f"returned {describe(leaf)}. Hand other things out with has_aux=True."
-        )
-        raise OutputError(msg)
     if dtype is not None and dtype.kind == "c":
         msg = (
             f"{asked} met the complex result {describe(leaf)}. Complex arithmetic has "
             "no derivative rules: return real and imaginary parts."
         )
+        raise OutputError(msg)
+    real = isinstance(leaf, (int, float)) if dtype is None else dtype.kind in "fiub"
+    if not real:
+        msg = (
+            f"{asked} needs numbers and arrays as results; {function_name(fun)} "
+            f"returned {describe(leaf)}. Hand other things out with has_aux=True."
+        )
+        raise OutputError(msg)
+
+
+def check_returned(out: Any, fun: Callable[..., Any], asked: str) -> None:
+    """Raise if a function returned nothing at all.
+
+    Raises
+    ------
+    OutputError
+        If it returned ``None``: most often a forgotten ``return``.
+    """
+    if out is None:
+        msg = f"{asked}: {function_name(fun)} returned None. Is its `return` missing?"
         raise OutputError(msg)
 
 

@@ -19,6 +19,7 @@ from adjoint._core.errors import (
 from adjoint._core.handle import Handle
 from adjoint._core.tree import Structure, Tree, flatten, same_structure, unflatten
 from adjoint._modes.batch import BatchTrace
+from adjoint._transforms.arguments import refuse_subclass
 from adjoint._transforms.running import function_name, lower_leaf, run
 
 
@@ -150,6 +151,7 @@ def _batch_size(
     for leaf, axis in zip(leaves, axes, strict=True):
         if axis is None:
             continue
+        refuse_subclass(leaf, f"vmap({name}) was asked to map over an argument")
         shape = getattr(leaf, "shape", None)
         if shape is None:
             msg = (
