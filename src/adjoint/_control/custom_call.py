@@ -17,7 +17,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value, shape_of
 from adjoint._core.dispatch import Trace, highest_trace
-from adjoint._core.errors import LeakError, MissingRuleError, user_line
+from adjoint._core.errors import ConversionError, LeakError, MissingRuleError, user_line
 from adjoint._core.tree import flatten, map_leaves
 from adjoint._modes.batch import BatchTrace
 from adjoint._modes.forward import ForwardTrace
@@ -180,9 +180,25 @@ def _apply_forward(
 def _apply_batched(
     call: CustomCall, trace: BatchTrace, values: Values, owned: Sequence[bool]
 ) -> Values:
-    outs = apply_custom(_batched(call, trace.size, owned), values)
+    try:
+        outs = apply_custom(_batched(call, trace.size, owned), values)
+    except (MissingRuleError, ConversionError):
+        outs = _one_by_one(call, trace.size, values, owned)
     _check_closed(call, trace, outs)
     return [trace.lift(out) for out in outs]
+
+
+def _one_by_one(
+    call: CustomCall, size: int, values: Values, owned: Sequence[bool]
+) -> Values:
+    """Return the results of a function that cannot take a batch (it is not NumPy)."""
+    samples = [
+        apply_custom(
+            call, [v[k] if own else v for v, own in zip(values, owned, strict=True)]
+        )
+        for k in range(size)
+    ]
+    return [np.stack(column) for column in zip(*samples, strict=True)]
 
 
 def _batched(call: CustomCall, size: int, owned: Sequence[bool]) -> CustomCall:
