@@ -25,7 +25,6 @@ from benchmarks.timing import Plan, Samples, Spread, interleave, ratios
 
 STEPS = 20
 LAYERS = (784, 512, 512, 10)
-BATCH = 128
 LARGEST_RATIO = 3.0
 
 
@@ -93,7 +92,7 @@ def network(xp: Namespace, data: list[Value], parameters: list[Value]) -> Value:
     xp : namespace
         Of the contender.
     data : list of array
-        Images, shape (128, 784), and one-hot labels, shape (128, 10).
+        Images, shape (batch, 784), and one-hot labels, shape (batch, 10).
     parameters : list of array
         Weights and biases in turn: (784, 512), (512,), (512, 512), (512,),
         (512, 10), (10,).
@@ -105,7 +104,7 @@ def network(xp: Namespace, data: list[Value], parameters: list[Value]) -> Value:
     scores = hidden @ w3 + b3
     shifted = scores - xp.max(scores, axis=1, keepdims=True)
     totals = xp.log(xp.sum(xp.exp(shifted), axis=1, keepdims=True))
-    return -xp.sum(labels * (shifted - totals)) / BATCH
+    return -xp.sum(labels * (shifted - totals)) / images.shape[0]
 
 
 def network_by_hand(
@@ -120,8 +119,9 @@ def network_by_hand(
     shifted = scores - np.max(scores, axis=1, keepdims=True)
     weights = np.exp(shifted)
     totals = np.sum(weights, axis=1, keepdims=True)
-    value = -np.sum(labels * (shifted - np.log(totals))) / BATCH
-    scores_bar = (weights / totals - labels) / BATCH
+    batch = images.shape[0]
+    value = -np.sum(labels * (shifted - np.log(totals))) / batch
+    scores_bar = (weights / totals - labels) / batch
     second_bar = (scores_bar @ w3.T) * (1.0 - second * second)
     first_bar = (second_bar @ w2.T) * (1.0 - first * first)
     return value, [
@@ -141,16 +141,16 @@ def chain_problem(n: int) -> Problem:
     return Problem(name, chain, chain_by_hand, [], x, 1e-12)
 
 
-def network_problem(dtype: type[np.floating]) -> Problem:
+def network_problem(dtype: type[np.floating], batch: int) -> Problem:
     """Return the network in one precision, with normal images and weights."""
     rng = np.random.default_rng(4)
     parameters: list[Value] = []
     for inputs, outputs in pairwise(LAYERS):
         weights = rng.normal(size=(inputs, outputs)) / np.sqrt(inputs)
         parameters += [weights.astype(dtype), np.zeros(outputs, dtype)]
-    images = rng.normal(size=(BATCH, LAYERS[0])).astype(dtype)
-    labels = np.eye(LAYERS[-1], dtype=dtype)[rng.integers(0, LAYERS[-1], BATCH)]
-    name = f"784-512-512-10 network, batch 128, {dtype.__name__}"
+    images = rng.normal(size=(batch, LAYERS[0])).astype(dtype)
+    labels = np.eye(LAYERS[-1], dtype=dtype)[rng.integers(0, LAYERS[-1], batch)]
+    name = f"784-512-512-10 network, batch {batch}, {dtype.__name__}"
     tolerance = 1e-5 if dtype is np.float32 else 1e-12
     return Problem(
         name, network, network_by_hand, [images, labels], parameters, tolerance
@@ -162,8 +162,10 @@ def problems() -> tuple[Problem, ...]:
     return (
         chain_problem(100_000),
         chain_problem(1_000_000),
-        network_problem(np.float64),
-        network_problem(np.float32),
+        network_problem(np.float64, 128),
+        network_problem(np.float32, 128),
+        network_problem(np.float64, 512),
+        network_problem(np.float32, 512),
     )
 
 
