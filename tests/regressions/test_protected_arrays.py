@@ -374,7 +374,7 @@ def test_no_width_lets_a_roll_pass(kind, argument, rng, monkeypatch):
     missed = []
     before = array.copy()
     for width in protect._WIDTHS:
-        monkeypatch.setattr(protect, "_draw_width", lambda width=width: width)
+        monkeypatch.setattr(protect, "draw_width", lambda width=width: width)
         vault = protect.Vault(copying=False)
         array[:] = before
         older = array[:]

@@ -44,14 +44,58 @@ class _Held:
 
     original: Array
     saved: Array
-    width: int
-    fingerprint: bytes | None
+    fingerprint: "Fingerprint | None"
 
     def is_unchanged(self) -> bool:
         """Tell whether the array holds what it held when it was kept."""
         if self.fingerprint is None:
             return bool(np.array_equal(self.original, self.saved, equal_nan=True))
-        return fingerprint(self.original, self.width) == self.fingerprint
+        return self.fingerprint.still_fits()
+
+
+class Fingerprint:
+    """Sums that change when the elements of an array change.
+
+    The memory is laid out as a table of a width drawn anew for each array.  Down the
+    columns, the bit patterns are added as integers: any one element that changes
+    changes its sum, however little.  Across the rows, floats are added with irregular
+    weights: elements that trade places change these sums.  Each runs at memory speed
+    (0.1 ms for a million float64).
+
+    Parameters
+    ----------
+    array : ndarray
+        Contiguous, in C or Fortran order.
+    across : bool
+        Whether the sums across are wanted too.
+    """
+
+    __slots__ = ("_marks", "_rows", "_table", "_tail", "_weights")
+
+    def __init__(self, array: Array, *, across: bool) -> None:
+        flat = (array if array.flags.c_contiguous else array.T).reshape(-1)
+        width = draw_width()
+        bits = flat.view("u8" if flat.nbytes % 8 == 0 else "u1")
+        whole = bits.size - bits.size % width
+        self._table: Array = bits[:whole].reshape(-1, width)
+        self._tail: Array = bits[whole:]
+        self._rows: Array | None = None
+        if across and flat.dtype.char in _WEIGHTS:
+            self._weights = _WEIGHTS[flat.dtype.char][:width]
+            self._rows = flat[: flat.size - flat.size % width].reshape(-1, width)
+        self._marks = self._sums()
+
+    def still_fits(self) -> bool:
+        """Tell whether the array has the sums it had."""
+        return self._sums() == self._marks
+
+    def _sums(self) -> bytes:
+        down: Array = np.add.reduce(self._table, axis=0, dtype=np.uint64)
+        sums: bytes = down.tobytes() + self._tail.tobytes()
+        if self._rows is None:
+            return sums
+        across: Array = self._rows.dot(self._weights)
+        return sums + across.tobytes()
 
 
 class Vault:
@@ -98,9 +142,8 @@ class Vault:
             freeze(array)
         saved = array.copy(order="K") if self.copying or not compact else array
         if not compact:
-            return _Held(array, saved, 0, None)
-        width = -_draw_width() if argument else _draw_width()
-        return _Held(array, saved, width, fingerprint(array, width))
+            return _Held(array, saved, None)
+        return _Held(array, saved, Fingerprint(array, across=not argument))
 
     def release(self) -> bool:
         """Give the arrays back as they were; tell whether all are unchanged."""
@@ -144,31 +187,6 @@ def thaw(array: Array) -> None:
             _frozen[id(array)] = (array, count - 1)
 
 
-def fingerprint(array: Array, width: int) -> bytes:
-    """Return bytes that change when the elements change.
-
-    Two sums down and across a table of the memory, of a width drawn anew for each array
-    that is kept.  Down the columns, the bit patterns are added as integers: any one
-    element that changes changes its sum, however little.  Across the rows (not for a
-    negative width), floats are added with irregular weights: elements that trade places
-    change these sums.  Each runs at memory speed (0.1 ms for a million float64).
-    """
-    flat = (array if array.flags.c_contiguous else array.T).reshape(-1)
-    bits = flat.view("u8" if flat.nbytes % 8 == 0 else "u1")
-    columns = abs(width)
-    whole = bits.size - bits.size % columns
-    down: Array = np.add.reduce(
-        bits[:whole].reshape(-1, columns), axis=0, dtype=np.uint64
-    )
-    marks: bytes = down.tobytes() + bits[whole:].tobytes()
-    if width < 0 or flat.dtype.char not in "fd":
-        return marks
-    weights = _WEIGHTS[flat.dtype.char][:width]
-    whole = flat.size - flat.size % width
-    across: Array = flat[:whole].reshape(-1, width).dot(weights)
-    return marks + across.tobytes()
-
-
 _WIDEST = 2048
 _WEIGHTS = {
     kind: (0.5 + np.arange(_WIDEST) * 0.6180339887498949 % 1.0).astype(kind)
@@ -184,7 +202,7 @@ def _primes(start: int, stop: int) -> list[int]:
 _WIDTHS = _primes(521, _WIDEST)
 
 
-def _draw_width() -> int:
+def draw_width() -> int:
     """Return a prime table width, another one each time.
 
     Prime, so that no shift by whole rows of a user's array is a multiple of it.

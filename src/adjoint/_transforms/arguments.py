@@ -277,6 +277,8 @@ def _as_gradient(leaf: Value, bars: list[Value], k: int) -> Value:
         return zeros_like(leaf)
     if type(leaf) is float and type(bar) is np.float64:
         return bar
+    if type(leaf) is np.ndarray is type(bar) and bar.dtype == leaf.dtype:
+        return own(bar, bar.dtype)
     dtype = dtype_of(leaf)
     check_real(bar)
     if isinstance(bar, Handle):
