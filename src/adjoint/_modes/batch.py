@@ -13,7 +13,8 @@ import numpy as np
 from adjoint._core.arrays import PLAIN, Shape, Value, align
 from adjoint._core.dispatch import Trace, bind, bind_operands
 from adjoint._core.errors import BatchedControlError, user_line
-from adjoint._core.handle import Entries, Handle, install_operators
+from adjoint._core.handle import Handle, install_operators
+from adjoint._core.protocols import Entries
 from adjoint._core.record import Layout, Record
 
 _new = object.__new__

@@ -11,7 +11,8 @@ import numpy as np
 
 from adjoint._core.arrays import PLAIN, Value, shape_of, unbroadcast
 from adjoint._core.dispatch import Trace, bind, bind_operands
-from adjoint._core.handle import Entries, Handle, install_operators
+from adjoint._core.handle import Handle, install_operators
+from adjoint._core.protocols import Entries
 from adjoint._core.record import Calculus, Layout, Record, Rule
 from adjoint._modes.tape import pull_general, strong_product
 from adjoint._modes.transpose import transpose

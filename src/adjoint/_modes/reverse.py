@@ -13,7 +13,8 @@ import numpy as np
 
 from adjoint._core.arrays import PLAIN, Value, shape_of
 from adjoint._core.dispatch import Trace, bind, bind_operands
-from adjoint._core.handle import Entries, Handle, install_operators
+from adjoint._core.handle import Handle, install_operators
+from adjoint._core.protocols import Entries
 from adjoint._core.record import Calculus, Record, Rule
 from adjoint._core.registry import IMPLEMENTATIONS, RECORDS
 from adjoint._modes.entries import binary_source, compile_entry, unary_source

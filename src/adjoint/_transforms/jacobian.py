@@ -79,8 +79,8 @@ def jacobian(
         msg = f"jacobian has no mode {mode!r}: use 'auto', 'forward' or 'reverse'."
         raise InputError(msg)
 
-    by_columns = _jacobian_by_columns(fun, argnums, has_aux, "jacobian")
-    by_rows = _jacobian_by_rows(fun, argnums, has_aux, "jacobian")
+    by_columns = _transform(_by_columns, fun, argnums, has_aux, "jacobian")
+    by_rows = _transform(_by_rows, fun, argnums, has_aux, "jacobian")
     if mode != "auto":
         return by_columns if mode == "forward" else by_rows
     prefers_columns: dict[tuple[Shape, ...], bool] = {}
@@ -98,7 +98,7 @@ def jacobian(
             inputs = sum(_size(leaf) for leaf in chosen.leaves)
             prefers_columns[shapes] = inputs <= outputs
             if inputs > outputs:
-                result = _by_rows(out, pullback)
+                result = rows_of(out, pullback)
                 return (result, aux) if has_aux else result
         return (by_columns if prefers_columns[shapes] else by_rows)(*args, **kwargs)
 
@@ -134,7 +134,7 @@ def jacfwd(
     >>> ad.jacfwd(lambda t: np.stack([np.cos(t), np.sin(t)]))(0.0)
     array([-0.,  1.])
     """
-    return _jacobian_by_columns(fun, argnums, has_aux, "jacfwd")
+    return _transform(_by_columns, fun, argnums, has_aux, "jacfwd")
 
 
 def jacrev(
@@ -167,7 +167,7 @@ def jacrev(
     array([[1., 1.],
            [3., 2.]])
     """
-    return _jacobian_by_rows(fun, argnums, has_aux, "jacrev")
+    return _transform(_by_rows, fun, argnums, has_aux, "jacrev")
 
 
 def hessian(
@@ -208,38 +208,23 @@ def hessian(
            [5., 0., 2.],
            [3., 2., 0.]])
     """
-    gradient = _jacobian_by_rows(fun, argnums, has_aux, "hessian")
-    return _jacobian_by_columns(gradient, argnums, has_aux, "hessian")
+    gradient = _transform(_by_rows, fun, argnums, has_aux, "hessian")
+    return _transform(_by_columns, gradient, argnums, has_aux, "hessian")
 
 
-def _jacobian_by_columns(
+def _transform(
+    way: Callable[..., tuple[Tree, Any]],
     fun: Callable[..., Any],
     argnums: Argnums,
     has_aux: bool,
     asked: str,
 ) -> Callable[..., Any]:
+    """Return the Jacobian function that goes one way: `_by_columns` or `_by_rows`."""
     as_tuple(argnums, asked)
 
     @functools.wraps(fun, updated=())
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
-        result, aux = _by_columns(fun, argnums, has_aux, args, kwargs, asked)
-        return (result, aux) if has_aux else result
-
-    return jacobian_of
-
-
-def _jacobian_by_rows(
-    fun: Callable[..., Any],
-    argnums: Argnums,
-    has_aux: bool,
-    asked: str,
-) -> Callable[..., Any]:
-    as_tuple(argnums, asked)
-
-    @functools.wraps(fun, updated=())
-    def jacobian_of(*args: Any, **kwargs: Any) -> Any:
-        out, pullback, aux = record(fun, args, argnums, kwargs, has_aux, asked)
-        result = _by_rows(out, pullback)
+        result, aux = way(fun, argnums, has_aux, args, kwargs, asked)
         return (result, aux) if has_aux else result
 
     return jacobian_of
@@ -333,8 +318,21 @@ def _as_result(part: Value, out: Value) -> Value:
     return part[()] if part.shape == () else part
 
 
-def _by_rows(out: Tree, pullback: Pullback) -> Tree:
-    """Return the Jacobian from one-hot cotangents: one sweep, cotangents batched."""
+def _by_rows(
+    fun: Callable[..., Any],
+    argnums: Argnums,
+    has_aux: bool,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    asked: str,
+) -> tuple[Tree, Any]:
+    """Return the Jacobian from one-hot cotangents, and aux."""
+    out, pullback, aux = record(fun, args, argnums, kwargs, has_aux, asked)
+    return rows_of(out, pullback), aux
+
+
+def rows_of(out: Tree, pullback: Pullback) -> Tree:
+    """Return the Jacobian of one recording: one sweep back, cotangents batched."""
     outs, structure = flatten(out)
     if not outs:
         return unflatten(structure, [])
