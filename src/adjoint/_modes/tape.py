@@ -159,7 +159,7 @@ def _all_finite(value: Value) -> bool:
     if type(value) is np.float64:
         return math.isfinite(value)
     if type(value) is np.ndarray and value.dtype.kind == "f":
-        flat = value.reshape(-1)
+        flat = value if value.ndim == 1 else value.reshape(-1)
         return math.isfinite(flat.dot(flat))
     if getattr(value, "dtype", np.dtype(float)).kind not in "fc":
         return True  # an array of objects
@@ -267,7 +267,10 @@ def careful_sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
 
 def is_finite(bars: list[Value]) -> bool:
     """Tell whether no cotangent is inf or nan."""
-    return all(bar is None or _all_finite(strip(bar)) for bar in bars)
+    for bar in bars:
+        if bar is not None and not _all_finite(strip(bar)):
+            return False
+    return True
 
 
 def pull_rare(
