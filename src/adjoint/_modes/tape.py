@@ -267,7 +267,7 @@ def careful_sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
 
 def is_finite(bars: list[Value]) -> bool:
     """Tell whether no cotangent is inf or nan."""
-    for bar in bars:
+    for bar in bars:  # noqa: SIM110 - a generator costs 0.2 us, on each gradient
         if bar is not None and not _all_finite(strip(bar)):
             return False
     return True
