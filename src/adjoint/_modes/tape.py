@@ -240,8 +240,8 @@ def sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
 def careful_sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
     """Do what `sweep` does, with every product a `strong_product`.
 
-    At three times the cost; for tapes on which the plain sweep met 0 times infinity,
-    such as ``np.where(x > 0, x * np.log(x), 0.0)`` at 0.
+    For tapes on which the plain sweep met 0 times infinity, such as that of
+    ``np.where(x > 0, x * np.log(x), 0.0)`` at 0.
     """
     while len(entries) > stop:
         entry, bar = entries.pop(), bars.pop()

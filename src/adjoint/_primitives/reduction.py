@@ -63,7 +63,7 @@ def sum_transpose(
 
 _NUMPY_VALUES = frozenset({np.ndarray, np.float64, np.float32})
 _FILL_UP_TO = 4096
-"""Elements: up to here filling is faster (0.3 us) than ``broadcast_to`` (3.5 us)."""
+"""Elements: up to here filling is 2 us faster than ``broadcast_to``."""
 
 
 summation = structural(

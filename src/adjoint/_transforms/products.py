@@ -356,7 +356,7 @@ def linearize(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[...
             [_seed(leaf) for leaf in outs],
         )
     _, arguments = flatten(tuple(primals))
-    leaves = Selection("linearize", fun, primals, tuple(range(len(primals)))).leaves
+    leaves = pullback.chosen.leaves
 
     def pushforward(*tangents: Any) -> Any:
         dots = match_tree(tuple(tangents), leaves, arguments, "tangent", "primal")
