@@ -432,7 +432,7 @@ def iterable_test_of_a_number(x):
     return 3.0 * x if np.iterable(x) else x**2
 
 
-@unseen(NUMBER)
+@right(NUMBER)
 def length_asked_by_name(x):
     """hasattr(x, "__len__") is how some code tells numbers from arrays."""
     return 3.0 * x if hasattr(x, "__len__") else x**2
@@ -450,7 +450,7 @@ def exact_type_of_a_number(x):
     return x**2 if type(x) is float else x * 3.0
 
 
-@unseen(NUMBER)
+@loud(NUMBER, ConversionError, "text", "x itself")
 def number_through_text(x):
-    """A number printed and read back is a constant to everyone."""
+    """A number printed and read back would be a constant to everyone."""
     return float(f"{x:.17g}") ** 2 * x

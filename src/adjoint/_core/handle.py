@@ -32,6 +32,7 @@ from adjoint._core.protocols import (
 )
 from adjoint._core.record import Record
 from adjoint._core.registry import IMPLEMENTATIONS, RECORDS
+from adjoint._core.text import TracedText
 
 BINARY_OPERATORS: dict[str, tuple[Callable[..., Any], np.ufunc]] = {
     "add": (operator.add, np.add),
@@ -83,6 +84,30 @@ METHODS: dict[str, Callable[..., Any]] = {
 }
 """ndarray methods that do what the NumPy function of the same name does."""
 _WRITING_METHODS = frozenset({"fill", "put", "resize", "setfield", "sort"})
+
+
+class _UnsizedError(TypeError, AttributeError):
+    """What ``len`` of a number raises; to ``hasattr`` it says that nothing is there."""
+
+
+class _OfArrays:
+    """A method that arrays have and numbers have not, by what the handle stands for.
+
+    ``hasattr(x, "__len__")`` is how some code tells numbers from arrays.
+    """
+
+    def __init__(self, method: Callable[..., Any]) -> None:
+        self.method = method
+        self.__doc__ = method.__doc__
+
+    def __get__(self, x: Any, owner: type) -> Any:
+        if x is None:
+            return self
+        zero_d = type(x.value) is np.ndarray and not x.value.ndim  # those have it
+        if not x.shape and not zero_d:
+            msg = f"a number has no {self.method.__name__}: it is no array"
+            raise _UnsizedError(msg)
+        return self.method.__get__(x, owner)
 
 
 class Handle:
@@ -155,6 +180,7 @@ class Handle:
     def flat(self) -> Value:
         return run(np.ravel, self)
 
+    @_OfArrays
     def __len__(self) -> int:
         if not self.shape:
             msg = "len() of unsized object"
@@ -179,10 +205,10 @@ class Handle:
         return f"<traced {self.value!r}>"
 
     def __str__(self) -> str:
-        return str(self.value)
+        return TracedText(str(self.value), self._refuse_parsing)
 
     def __format__(self, spec: str) -> str:
-        return format(self.value, spec)
+        return TracedText(format(self.value, spec), self._refuse_parsing)
 
     # Indexing and methods, by the registry
 
@@ -326,6 +352,9 @@ class Handle:
         """Raise for floating values; integers and booleans have nothing to lose."""
         if self.dtype.kind in "fc":
             self._refuse(what, cure)
+
+    def _refuse_parsing(self, what: str) -> None:
+        self._refuse_float(what, "x itself: it behaves like a number")
 
     def _refuse_write(self, what: str) -> NoReturn:
         msg = (

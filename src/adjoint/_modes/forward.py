@@ -42,7 +42,7 @@ class Dual(Handle):
         return str(self)
 
     def __format__(self, spec: str) -> str:
-        return format(self.value, spec) if spec else str(self)
+        return super().__format__(spec) if spec else str(self)
 
     def __str__(self) -> str:
         if np.ndim(self.payload) == 0 and self.payload < 0:
