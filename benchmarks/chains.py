@@ -10,16 +10,10 @@ from functools import partial
 
 import numpy as np
 
-from benchmarks.contenders import (
-    BY_HAND,
-    OURS,
-    Contender,
-    Field,
-    Function,
-    Namespace,
-    Value,
-    disagreement,
-)
+from benchmarks.agreement import disagreement
+from benchmarks.case import Namespace, Value
+from benchmarks.contenders import BY_HAND, OURS, Field
+from benchmarks.contenders.base import Contender, Function
 from benchmarks.report import Figure, Section, Timing
 from benchmarks.timing import Plan, Samples, Spread, interleave, ratios
 

@@ -11,15 +11,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from benchmarks.contenders import (
-    BY_HAND,
-    OURS,
-    Contender,
-    Field,
-    Namespace,
-    Value,
-    disagreement,
-)
+from benchmarks.agreement import disagreement
+from benchmarks.case import Namespace, Value
+from benchmarks.contenders import BY_HAND, OURS, Field
+from benchmarks.contenders.base import Contender
 from benchmarks.report import Figure, Section, Timing
 from benchmarks.timing import Plan, Samples, Spread, interleave, ratios
 
@@ -227,7 +222,7 @@ def _calls(
 
     argument = contender.argument(problem.argument)
     return (
-        partial(contender.function(objective), argument),
+        partial(contender.value(objective), argument),
         partial(contender.value_and_gradient(objective), argument),
     )
 

@@ -9,26 +9,41 @@ from pathlib import Path
 
 import numpy as np
 
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+POOLS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def clean(threads: str) -> dict[str, str]:
+    """Return the environment in which a process may measure.
+
+    Variables `OPENBLAS_*` choose kernels and block sizes for another machine than this
+    one (`OPENBLAS_CORETYPE` can halve NumPy's speed) and go away.
+
+    Parameters
+    ----------
+    threads : {"one", "all"}
+        Whether thread pools are held at one thread or left to themselves.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("OPENBLAS_") and name not in POOLS
+    }
+    return kept | dict.fromkeys(POOLS, "1") if threads == "one" else kept
 
 
 def ensure_clean() -> None:
     """Start this program again if its environment would distort what it measures.
 
-    Variables `OPENBLAS_*` choose kernels and block sizes for another machine than
-    this one (`OPENBLAS_CORETYPE` can halve NumPy's speed) and go away; the thread
-    pools are held at one thread. Such variables are read when a library loads, so
-    this must be a new process.
+    What `clean` changes is read when a library loads, so this must be a new process.
     """
-    removed = sorted(name for name in os.environ if name.startswith("OPENBLAS_"))
-    kept = {name: value for name, value in os.environ.items() if name not in removed}
-    clean = kept | ONE_THREAD
-    if clean == dict(os.environ):
+    wanted = clean("one")
+    if wanted == dict(os.environ):
         return
+    removed = sorted(name for name in os.environ if name.startswith("OPENBLAS_"))
     if removed:
         names = ", ".join(removed)
         print(f"Starting again without {names}.", file=sys.stderr, flush=True)
-    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], clean)
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], wanted)
 
 
 def pin(core: int | None) -> str:
@@ -46,28 +61,18 @@ def pin(core: int | None) -> str:
     return f"core {chosen} of {os.cpu_count()}"
 
 
-def describe(pinned: str, contenders: dict[str, str]) -> dict[str, str]:
-    """Return machine, threads and versions, by name, as they are printed.
-
-    Parameters
-    ----------
-    pinned : str
-        What `pin` said.
-    contenders : dict of str to str
-        Version of each contender, or why it is absent.
-    """
-    threads = ", ".join(f"{name}={os.environ.get(name, '-')}" for name in ONE_THREAD)
+def describe() -> dict[str, str]:
+    """Return machine and versions, by name, as they are printed."""
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "cpu": _cpu(),
-        "pinned": pinned,
-        "threads": f"{threads}, OPENBLAS_* unset",
+        "cores": str(os.cpu_count()),
         "load": "{:.2f} {:.2f} {:.2f}".format(*os.getloadavg()),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "numpy": f"{_version('numpy')} with {_blas()}",
         "scipy": _version("scipy"),
-    } | contenders
+    }
 
 
 def _version(distribution: str) -> str:

@@ -66,9 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     environment.ensure_clean()
     pinned = environment.pin(options.core)
-    field = contenders.assemble()
-    versions = {c.name: c.version for c in field.present} | field.absent
-    conditions = environment.describe(pinned, versions)
+    field = contenders.assemble((contenders.OURS, "autograd", "torch"))
+    threads = "one in every library, OPENBLAS_* unset"
+    conditions = {"pinned": pinned, "threads": threads}
+    conditions = environment.describe() | conditions | field.versions()
     for name, text in conditions.items():
         print(f"{name:>9}: {text}", flush=True)
     effort = QUICK if options.quick else FULL

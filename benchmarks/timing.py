@@ -30,8 +30,8 @@ class Spread:
 
 
 def ratios(samples: Samples, above: str, below: str) -> Spread:
-    """Return `above` over `below`, round by round, so that drift cancels."""
-    pairs = zip(samples[above], samples[below], strict=True)
+    """Return `above` over `below`, paired by round, so that drift cancels."""
+    pairs = zip(samples[above], samples[below], strict=False)
     return Spread.of([a / b for a, b in pairs])
 
 
@@ -57,8 +57,18 @@ class Plan:
     least: int = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one callable gets: calls in a sample, and samples."""
+
+    calls: int
+    rounds: int
+
+
 def interleave(runs: Mapping[str, Callable[[], object]], plan: Plan) -> Samples:
     """Return the seconds a call of each callable took, one sample a round.
+
+    Each callable is warmed up once; then `take` with the same share for all.
 
     Parameters
     ----------
@@ -66,30 +76,55 @@ def interleave(runs: Mapping[str, Callable[[], object]], plan: Plan) -> Samples:
         The contenders, by name; each takes no argument.
     plan : Plan
         Calls, rounds and limits.
+    """
+    for run in runs.values():
+        run()
+    share = Share(plan.calls, plan.rounds)
+    return take(runs, dict.fromkeys(runs, share), plan.seconds, plan.least)
+
+
+def take(
+    runs: Mapping[str, Callable[[], object]],
+    shares: Mapping[str, Share],
+    seconds: float = float("inf"),
+    least: int = 1,
+) -> Samples:
+    """Return the seconds a call of each callable took, one sample a round.
+
+    Parameters
+    ----------
+    runs : mapping of str to callable
+        The contenders, by name, warm.
+    shares : mapping of str to Share
+        What each of them gets; who has had all rounds drops out.
+    seconds : float
+        Time after which no new round starts.
+    least : int
+        Rounds taken whatever the time.
 
     Notes
     -----
-    Each callable is warmed up once. A round times each of them once; from round to
-    round the order is rotated, and every other round reversed, so that nobody always
-    follows the same neighbour. The garbage collector stays on, as in real use, but
-    what was alive before is frozen and young garbage is collected between samples:
-    everybody pays for their own. Collecting the young generations alone keeps
-    CPython's free lists, which a full collection would empty.
+    A round times each callable once; from round to round the order is rotated, and
+    every other round reversed, so that nobody always follows the same neighbour. The
+    garbage collector stays on, as in real use, but what was alive before is frozen and
+    young garbage is collected between samples: everybody pays for their own. Collecting
+    the young generations alone keeps CPython's free lists, which a full collection
+    would empty.
     """
     names = list(runs)
-    for run in runs.values():
-        run()
     samples: Samples = {name: [] for name in names}
     gc.collect()
     gc.freeze()
     start = time.perf_counter()
-    for turn in range(plan.rounds):
+    for turn in range(max(share.rounds for share in shares.values())):
         shift = turn // 2 % len(names)
         order = names[shift:] + names[:shift]
         for name in reversed(order) if turn % 2 else order:
-            samples[name].append(_seconds_a_call(runs[name], plan.calls))
-        late = time.perf_counter() - start > plan.seconds
-        if late and turn + 1 >= plan.least:
+            if turn < shares[name].rounds:
+                one = _seconds_a_call(runs[name], shares[name].calls)
+                samples[name].append(one)
+        late = time.perf_counter() - start > seconds
+        if late and turn + 1 >= least:
             break
     gc.unfreeze()
     return samples

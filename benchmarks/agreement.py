@@ -1,0 +1,41 @@
+"""Whether contenders gave the same answer: form, shape, dtype, values."""
+
+import numpy as np
+import scipy.sparse
+
+from benchmarks.case import Value
+
+
+def disagreement(measured: Value, expected: Value, tolerance: float) -> str:
+    """Return how a result differs from the expected one, or nothing.
+
+    Form, shape and dtype are compared too; values to ``tolerance`` times the largest
+    entry expected, since a gradient's small entries carry the rounding of its large
+    ones.
+    """
+    if isinstance(expected, list | tuple):
+        if not isinstance(measured, list | tuple) or len(measured) != len(expected):
+            return f"{type(measured).__name__} for {len(expected)} parts"
+        pairs = zip(measured, expected, strict=True)
+        found = (disagreement(m, e, tolerance) for m, e in pairs)
+        return next((text for text in found if text), "")
+    measured, expected = _dense(measured), _dense(expected)
+    if (measured.shape, measured.dtype) != (expected.shape, expected.dtype):
+        return (
+            f"{measured.dtype}{measured.shape}, "
+            f"expected {expected.dtype}{expected.shape}"
+        )
+    if not expected.size:
+        return ""
+    error = float(np.max(np.abs(measured - expected)))
+    scale = float(np.max(np.abs(expected)))
+    if not error <= tolerance * scale:
+        return f"off by {error:.3g} where the largest entry is {scale:.3g}"
+    return ""
+
+
+def _dense(result: Value) -> np.ndarray:
+    """Return an array; a sparse one filled up."""
+    return np.asarray(
+        result.toarray() if scipy.sparse.issparse(result) else result,
+    )

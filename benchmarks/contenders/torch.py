@@ -1,0 +1,170 @@
+"""PyTorch, eager."""
+
+import os
+from types import SimpleNamespace
+
+import numpy as np
+import torch
+import torch.func
+
+from benchmarks.case import Value
+from benchmarks.contenders.base import Contender, Function
+
+
+def _stack(arrays: Value, axis: int = 0) -> Value:
+    """Return `torch.stack`, numbers among the parts made tensors."""
+    like = next(part for part in arrays if isinstance(part, torch.Tensor))
+    return torch.stack([torch.as_tensor(part).to(like) for part in arrays], axis)
+
+
+NAMESPACE = SimpleNamespace(
+    pi=np.pi,
+    add=torch.add,
+    subtract=torch.subtract,
+    multiply=torch.multiply,
+    abs=torch.abs,
+    sign=torch.sign,
+    sqrt=torch.sqrt,
+    square=torch.square,
+    exp=torch.exp,
+    log=torch.log,
+    log1p=torch.log1p,
+    expm1=torch.expm1,
+    sin=torch.sin,
+    cos=torch.cos,
+    tan=torch.tan,
+    arctan=torch.arctan,
+    tanh=torch.tanh,
+    sinh=torch.sinh,
+    cosh=torch.cosh,
+    where=torch.where,
+    maximum=torch.maximum,
+    minimum=torch.minimum,
+    dot=torch.matmul,  # torch.dot takes vectors only
+    matmul=torch.matmul,
+    outer=torch.outer,
+    sum=torch.sum,
+    mean=torch.mean,
+    max=torch.amax,  # torch.max returns positions too
+    min=torch.amin,
+    prod=torch.prod,
+    cumsum=torch.cumsum,
+    reshape=torch.reshape,
+    transpose=lambda x: x.T,
+    concatenate=torch.cat,
+    stack=_stack,
+    zeros_like=torch.zeros_like,
+    ones_like=torch.ones_like,
+)
+"""NumPy's names for PyTorch's functions; axis= and keepdims= PyTorch takes itself."""
+
+
+class Torch(Contender):
+    """PyTorch eager: the tape of `torch.autograd`, `torch.func` where it batches.
+
+    Python floats become 0-d float64 tensors as arguments and stay floats as constants.
+    """
+
+    name = "torch"
+    xp = NAMESPACE
+
+    def __init__(self) -> None:
+        self.version = torch.__version__
+        torch.set_num_threads(1)
+
+    def all_threads(self) -> None:
+        """Use every core."""
+        torch.set_num_threads(os.cpu_count() or 1)
+
+    def argument(self, x: Value) -> Value:
+        """Return tensors that ask for a gradient."""
+        if isinstance(x, list):
+            return [self.argument(leaf) for leaf in x]
+        single = getattr(x, "dtype", None) == np.float32
+        dtype = torch.float32 if single else torch.float64
+        return torch.tensor(x, dtype=dtype, requires_grad=True)
+
+    def constant(self, x: Value) -> Value:
+        """Return tensors for arrays, numbers as they are."""
+        return torch.from_numpy(x.copy()) if isinstance(x, np.ndarray) else x
+
+    def plain(self, result: Value) -> Value:
+        """Return NumPy arrays in the same containers."""
+        if isinstance(result, list | tuple):
+            return type(result)(self.plain(one) for one in result)
+        return result.detach().numpy()
+
+    def value(self, f: Function) -> Function:
+        """Return f without a tape."""
+        return torch.no_grad()(f)
+
+    def gradient(self, f: Function) -> Function:
+        """Return the gradient by `torch.autograd`."""
+        both = self.value_and_gradient(f)
+        return lambda *args: both(*args)[1]
+
+    def value_and_gradient(self, f: Function) -> Function:
+        """Return value and gradient by `torch.autograd`."""
+
+        def differentiate(x: Value, *data: Value) -> Value:
+            value = f(x, *data)
+            gradients = torch.autograd.grad(value, x)
+            return value, list(gradients) if isinstance(x, list) else gradients[0]
+
+        return differentiate
+
+    def jacobian(self, f: Function) -> Function:
+        """Return the Jacobian row by row, as `torch.autograd.functional` does."""
+        rows = torch.autograd.functional.jacobian
+        return lambda x, *data: rows(lambda x: f(x, *data), x)
+
+    def hessian(self, f: Function) -> Function:
+        """Return the Hessian row by row."""
+        rows = torch.autograd.functional.hessian
+        return lambda x, *data: rows(lambda x: f(x, *data), x)
+
+    def jvp(self, f: Function) -> Function:
+        """Return forward mode along ones, by `torch.func`."""
+        return _along_ones(f)
+
+    def hvp_forward_over_reverse(self, f: Function) -> Function:
+        """Return the jvp of the gradient, by `torch.func`."""
+        slope = _along_ones(torch.func.grad(f))
+        return lambda *args: slope(*args)[1]
+
+    def hvp_reverse_over_forward(self, f: Function) -> Function:
+        """Return the gradient of the jvp, by `torch.func`."""
+        slope = _along_ones(f)
+        return torch.func.grad(lambda *args: slope(*args)[1])
+
+    def hvp_reverse_over_reverse(self, f: Function) -> Function:
+        """Return the gradient of the gradient's sum, by `torch.autograd`."""
+
+        def differentiate(x: Value, *data: Value) -> Value:
+            slope = torch.autograd.grad(f(x, *data), x, create_graph=True)[0]
+            return torch.autograd.grad(slope.sum(), x)[0]
+
+        return differentiate
+
+    def third_derivative(self, f: Function) -> Function:
+        """Return the gradient, three times, by `torch.autograd`."""
+
+        def differentiate(x: Value, *data: Value) -> Value:
+            y = f(x, *data)
+            for last in (False, False, True):
+                y = torch.autograd.grad(y, x, create_graph=not last)[0]
+            return y
+
+        return differentiate
+
+    def batched_jacobian(self, f: Function) -> Function:
+        """Return the Jacobian by rows, vectorised over the batch, by `torch.func`."""
+        return torch.func.vmap(torch.func.jacrev(f))
+
+
+def _along_ones(f: Function) -> Function:
+    def value_and_slope(x: Value, *data: Value) -> Value:
+        x = x.detach()
+        return torch.func.jvp(lambda x: f(x, *data), (x,), (torch.ones_like(x),))
+
+    return value_and_slope

@@ -1,0 +1,48 @@
+"""How much is measured: enough to trust, or enough to see that it runs."""
+
+from dataclasses import dataclass
+
+from benchmarks.timing import Share
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What each contender gets for a case.
+
+    Parameters
+    ----------
+    limit : float
+        Seconds for everything, the first call included; past it the cell says so.
+    seconds : float
+        Seconds of samples.
+    sample : float
+        Seconds a sample should last, so that the clock's grain does not show.
+    least, most : int
+        Samples: as many at least if the limit allows, at most.
+    firsts : int
+        Repetitions of a first call (``measure="first"``).
+    """
+
+    limit: float
+    seconds: float
+    sample: float
+    least: int
+    most: int
+    firsts: int
+
+    def share(self, call: float, spent: float) -> Share:
+        """Return calls and samples for a contender.
+
+        Parameters
+        ----------
+        call, spent : float
+            Seconds of one warm call, and those already used.
+        """
+        calls = max(1, int(self.sample / call))
+        affordable = int((self.limit - spent) / (calls * call))
+        wanted = min(self.most, max(self.least, int(self.seconds / (calls * call))))
+        return Share(calls, max(1, min(wanted, affordable)))
+
+
+FULL = Effort(limit=20.0, seconds=1.0, sample=2e-3, least=5, most=50, firsts=3)
+QUICK = Effort(limit=3.0, seconds=0.15, sample=1e-3, least=3, most=15, firsts=1)

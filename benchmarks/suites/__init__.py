@@ -1,0 +1,24 @@
+"""The tables: one file a suite, one line here."""
+
+import importlib
+
+from benchmarks.case import Suite
+
+NAMES = (
+    "eager",
+    "fused",
+    "small",
+    "batched",
+    "sparse",
+    "latency",
+    "cost",
+    "gradbench",
+    "idioms",
+)
+"""Files of this package; each defines `SUITE`."""
+
+
+def load_suite(name: str) -> Suite:
+    """Return a suite by name."""
+    suite: Suite = importlib.import_module(f"{__name__}.{name}").SUITE
+    return suite
