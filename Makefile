@@ -13,19 +13,25 @@ ONLY ?=
 FULL ?=
 ARGS ?=
 JOBS ?= auto
+SUITE ?=
+QUICK ?=
+PEERS ?=
 
+bench_options := $(if $(SUITE),--suite "$(SUITE)") $(if $(QUICK),--quick) \
+	$(if $(PEERS),--peers "$(PEERS)")
 laws_options := $(if $(ONLY),--laws-only=$(ONLY)) $(if $(FULL),--laws-full)
 say = @printf '\n== %s\n'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL: # two pip processes would write into one environment
-.PHONY: help demo test check format lint types laws docs bench clean
+.PHONY: help demo test check format lint types laws docs bench figures clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 	@printf '\nOptions: PYTHON=python3.12 chooses the interpreter of .venv; JOBS=0 runs the\n'
-	@printf 'tests in one process; ARGS="-k vjp" goes to pytest or to the benchmarks.\n'
+	@printf 'tests in one process; ARGS="-k vjp" goes to pytest or to the benchmarks;\n'
+	@printf 'make bench SUITE=eager,fused QUICK=1 PEERS=jax,torch measures a part.\n'
 
 demo: $(VENV)/.stamp-demo  ## exact derivatives at work: certified data, fitted and drawn
 	@$(BIN)/adjoint demo
@@ -61,9 +67,13 @@ docs: $(VENV)/.stamp-docs  ## the documentation in docs/_build/html; a warning i
 		-b html docs docs/_build/html
 	@echo 'Open docs/_build/html/index.html'
 
-bench: $(VENV)/.stamp-bench  ## speed and memory beside autograd and PyTorch
+bench: $(VENV)/.stamp-bench  ## speed and memory beside the peers, and the page of it
 	$(say) 'benchmarks'
-	@$(BIN)/python benchmarks/foundation.py $(ARGS)
+	@$(RUN) benchmarks $(bench_options) $(ARGS)
+
+figures: $(VENV)/.stamp-bench  ## the figures the foundation must reach, and which it does
+	$(say) 'required figures'
+	@$(RUN) benchmarks.foundation $(if $(QUICK),--quick) $(ARGS)
 
 clean:  ## remove .venv and everything built
 	rm -rf $(VENV) dist docs/_build docs/generated \

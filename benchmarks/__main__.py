@@ -32,18 +32,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, text in report.conditions.items():
         print(f"{name:>9}: {text}", flush=True)
     report.limits = limits.measure()
+    broken: list[str] = []
     for name in suites:
         suite = load_suite(name)
         for threads in suite.threads:
             print(f"\n{suite.title}, threads: {threads}", flush=True)
             names = [n for n in suite.contenders if chosen(n, options.peers)]
-            run_suite(suite, threads, names, report, _progress)
+            try:
+                run_suite(suite, threads, names, report, _progress)
+            except RuntimeError as error:  # the other suites still count
+                broken.append(str(error))
     path = options.out or RESULTS / f"{report.date[:10]}.json"
     report.save(path)
     print(f"\nNumbers: {path}")
     if set(suites) == set(NAMES) and not options.no_page:
         print(f"Page: {page.write(report)}")
-    faults = failures(report.tables)
+    faults = broken + failures(report.tables)
     for fault in faults:
         print(f"FAULT: {fault}")
     return 1 if faults else 0
@@ -82,16 +86,21 @@ def _names(known: Sequence[str]) -> type:
 
 
 def _progress(table: Table, row: Row) -> None:
-    """Print a row as soon as it is there: our time, the others' ratios."""
-    cells = []
-    for name, cell in row.cells.items():
-        if cell.ratio is not None and name != OURS:
-            cells.append(f"{name} {cell.ratio.median:.2f}x")
-        elif cell.spread is not None:
-            cells.append(f"{name} {cell.spread.median:.3g}")
-        else:
-            cells.append(f"{name} {cell.status}")
+    """Print a row as soon as it is there: our figure, the others' beside it."""
+    cells = [f"{name} {_said(name, row)}" for name in row.cells]
     print(f"  {row.name}: {', '.join(cells)}", flush=True)
+
+
+def _said(name: str, row: Row) -> str:
+    """Return a cell in a word: a ratio to ours, a figure, or why there is none."""
+    cell = row.cells[name]
+    if cell.spread is None:
+        return cell.status
+    if cell.ratio is not None and name != OURS:
+        return f"{cell.ratio.median:.2f}x"
+    if row.measure == "memory":
+        return f"{cell.spread.median / 2**20:.1f} MiB"
+    return f"{cell.spread.median * 1e3:.3g} ms"
 
 
 if __name__ == "__main__":

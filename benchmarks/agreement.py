@@ -19,23 +19,27 @@ def disagreement(measured: Value, expected: Value, tolerance: float) -> str:
         pairs = zip(measured, expected, strict=True)
         found = (disagreement(m, e, tolerance) for m, e in pairs)
         return next((text for text in found if text), "")
-    measured, expected = _dense(measured), _dense(expected)
+    measured, expected = _alike(measured, expected)
     if (measured.shape, measured.dtype) != (expected.shape, expected.dtype):
         return (
             f"{measured.dtype}{measured.shape}, "
             f"expected {expected.dtype}{expected.shape}"
         )
-    if not expected.size:
+    if 0 in expected.shape:
         return ""
-    error = float(np.max(np.abs(measured - expected)))
-    scale = float(np.max(np.abs(expected)))
+    error = float(abs(measured - expected).max())
+    scale = float(abs(expected).max())
     if not error <= tolerance * scale:
         return f"off by {error:.3g} where the largest entry is {scale:.3g}"
     return ""
 
 
+def _alike(measured: Value, expected: Value) -> tuple[Value, Value]:
+    """Return two arrays: both sparse by rows, one sparse and one dense filled up."""
+    if scipy.sparse.issparse(measured) and scipy.sparse.issparse(expected):
+        return scipy.sparse.csr_array(measured), scipy.sparse.csr_array(expected)
+    return _dense(measured), _dense(expected)
+
+
 def _dense(result: Value) -> np.ndarray:
-    """Return an array; a sparse one filled up."""
-    return np.asarray(
-        result.toarray() if scipy.sparse.issparse(result) else result,
-    )
+    return np.asarray(result.toarray() if scipy.sparse.issparse(result) else result)

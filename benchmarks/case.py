@@ -40,7 +40,9 @@ class Case:
         Of the comparison between contenders, relative to the largest entry.
     written_for : mapping of str to str
         Functions in the same file that say the same in the idiom of one contender, by
-        its name, where ``function`` cannot run under it.
+        its name, where ``function`` cannot run under it ("" says that none can).
+    not_yet : mapping of str to str
+        What a contender still misses for it, by its name.
     group, x : str, float
         The curve this case is a point of, and where, for pictures.
     bytes, flops : float
@@ -50,6 +52,9 @@ class Case:
     measure : {"run", "first", "memory", "verdict"}
         The time of a call, once warm; the time until the first answer; the peak memory
         of a process that does it once; or only whether the answer is right.
+    full_call : bool
+        Whether the clock covers the way from NumPy and back: the argument goes in as a
+        NumPy array (or number), and the answer comes out as one.
     cached : bool
         With "first": whether the contender may use what it stored on disk before.
     """
@@ -62,12 +67,14 @@ class Case:
     by_hand: str = ""
     tolerance: float = 1e-10
     written_for: Mapping[str, str] = field(default_factory=dict)
+    not_yet: Mapping[str, str] = field(default_factory=dict)
     group: str = ""
     x: float = 0.0
     bytes: float = 0.0
     flops: float = 0.0
     quick: bool = True
     measure: Measure = "run"
+    full_call: bool = False
     cached: bool = False
 
 

@@ -21,6 +21,8 @@ class Effort:
         Samples: as many at least if the limit allows, at most.
     firsts : int
         Repetitions of a first call (``measure="first"``).
+    peaks : int
+        Repetitions of a peak (``measure="memory"``).
     """
 
     limit: float
@@ -29,6 +31,7 @@ class Effort:
     least: int
     most: int
     firsts: int
+    peaks: int
 
     def share(self, call: float, spent: float) -> Share:
         """Return calls and samples for a contender.
@@ -44,5 +47,7 @@ class Effort:
         return Share(calls, max(1, min(wanted, affordable)))
 
 
-FULL = Effort(limit=20.0, seconds=1.0, sample=2e-3, least=5, most=50, firsts=3)
-QUICK = Effort(limit=3.0, seconds=0.15, sample=1e-3, least=3, most=15, firsts=1)
+FULL = Effort(limit=20.0, seconds=1.0, sample=2e-3, least=5, most=50, firsts=5, peaks=3)
+QUICK = Effort(
+    limit=3.0, seconds=0.15, sample=1e-3, least=3, most=15, firsts=3, peaks=3
+)

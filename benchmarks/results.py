@@ -19,8 +19,8 @@ Status: TypeAlias = Literal[
     "does not apply",
     "not yet",
 ]
-"""What a cell holds.  "measured": a number.  "right": an answer only (see Case.measure).
-"wrong": another answer than the reference.  "failed": it raised.  "crashed": the process
+"""What a cell holds.  "measured": a number.  "right": an answer only (see Case).
+"wrong": another answer than most gave.  "failed": it raised.  "crashed": the process
 died.  "> limit": a call takes longer than a contender gets for a case."""
 
 

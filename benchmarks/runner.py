@@ -12,12 +12,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Self, cast
 
 from benchmarks import environment
 from benchmarks.case import Suite
 from benchmarks.results import Report, Row, Table, row_from
+from benchmarks.settled import FATAL
 
 ROOT = Path(__file__).resolve().parents[1]
 GRACE = 5.0
@@ -26,6 +28,21 @@ START = 120.0
 """Seconds in which a process must have imported its contenders."""
 
 Progress = Callable[[Table, Row], None]
+
+
+Settled = dict[tuple[str, str], tuple[str, str]]
+"""Case and contender: the status and the note of a cell that is known."""
+
+
+@dataclass(slots=True)
+class Ending:
+    """How a worker ended: all done, or who was being measured at which case."""
+
+    done: bool = False
+    case: str = ""
+    blamed: list[str] = field(default_factory=list)
+    status: str = "crashed"
+    note: str = ""
 
 
 class HungError(Exception):
@@ -43,12 +60,26 @@ class Worker:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self._output = cast("IO[str]", self.process.stdout)
         self._lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        """End the process, if it does not end by itself, and let go of its output."""
+        try:
+            self.process.wait(timeout=GRACE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._listener.join()
+        self._output.close()
 
     def _listen(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
+        for line in self._output:
             self._lines.put(line)
         self._lines.put("")
 
@@ -87,45 +118,79 @@ def run_suite(
     report: Report,
     progress: Progress,
 ) -> Table:
-    """Return the table of a suite, measured case by case in worker processes."""
+    """Return the table of a suite, measured case by case in worker processes.
+
+    Raises
+    ------
+    RuntimeError
+        If a worker ended twice at the same case with no contender to blame.
+    """
     table = Table(suite.name, suite.title, suite.text, threads, list(names))
     report.tables.append(table)
-    settled: list[tuple[str, str, str, str]] = []
+    settled: Settled = {}
+    unexplained = -1
     while True:
-        worker = Worker(
-            [
-                suite.name,
-                f"--threads={threads}",
-                f"--contenders={','.join(names)}",
-                f"--start={len(table.rows)}",
-                f"--exclude={json.dumps(settled)}",
-                *(["--quick"] if report.quick else []),
-            ],
-            threads,
-        )
-        busy: tuple[str, list[str]] = ("", [])
-        status, note = "crashed", ""
-        try:
-            for event in worker.events():
-                match event["event"]:
-                    case "contenders":
-                        report.contenders.update(event["versions"])
-                        report.conditions[f"cores, threads={threads}"] = event["pinned"]
-                    case "begin":
-                        busy = (event["case"], event["contenders"])
-                    case "end":
-                        busy = (event["case"], [])
-                    case "row":
-                        table.rows.append(row_from(event["row"]))
-                        progress(table, table.rows[-1])
-                    case "done":
-                        return table
-        except HungError:
-            status = "> limit"
-        else:
-            note = worker.ending()
-        case, blamed = busy
-        if not blamed:
-            message = f"suite {suite.name}: the process ended ({status} {note})"
-            raise RuntimeError(message)
-        settled += [(case, name, status, note) for name in blamed]
+        with Worker(_arguments(table, settled, report.quick), threads) as worker:
+            ending = _follow(worker, table, settled, report, progress)
+        if ending.done:
+            return table
+        if not ending.blamed:
+            if unexplained == len(table.rows):
+                message = f"suite {suite.name}: the process ended ({ending.note})"
+                raise RuntimeError(message)
+            unexplained = len(table.rows)
+        for name in ending.blamed:
+            settled[ending.case, name] = (ending.status, ending.note)
+
+
+def _arguments(table: Table, settled: Settled, quick: bool) -> list[str]:
+    """Return the command line of the worker that goes on with a table."""
+    known = [[*cell, *outcome] for cell, outcome in settled.items()]
+    return [
+        table.suite,
+        f"--threads={table.threads}",
+        f"--contenders={','.join(table.contenders)}",
+        f"--start={len(table.rows)}",
+        f"--settled={json.dumps(known)}",
+        *(["--quick"] if quick else []),
+    ]
+
+
+def _follow(
+    worker: Worker,
+    table: Table,
+    settled: Settled,
+    report: Report,
+    progress: Progress,
+) -> Ending:
+    """Write down what a worker says; return how it ended, and at whose turn."""
+    ending = Ending()
+    try:
+        for event in worker.events():
+            match event["event"]:
+                case "contenders":
+                    report.contenders.update(event["versions"])
+                    report.conditions[f"cores, threads={table.threads}"] = event[
+                        "pinned"
+                    ]
+                case "begin":
+                    ending.case, ending.blamed = event["case"], event["contenders"]
+                case "end":
+                    ending.blamed = []
+                case "row":
+                    row = row_from(event["row"])
+                    table.rows.append(row)
+                    for name, cell in row.cells.items():
+                        if cell.status in FATAL:
+                            settled[row.name, name] = (cell.status, cell.note)
+                    progress(table, row)
+                case "done":
+                    ending.done = True
+                    return ending
+    except HungError:
+        ending.status = "> limit"
+    else:
+        ending.note = worker.ending()
+    if len(ending.blamed) > 1:
+        ending.note = f"{ending.note} while all were timed in turn".strip()
+    return ending

@@ -43,6 +43,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = f"Adjoint {release}"
 html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
 html_show_sourcelink = False
+html_sidebars = {"benchmarks": []}  # room for its tables
 
 
 def write_functions_page(_app: object) -> None:

@@ -34,10 +34,14 @@ class Field:
     absent: dict[str, str] = field(default_factory=dict)
 
     def enter(self, name: str) -> None:
-        """Import a contender, or note why it is absent."""
-        file, _, kind = PLACES[name].partition(".")
+        """Import a contender, or note why it is absent.
+
+        One that is not in `PLACES` goes by its place: ``package.module.Class``.
+        """
+        place = f"{__name__}.{PLACES[name]}" if name in PLACES else name
+        file, _, kind = place.rpartition(".")
         try:
-            module = importlib.import_module(f"{__name__}.{file}")
+            module = importlib.import_module(file)
             self.present.append(getattr(module, kind)())
         except Exception as error:
             self.absent[name] = f"absent ({error})"

@@ -66,6 +66,15 @@ class Adjoint(Contender):
         """Return the Jacobian, vectorised over rows."""
         return ad.vmap(ad.jacobian(f))
 
+    def value_and_gradient_of_loop(self, f: Function) -> Function:
+        """Refuse: there is no loop construct yet."""
+        message = "a loop construct"
+        raise NotYetError(message)
+
+    def checkpoint(self, f: Function) -> Function:
+        """Return `ad.checkpoint` of f."""
+        return ad.checkpoint(f)
+
     def sparse_jacobian(self, f: Function) -> Function:
         """Refuse: there is no colouring yet."""
         message = "sparse derivatives by colouring"

@@ -63,6 +63,10 @@ class Autograd(Contender):
         slope = autograd.grad(f)
         return autograd.grad(lambda *args: autograd.numpy.sum(slope(*args)))
 
+    def checkpoint(self, f: Function) -> Function:
+        """Return `autograd.checkpoint` of f."""
+        return autograd.checkpoint(f)
+
     def third_derivative(self, f: Function) -> Function:
         """Return the gradient, three times."""
         return autograd.grad(autograd.grad(autograd.grad(f)))

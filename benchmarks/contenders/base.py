@@ -7,6 +7,7 @@ needed (``jvp``, ``hvp``), it is all ones.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,7 +19,7 @@ Function = Callable[..., Value]
 
 
 class DoesNotApplyError(Exception):
-    """This contender has nothing for this task; the message says what is missing."""
+    """A contender has nothing for a task; the message says what is missing."""
 
 
 class NotYetError(Exception):
@@ -68,6 +69,27 @@ class Contender:
     batched_jacobian = _task("Jacobians (batch, m, n) of f at each row of x and data")
     sparse_jacobian = _task("the Jacobian as a SciPy sparse array")
     sparse_hessian = _task("the Hessian as a SciPy sparse array")
+    value_and_gradient_of_loop = _task(
+        "value and gradient of the sum of y after `turns` times y = f(y, x), from y = x"
+        " on, by the library's own loop: a function of (x, turns)"
+    )
+    checkpoint = _task("the same, and keeps nothing of a call for the backward sweep")
+
+    def value_and_gradient_checkpointed(self, f: Function) -> Function:
+        """Return value and gradient of the sum of y after `calls` calls of f.
+
+        Each call, y = f(y, x, *data) from y = x on, is checkpointed.  A function of
+        (x, calls, *data).
+        """
+        checkpointed = self.checkpoint(f)
+
+        def total(x: Value, calls: int, *data: Value) -> Value:
+            y = x
+            for _ in range(calls):
+                y = checkpointed(y, x, *data)
+            return self.xp.sum(y)
+
+        return self.value_and_gradient(total)
 
     def argument(self, x: Value) -> Value:
         """Return an argument to differentiate by, from NumPy or Python values."""
@@ -78,7 +100,7 @@ class Contender:
         return x
 
     def plain(self, result: Value) -> Value:
-        """Return a result in NumPy."""
+        """Return a result in NumPy; what is in NumPy already as it is."""
         return result
 
     def all_threads(self) -> None:
@@ -86,6 +108,11 @@ class Contender:
 
     def forget(self) -> None:
         """Forget what was compiled in this process (what lies on disk stays)."""
+
+    def storing(self, folder: str) -> AbstractContextManager[None]:
+        """Return a context in which what is compiled is kept in a folder, and found."""
+        message = f"{self.name} keeps nothing on disk"
+        raise DoesNotApplyError(message)
 
     def prepare(self, case: Case, inputs: Inputs) -> Callable[[], Value]:
         """Return a call that answers a case once.
@@ -100,8 +127,18 @@ class Contender:
         if not name:
             message = f"{self.name} has no way of writing it"
             raise DoesNotApplyError(message)
+        if self.name in case.not_yet:
+            raise NotYetError(case.not_yet[self.name])
         f = getattr(load(case.problem, self.xp), name)
         answer = getattr(self, case.task)(f)
-        x = self.argument(argument)
         constants = [self.constant(one) for one in data]
+        if case.full_call:
+            return self.full_call(answer, argument, constants)
+        x = self.argument(argument)
         return lambda: answer(x, *constants)
+
+    def full_call(
+        self, answer: Function, argument: Value, constants: list[Value]
+    ) -> Callable[[], Value]:
+        """Return a call that takes the argument from NumPy and gives NumPy back."""
+        return lambda: self.plain(answer(self.argument(argument), *constants))

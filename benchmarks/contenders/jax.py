@@ -1,22 +1,39 @@
 """JAX: jitted, and eager (operation by operation)."""
 
+import contextlib
+from collections.abc import Iterator
+from types import SimpleNamespace
+
 import jax
 import jax.numpy as jnp
 import jaxlib
 import numpy as np
+from jax.experimental.compilation_cache import compilation_cache
 
 from benchmarks.case import Case, Inputs, Value
 from benchmarks.contenders.base import Contender, Function
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_platforms", "cpu")
+jax.config.update("jax_enable_compilation_cache", False)  # on disk: see Jax.storing
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+@jax.tree_util.register_static
+class Count(int):
+    """A number of turns or steps: it belongs to the program, not to its data."""
+
+
+NAMESPACE = SimpleNamespace(**vars(jnp), scan=jax.lax.scan)
+"""`jax.numpy`, and the loop that is compiled once, for functions written with it."""
 
 
 class Jax(Contender):
     """JAX under `jax.jit`; the first call compiles."""
 
     name = "jax"
-    xp = jnp
+    xp = NAMESPACE
 
     def __init__(self) -> None:
         self.version = f"{jax.__version__} (jaxlib {jaxlib.__version__}, CPU)"
@@ -30,7 +47,9 @@ class Jax(Contender):
         return jax.tree.map(jnp.asarray, x)
 
     def constant(self, x: Value) -> Value:
-        """Return arrays on JAX's device; Python numbers, lists of them as they are."""
+        """Return arrays on JAX's device, counts for integers; the rest as it is."""
+        if isinstance(x, int):
+            return Count(x)
         return jnp.asarray(x) if isinstance(x, np.ndarray) else x
 
     def plain(self, result: Value) -> Value:
@@ -41,10 +60,29 @@ class Jax(Contender):
         """Forget what was compiled in this process."""
         jax.clear_caches()
 
+    @contextlib.contextmanager
+    def storing(self, folder: str) -> Iterator[None]:
+        """Use JAX's persistent cache, for programs of any size."""
+        jax.config.update("jax_compilation_cache_dir", folder)
+        jax.config.update("jax_enable_compilation_cache", True)
+        try:
+            yield
+        finally:
+            jax.config.update("jax_enable_compilation_cache", False)
+            compilation_cache.reset_cache()  # so that the next folder is taken up
+
     def prepare(self, case: Case, inputs: Inputs) -> Function:
         """Return a call that waits for its result: JAX runs ahead otherwise."""
         call = super().prepare(case, inputs)
+        if case.full_call:
+            return call
         return lambda: jax.block_until_ready(call())
+
+    def full_call(
+        self, answer: Function, argument: Value, constants: list[Value]
+    ) -> Function:
+        """Return a call on NumPy's array: JAX takes it in faster by itself."""
+        return lambda: self.plain(answer(argument, *constants))
 
     def value(self, f: Function) -> Function:
         """Return f itself."""
@@ -90,6 +128,19 @@ class Jax(Contender):
         """Return the gradient of the gradient's sum."""
         slope = jax.grad(f)
         return self.compiled(jax.grad(lambda *args: jnp.sum(slope(*args))))
+
+    def value_and_gradient_of_loop(self, f: Function) -> Function:
+        """Return value and gradient by `jax.lax.scan`."""
+
+        def total(x: Value, turns: int) -> Value:
+            last, _ = jax.lax.scan(lambda y, _: (f(y, x), None), x, length=turns)
+            return jnp.sum(last)
+
+        return self.value_and_gradient(total)
+
+    def checkpoint(self, f: Function) -> Function:
+        """Return `jax.checkpoint` of f."""
+        return jax.checkpoint(f)
 
     def third_derivative(self, f: Function) -> Function:
         """Return the gradient, three times."""

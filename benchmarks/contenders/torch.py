@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 import torch.func
+import torch.utils.checkpoint
 
 from benchmarks.case import Value
 from benchmarks.contenders.base import Contender, Function
@@ -51,6 +52,7 @@ NAMESPACE = SimpleNamespace(
     cumsum=torch.cumsum,
     reshape=torch.reshape,
     transpose=lambda x: x.T,
+    swapaxes=torch.swapaxes,
     concatenate=torch.cat,
     stack=_stack,
     zeros_like=torch.zeros_like,
@@ -92,7 +94,7 @@ class Torch(Contender):
         """Return NumPy arrays in the same containers."""
         if isinstance(result, list | tuple):
             return type(result)(self.plain(one) for one in result)
-        return result.detach().numpy()
+        return result.detach().numpy() if isinstance(result, torch.Tensor) else result
 
     def value(self, f: Function) -> Function:
         """Return f without a tape."""
@@ -125,17 +127,17 @@ class Torch(Contender):
 
     def jvp(self, f: Function) -> Function:
         """Return forward mode along ones, by `torch.func`."""
-        return _along_ones(f)
+        return _detached(_along_ones(f))
 
     def hvp_forward_over_reverse(self, f: Function) -> Function:
         """Return the jvp of the gradient, by `torch.func`."""
         slope = _along_ones(torch.func.grad(f))
-        return lambda *args: slope(*args)[1]
+        return _detached(lambda *args: slope(*args)[1])
 
     def hvp_reverse_over_forward(self, f: Function) -> Function:
         """Return the gradient of the jvp, by `torch.func`."""
         slope = _along_ones(f)
-        return torch.func.grad(lambda *args: slope(*args)[1])
+        return _detached(torch.func.grad(lambda *args: slope(*args)[1]))
 
     def hvp_reverse_over_reverse(self, f: Function) -> Function:
         """Return the gradient of the gradient's sum, by `torch.autograd`."""
@@ -145,6 +147,11 @@ class Torch(Contender):
             return torch.autograd.grad(slope.sum(), x)[0]
 
         return differentiate
+
+    def checkpoint(self, f: Function) -> Function:
+        """Return f under `torch.utils.checkpoint`, in the form that is recommended."""
+        again = torch.utils.checkpoint.checkpoint
+        return lambda *args: again(f, *args, use_reentrant=False)
 
     def third_derivative(self, f: Function) -> Function:
         """Return the gradient, three times, by `torch.autograd`."""
@@ -164,7 +171,11 @@ class Torch(Contender):
 
 def _along_ones(f: Function) -> Function:
     def value_and_slope(x: Value, *data: Value) -> Value:
-        x = x.detach()
         return torch.func.jvp(lambda x: f(x, *data), (x,), (torch.ones_like(x),))
 
     return value_and_slope
+
+
+def _detached(f: Function) -> Function:
+    """Return f of an argument that asks for no gradient: `torch.func` has its own."""
+    return lambda x, *data: f(x.detach(), *data)

@@ -6,12 +6,10 @@ stays at its default, so anything that recurses along the chain fails here.
 """
 
 import json
-import resource
-import sys
 import time
-from pathlib import Path
 
 import adjoint as ad
+from benchmarks import memory
 
 OPERATIONS = 1_000_000
 FACTOR = 1.0 - 1e-6
@@ -26,25 +24,11 @@ def chain(x: float, operations: int) -> float:
     return y
 
 
-def peak_mib() -> float:
-    """Return the peak resident memory of this process in MiB.
-
-    Linux hands `ru_maxrss` of the process that called exec down to the new program,
-    so a child of a large parent would report its parent's peak; VmHWM is its own.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        lines = status.read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if "VmHWM" in line) / 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
-
-
 def main() -> None:
     """Differentiate once, after a short warm-up, and print the measurement."""
     gradient = ad.grad(chain)
     gradient(1.0, 1000)
-    at_rest = peak_mib()
+    at_rest = memory.peak()
     start = time.perf_counter()
     measured = gradient(1.0, OPERATIONS)
     seconds = time.perf_counter() - start
@@ -57,8 +41,8 @@ def main() -> None:
                 "gradient": float(measured),
                 "expected": expected,
                 "us_per_operation": seconds / OPERATIONS * 1e6,
-                "peak_mib": peak_mib(),
-                "at_rest_mib": at_rest,
+                "peak_mib": memory.peak() / 2**20,
+                "at_rest_mib": at_rest / 2**20,
             }
         )
     )

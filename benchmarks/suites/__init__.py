@@ -19,6 +19,7 @@ NAMES = (
 
 
 def load_suite(name: str) -> Suite:
-    """Return a suite by name."""
-    suite: Suite = importlib.import_module(f"{__name__}.{name}").SUITE
+    """Return a suite by its name, or from its place: ``package.module``."""
+    place = f"{__name__}.{name}" if name in NAMES else name
+    suite: Suite = importlib.import_module(place).SUITE
     return suite

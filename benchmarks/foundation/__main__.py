@@ -1,6 +1,6 @@
 """Measure the figures Adjoint's foundation must reach and say which it reaches.
 
-Run `python benchmarks/foundation.py`, with `--json PATH` to keep the numbers. The exit
+Run `python -m benchmarks.foundation`, with `--json PATH` to keep the numbers. The exit
 status is 0 whether or not a figure is reached; it is 1 if a contender raised or gave a
 wrong gradient.
 """
@@ -12,12 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-if __name__ == "__main__":
-    # Run as a file, Python looks for modules beside it; the package is one above.
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
-
-from benchmarks import chains, contenders, costs, environment, processes
-from benchmarks.report import Section, section_text, summary_text
+from benchmarks import contenders, environment
+from benchmarks.foundation import chains, costs, processes
+from benchmarks.foundation.report import Section, section_text, summary_text
 from benchmarks.timing import Plan
 
 

@@ -1,47 +1,18 @@
 """Measurements taken in fresh processes: a deep chain, leftovers, the import."""
 
-import json
 import os
-import subprocess
-import sys
 import tempfile
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from benchmarks.report import Figure, Section, Timing
+from benchmarks.foundation.report import Figure, Section, Timing
+from benchmarks.probes import ProbeError, probe
 from benchmarks.timing import Spread
-
-ROOT = Path(__file__).resolve().parents[1]
 
 SLOWEST_OPERATION_US = 2.0
 LARGEST_PEAK_MIB = 250.0
 LONGEST_IMPORT_S = 0.15
 TRACED_BYTES = 1000.0
 """One byte a gradient: less than the smallest object a gradient could leave."""
-
-
-class ProbeError(Exception):
-    """A probe did not finish; the message is the last line it wrote."""
-
-
-def probe(
-    name: str, *arguments: str, environment: Mapping[str, str] = os.environ
-) -> dict[str, Any]:
-    """Return what the module `benchmarks.probes.<name>` printed, run by itself."""
-    paths = [str(ROOT), environment.get("PYTHONPATH", "")]
-    finished = subprocess.run(
-        [sys.executable, "-m", f"benchmarks.probes.{name}", *arguments],
-        env={**environment, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if finished.returncode:
-        lines = finished.stderr.strip().splitlines() or ["no message"]
-        raise ProbeError(lines[-1])
-    result: dict[str, Any] = json.loads(finished.stdout)
-    return result
 
 
 def measure_deep_chain(repeats: int) -> Section:

@@ -1,0 +1,1 @@
+"""The figures Adjoint's foundation must reach: `python -m benchmarks.foundation`."""

@@ -1,0 +1,1 @@
+"""Adjoint as a tool of GradBench: its protocol, and its problems behind it."""

@@ -1,0 +1,56 @@
+"""The time of a call once it is warm, everybody in turn."""
+
+import time
+from collections.abc import Callable
+
+from benchmarks.case import Case, Inputs, Value
+from benchmarks.contenders.base import Contender
+from benchmarks.effort import Effort
+from benchmarks.measures.samples import enter
+from benchmarks.measures.verdicts import judge
+from benchmarks.results import Cell, Row
+from benchmarks.session import Session
+from benchmarks.timing import Share, take
+
+Run = Callable[[], Value]
+
+
+def measure(session: Session, case: Case, inputs: Inputs, row: Row) -> None:
+    """Ask each contender for its first answer, then time those that are right."""
+    runs: dict[str, Run] = {}
+    answers: dict[str, Value] = {}
+    shares: dict[str, Share] = {}
+    for contender in session.unsettled(case, row):
+        name = contender.name
+        answered = session.ask(
+            row,
+            contender,
+            lambda one=contender: first_answer(case, one, inputs, session.effort),
+        )
+        if answered:
+            row.cells[name], runs[name], answers[name], shares[name] = answered
+    judge(answers, case.tolerance, row)
+    answers.clear()
+    right = {n: run for n, run in runs.items() if row.cells[n].status == "measured"}
+    if right:
+        patience = 2 * session.effort.limit * len(right)
+        session.emit("begin", case=case.name, contenders=list(right), limit=patience)
+        enter(take(right, {name: shares[name] for name in right}), row)
+        session.emit("end", case=case.name)
+
+
+def first_answer(
+    case: Case, contender: Contender, inputs: Inputs, effort: Effort
+) -> tuple[Cell, Run, Value, Share]:
+    """Return a contender's first answer with its time, and what it gets for more."""
+    start = time.perf_counter()
+    run = contender.prepare(case, inputs)
+    answer = contender.plain(run())
+    first = time.perf_counter() - start
+    if first > effort.limit:
+        return Cell("> limit", first=first), run, answer, Share(1, 1)
+    start = time.perf_counter()
+    run()
+    warm = time.perf_counter() - start
+    cell = Cell("measured", first=first)
+    return cell, run, answer, effort.share(warm, first + warm)

@@ -1,0 +1,92 @@
+"""The first screen: what is compared, who is ahead, how to run it."""
+
+from collections.abc import Sequence
+
+from benchmarks.contenders import OURS
+from benchmarks.page import text
+from benchmarks.page.judgement import Tally, is_answered, peers, tallies
+from benchmarks.page.pictures import Picture
+from benchmarks.results import Report
+
+INTRODUCTION = (
+    "The same functions, written once in plain NumPy, differentiated by Adjoint and by "
+    "its peers on one machine in one run: every ratio is **the peer's time over "
+    "Adjoint's**, so above 1 Adjoint is faster and below 1 the peer is."
+)
+
+QUICK = """```{note}
+This was a quick run: few cases, few rounds, 3 seconds for each contender. It shows
+that everything runs; `make bench` gives numbers to rely on.
+```"""
+
+HOW_TO_READ = (
+    "Cases, how many of them Adjoint answered, comparisons won and lost by more than "
+    "the spread (from the lower to the upper quartile), and each peer's geometric mean "
+    "of the ratios. In all tables **▼** marks where a peer is ahead, and ≈ where the "
+    "spread contains 1. The tables further down give Adjoint's own time, then for each "
+    "other the ratio with its spread (its time where Adjoint has none); *limit*: what "
+    "the machine needs at least, and how many times as long Adjoint takes. *By hand* "
+    "is the derivative written in NumPy by somebody who knows the function: a limit, "
+    "not a peer."
+)
+
+LOOK = """```{raw} html
+<style>
+.bd-main .bd-content .bd-article-container { max-width: 72rem; }
+details { margin-bottom: 1rem; }
+.bd-article table.table { font-size: 0.78rem; white-space: nowrap; }
+.bd-article table.table td:first-child { white-space: normal; min-width: 11rem; }
+.bd-article img.dark-light { margin-bottom: 1rem; }
+.bd-article table.table :is(td, th) { padding: 0.25rem 0.4rem; }
+</style>
+```"""
+"""The page is wide; a spread is not broken across lines, names of cases are."""
+
+HOW_TO_RUN = """Run it on your machine:
+
+```sh
+make bench                    # all of it, some minutes
+make bench QUICK=1            # a trial, under five minutes
+make bench SUITE=fused,small  # some suites
+make bench PEERS=jax,torch    # some peers
+```"""
+
+
+def opening(report: Report, summary: Picture | None) -> str:
+    """Return title, claim, summary and how to run it."""
+    parts = ["# Benchmarks", LOOK, INTRODUCTION]
+    if report.quick:
+        parts.append(QUICK)
+    if summary is not None:
+        parts.append(summary.markdown)
+    counted = tallies(report.tables)
+    if counted:
+        parts += [_summary(counted, peers(report.tables)), HOW_TO_READ]
+    return "\n\n".join([*parts, HOW_TO_RUN])
+
+
+def _summary(counted: Sequence[Tally], names: Sequence[str]) -> str:
+    head = ["suite", "threads", "cases", "answered", "won", "lost"]
+    rows = [
+        [
+            tally.title,
+            tally.table.threads,
+            str(len(tally.rows)),
+            str(sum(is_answered(row, OURS) for row in tally.rows)),
+            str(tally.count("won")),
+            str(tally.count("lost")),
+            *(_standing(tally, name) for name in names),
+        ]
+        for tally in counted
+    ]
+    return text.table([*head, *map(text.label, names)], rows, words=2)
+
+
+def _standing(tally: Tally, name: str) -> str:
+    """Return how one peer stands in one suite; nothing if it was not compared."""
+    if tally.kind == "verdict" and name in tally.outcomes:
+        return f"{sum(is_answered(row, name) for row in tally.rows)} right"
+    mean = tally.mean(name)
+    if mean is None:
+        return ""
+    return f"**▼ {text.number(mean)}**" if mean < 1.0 else text.number(mean)

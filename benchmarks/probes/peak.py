@@ -1,0 +1,62 @@
+"""Peak memory of one answer: `python -m benchmarks.probes.peak SUITE CASE CONTENDER N`.
+
+The first answer is not counted: a library loads its parts, and compiles.  Then N more
+are taken.  Prints for each of these the bytes at the peak above those resident before;
+the seconds of the last; and of each array of the answer its sum and its sum of squares,
+to compare contenders by.  Where the peak cannot be started anew (elsewhere than on
+Linux), the first answer is the one that counts.
+"""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from benchmarks import memory
+from benchmarks.case import Value
+from benchmarks.contenders import assemble
+from benchmarks.suites import load_suite
+
+
+def main() -> None:
+    """Measure what the command line names and print it."""
+    suite, wanted, name, times = sys.argv[1:]
+    case = next(case for case in load_suite(suite).cases if case.name == wanted)
+    contender = assemble([name]).present[0]
+    run = contender.prepare(case, case.inputs())
+    if memory.can_restart():
+        run()
+    repeats = int(times) if memory.can_restart() else 1
+    peaks = [peak_of(run) for _ in range(repeats)]
+    start = time.perf_counter()
+    answer = run()
+    seconds = time.perf_counter() - start
+    sums = list(sums_of(contender.plain(answer)))
+    print(json.dumps({"peaks": peaks, "seconds": seconds, "sums": sums}))
+
+
+def peak_of(run: Callable[[], Value]) -> int:
+    """Return the bytes at the peak of a call above those resident before.
+
+    One page at least: what is less cannot be seen.
+    """
+    before = memory.restart_peak()
+    run()
+    return max(memory.peak() - before, resource.getpagesize())
+
+
+def sums_of(answer: Value) -> Iterator[list[float]]:
+    """Yield the sum and the sum of squares of each array of an answer."""
+    if isinstance(answer, list | tuple):
+        for part in answer:
+            yield from sums_of(part)
+    else:
+        values = np.asarray(answer, float)
+        yield [float(np.sum(values)), float(np.sum(values * values))]
+
+
+if __name__ == "__main__":
+    main()

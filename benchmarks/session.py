@@ -1,0 +1,110 @@
+"""What a worker has while it measures a suite: contenders, effort, and a listener."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from benchmarks.case import Case
+from benchmarks.contenders import Field
+from benchmarks.contenders.base import Contender, DoesNotApplyError, NotYetError
+from benchmarks.effort import Effort
+from benchmarks.results import Cell, Row, Status
+from benchmarks.settled import Settled
+
+Emit = Callable[..., None]
+Answer = TypeVar("Answer")
+
+
+class TooLateError(Exception):
+    """An answer took longer than a contender gets for a case."""
+
+
+class CrashedError(Exception):
+    """The process that was to answer died; the message says how."""
+
+
+STATUSES: dict[type[Exception], Status] = {
+    DoesNotApplyError: "does not apply",
+    NotYetError: "not yet",
+    TooLateError: "> limit",
+    CrashedError: "crashed",
+}
+"""What a cell says for an error; for any other it says "failed"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A suite being measured in this process.
+
+    Parameters
+    ----------
+    suite : str
+        Its name.
+    field : Field
+        The contenders.
+    effort : Effort
+        What each of them gets.
+    settled : Settled
+        Cells that are not to be measured.
+    emit : callable
+        Sends an event to the process that started this one: ``emit(event, **more)``.
+    """
+
+    suite: str
+    field: Field
+    effort: Effort
+    settled: Settled
+    emit: Emit
+
+    def unsettled(self, case: Case, row: Row) -> Iterator[Contender]:
+        """Yield the contenders to be measured; fill in the cells of the others."""
+        for contender in self.field.present:
+            cell = self.settled.find(case, contender.name)
+            if cell:
+                row.cells[contender.name] = cell
+            else:
+                yield contender
+
+    def ask(
+        self,
+        row: Row,
+        contender: Contender,
+        question: Callable[[], Answer],
+        limit: float = 0.0,
+    ) -> Answer | None:
+        """Return the answer to a question about one contender.
+
+        Parameters
+        ----------
+        row : Row
+            Whose cell says why, if there is no answer.
+        contender : Contender
+            Who is blamed if this process hangs or dies meanwhile.
+        question : callable
+            Takes nothing.
+        limit : float
+            Seconds after which it counts as hung, if they are not a case's.
+
+        Returns
+        -------
+        Answer or None
+            None if the question raised.
+        """
+        limit = limit or self.effort.limit
+        self.emit("begin", case=row.name, contenders=[contender.name], limit=limit)
+        answer = None
+        try:
+            answer = question()
+        except Exception as error:
+            row.cells[contender.name] = _reason(error)
+        self.emit("end", case=row.name)
+        return answer
+
+
+def _reason(error: Exception) -> Cell:
+    """Return the cell that stands for an error."""
+    status = STATUSES.get(type(error))
+    if status:
+        return Cell(status, str(error))
+    lines = str(error).strip().splitlines() or [""]
+    return Cell("failed", f"{type(error).__name__}: {lines[0]}"[:300])

@@ -1,0 +1,108 @@
+"""A suite for tests of the worker: contenders that hang, die, raise or are wrong."""
+
+import os
+import time
+
+import numpy as np
+from benchmarks.case import Case, Suite
+from benchmarks.contenders.base import Contender
+
+STEP = 1e-30
+"""Of complex steps."""
+
+
+def gradient_of(f):
+    def gradient(x, *data):
+        steps = STEP * 1j * np.eye(x.size)
+        return np.array([f(x + step, *data).imag / STEP for step in steps])
+
+    return gradient
+
+
+class Right(Contender):
+    """Differentiates by complex steps."""
+
+    name = "fake_suite.Right"
+    version = "1.0"
+
+    def gradient(self, f):
+        return gradient_of(f)
+
+    def value_and_gradient(self, f):
+        gradient = gradient_of(f)
+        return lambda *args: (f(*args), gradient(*args))
+
+
+class Wrong(Contender):
+    name = "fake_suite.Wrong"
+
+    def gradient(self, f):
+        gradient = gradient_of(f)
+        return lambda *args: 2.0 * gradient(*args)
+
+
+class Raises(Contender):
+    name = "fake_suite.Raises"
+
+    def gradient(self, f):
+        def gradient(*args):
+            message = "no gradient today"
+            raise ValueError(message)
+
+        return gradient
+
+
+class Sleeps(Contender):
+    name = "fake_suite.Sleeps"
+
+    def gradient(self, f):
+        return lambda *args: time.sleep(600)
+
+
+class Aborts(Contender):
+    name = "fake_suite.Aborts"
+
+    def gradient(self, f):
+        return lambda *args: os.abort()
+
+    value_and_gradient = gradient
+
+
+class AbortsAtImport(Contender):
+    name = "fake_suite.AbortsAtImport"
+
+    def __init__(self):
+        os.abort()
+
+
+def case(turns, **more):
+    return Case(
+        problem="unrolled",
+        function="total",
+        inputs=lambda: (np.linspace(0.5, 1.0, 3), (turns,)),
+        x=turns,
+        **more,
+    )
+
+
+SUITE = Suite(
+    name="fake_suite",
+    title="Fakes",
+    text="",
+    cases=(
+        case(2, name="short", task="gradient", group="run"),
+        case(4, name="long", task="gradient", group="run"),
+        case(2, name="memory", task="value_and_gradient", measure="memory"),
+        case(2, name="first", task="value_and_gradient", measure="first"),
+    ),
+    contenders=(
+        "adjoint",
+        "fake_suite.Right",
+        "fake_suite.Wrong",
+        "fake_suite.Raises",
+        "fake_suite.Sleeps",
+        "fake_suite.Aborts",
+        "fake_suite.AbortsAtImport",
+        "no_such_module.Absent",
+    ),
+)
