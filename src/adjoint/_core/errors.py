@@ -61,7 +61,8 @@ class ConversionError(AdjointError, TypeError):
 class InputError(AdjointError, TypeError):
     """An argument to differentiate is not a real floating-point number or array.
 
-    Cause: integer or boolean arrays, strings, ``None``, complex numbers.
+    Cause: integer or boolean arrays, strings, ``None``; complex
+    numbers where one derivative cannot say how both parts change.
     Example: ``ad.grad(f)(np.arange(3))``.  Cure: ``x.astype(float)``, or leave the
     argument out of ``argnums``.
     """

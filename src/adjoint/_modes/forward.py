@@ -45,7 +45,8 @@ class Dual(Handle):
         return super().__format__(spec) if spec else str(self)
 
     def __str__(self) -> str:
-        if np.ndim(self.payload) == 0 and self.payload < 0:
+        tangent = self.payload
+        if np.ndim(tangent) == 0 and not np.iscomplexobj(tangent) and tangent < 0:
             return f"{self.value} - {-self.payload}ε"
         return f"{self.value} + {self.payload}ε"
 

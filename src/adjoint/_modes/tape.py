@@ -43,7 +43,7 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from adjoint._core.arrays import Shape, Value, unbroadcast
+from adjoint._core.arrays import Shape, Value, in_domain, unbroadcast
 from adjoint._core.dispatch import strip
 from adjoint._core.elements import embed
 from adjoint._core.errors import LeakError, leak_message
@@ -327,7 +327,7 @@ def add_to(bars: list[Value], place: int, q: Value, shape: Shape) -> None:
 def _fill(given: list[Value], templates: tuple[Value, ...]) -> list[Value]:
     """Return the cotangents of a call's outputs, zeros for those not used."""
     return [
-        np.zeros_like(template) if bar is None else bar
+        np.zeros_like(template) if bar is None else in_domain(bar, template)
         for bar, template in zip(given, templates, strict=True)
     ]
 

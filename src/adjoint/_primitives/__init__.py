@@ -3,6 +3,7 @@
 from adjoint._primitives import (
     arithmetic,
     comparison,
+    complexes,
     contraction,
     exponential,
     indexing,
@@ -14,6 +15,7 @@ from adjoint._primitives import (
 __all__ = [
     "arithmetic",
     "comparison",
+    "complexes",
     "contraction",
     "exponential",
     "indexing",
