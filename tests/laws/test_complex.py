@@ -24,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning
 REAL_ONLY = {
     *("arctan2", "cbrt", "ceil", "clip", "copysign", "deg2rad", "degrees", "fabs"),
     *("float_power", "floor", "fmod", "hypot", "rad2deg", "radians", "remainder"),
-    *("rint", "trunc", "heaviside", "floor_divide", "signbit", "spacing"),
+    *("rfft", "rint", "trunc", "heaviside", "floor_divide", "signbit", "spacing"),
 }
 """Records that NumPy (or the order of numbers) denies complex arguments."""
 
