@@ -454,7 +454,7 @@ def _of_reals(absolute: Callable[..., Value]) -> Callable[..., Value]:
 
     def method(self: Handle) -> Value:
         if self.dtype.kind == "c":
-            return run(np.absolute, self)
+            return run(operator.abs, self)
         return absolute(self)
 
     return method

@@ -1,11 +1,14 @@
 """Functions that treat complex and real arguments differently."""
 
+import operator
+
 import numpy as np
 
 from adjoint._core.arrays import Value, dtype_of
 from adjoint._core.dispatch import bind, bind_one
 from adjoint._core.handle import Handle
 from adjoint._core.registry import RECORDS, implements
+from adjoint._primitives.complexes import modulus
 
 
 def is_complex(x: Value) -> bool:
@@ -35,10 +38,16 @@ def conjugate(x: Value) -> Value:
 
 @implements(np.absolute)
 def absolute(x: Value) -> Value:
-    """Return |x|; for complex z = x + iy as hypot(x, y), whose slope at 0 is 0."""
+    """Return |x|, whose slope at 0 is 0."""
     if is_complex(x):
-        return np.hypot(np.real(x), np.imag(x))
+        return bind(RECORDS[modulus], (x,), (np.absolute,))
     return _entry(np.absolute, x)
+
+
+@implements(operator.abs)
+def absolute_of_complex(z: Value) -> Value:
+    """Return ``abs(z)`` of complex numbers."""
+    return bind(RECORDS[modulus], (z,), (operator.abs,))
 
 
 @implements(np.sign)
