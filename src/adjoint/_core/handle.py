@@ -138,6 +138,17 @@ class Handle:
     trace: Any
     payload: Any
 
+    def __init_subclass__(cls) -> None:
+        """Give each class its own ``__getattr__``.
+
+        CPython looks the hook up in one base after another, and drops it for good if an
+        exception of somebody else's is pending meanwhile (``brentq`` of SciPy calls
+        back so).  A missing attribute would then be Python's error, not ours.
+        """
+        super().__init_subclass__()
+        if "__getattr__" not in cls.__dict__:
+            cls.__getattr__ = cls.__getattr__  # type: ignore[method-assign]
+
     # What a handle is
 
     @property
