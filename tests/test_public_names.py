@@ -7,6 +7,7 @@ import pkgutil
 import subprocess
 import sys
 import types
+from pathlib import Path
 
 import pytest
 
@@ -93,3 +94,17 @@ def test_importing_adjoint_loads_numpy_and_nothing_else_that_is_heavy():
     loaded = json.loads(subprocess.run(run, check=True, capture_output=True).stdout)
     assert "numpy" in loaded
     assert [] == [name for name in heavy if name in loaded]
+
+
+def test_every_error_is_explained_where_its_note_points():
+    """docs/errors.md has a heading for each class, as the note under a message says."""
+    page = (Path(__file__).parents[1] / "docs" / "errors.md").read_text()
+    for name in ad.errors.__all__:
+        kind = getattr(ad.errors, name)
+        if kind is ad.errors.AdjointError or issubclass(kind, Warning):
+            assert f"`{name}`" in page or f"ad.errors.{name}" in page
+            continue
+        assert f"\n## {name}\n" in page
+        (note,) = kind("a sentence").__notes__
+        assert f"docs/errors.md#{name.lower()}" in note
+        assert f"help(adjoint.errors.{name})" in note

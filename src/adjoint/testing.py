@@ -174,26 +174,27 @@ def _moved(x: Any, t: float, d: Any) -> Any:
 def random_like(rng: np.random.Generator, tree: Tree) -> Tree:
     """Return a tree of normally distributed numbers, in another's shapes and dtypes."""
     leaves, structure = flatten(tree)
-    return unflatten(
-        structure,
-        [
-            np.asarray(rng.standard_normal(np.shape(leaf))).astype(_float_type(leaf))[
-                ()
-            ]
-            for leaf in leaves
-        ],
-    )
+    return unflatten(structure, [_normal(rng, leaf) for leaf in leaves])
+
+
+def _normal(rng: np.random.Generator, leaf: Any) -> Any:
+    shape, dtype = np.shape(leaf), _float_type(leaf)
+    numbers = np.asarray(rng.standard_normal(shape))
+    if dtype.kind == "c":
+        numbers = numbers + 1j * rng.standard_normal(shape)
+    return numbers.astype(dtype)[()]
 
 
 def _float_type(leaf: Any) -> Any:
-    dtype = getattr(leaf, "dtype", np.dtype(float))
-    return dtype if dtype.kind == "f" else np.dtype(float)
+    dtype = np.dtype(complex if type(leaf) is complex else float)
+    dtype = getattr(leaf, "dtype", dtype)
+    return dtype if dtype.kind in "fc" else np.dtype(float)
 
 
 def inner(one: Tree, other: Tree) -> float:
-    """Return the inner product of two trees of one structure."""
+    """Return the pairing of two trees: the real part of the sum of all products."""
     pairs = zip(flatten(one)[0], flatten(other)[0], strict=True)
-    return float(sum(np.sum(np.asarray(a, float) * b) for a, b in pairs))
+    return float(sum(np.sum(np.real(np.asarray(a) * np.asarray(b))) for a, b in pairs))
 
 
 def _compare(

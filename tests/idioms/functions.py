@@ -241,7 +241,7 @@ def linear_system(x):
     return np.sum(np.linalg.solve(SQUARE, x) ** 2)
 
 
-@loud(VECTOR, MissingRuleError, "np.fft.fft")
+@right(VECTOR)
 def fourier_transform(x):
     """The power spectrum."""
     return np.sum(np.abs(np.fft.fft(x)) ** 2)

@@ -304,7 +304,7 @@ def method_of_float(x):
     return x**2 if not x.is_integer() else x
 
 
-@loud(NUMBER, MissingRuleError, "conjugate")
+@right(NUMBER)
 def conjugate_of_a_number(x):
     """x.real and x.conjugate() of a Python float are x."""
     return x.real * x.conjugate()

@@ -374,7 +374,9 @@ def test_no_width_lets_a_roll_pass(kind, argument, rng, monkeypatch):
     missed = []
     before = array.copy()
     for width in protect._WIDTHS:
-        monkeypatch.setattr(protect, "draw_width", lambda width=width: width)
+        monkeypatch.setattr(
+            protect, "draw_widths", lambda count, width=width: [width, 2053][:count]
+        )
         vault = protect.Vault(copying=False)
         array[:] = before
         older = array[:]

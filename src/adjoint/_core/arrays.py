@@ -21,9 +21,7 @@ PYTHON_REALS = frozenset({float, int, bool})
 PYTHON_SCALARS = PYTHON_REALS | {complex}
 REAL_SCALARS = PYTHON_REALS | {np.float64, np.float32}
 SCALARS = NUMPY_SCALARS | PYTHON_SCALARS
-PLAIN = frozenset(
-    kind for kind in SCALARS if not issubclass(kind, (complex, np.complexfloating))
-) | {np.ndarray}
+PLAIN = SCALARS | {np.ndarray}
 """Types of operands that are constants at first sight: one look-up on the fast path."""
 
 
@@ -52,6 +50,16 @@ def in_dtype_of(value: Value, slope: Value) -> Value:
     """
     dtype = dtype_of(value)
     return slope.astype(dtype) if slope.dtype != dtype else slope
+
+
+def in_domain(bar: Value, like: Value) -> Value:
+    """Return a derivative that belongs to a real value as a real one.
+
+    Complex numbers on the way leave an imaginary part, which pairs with nothing:
+    tangents of a real value are real.
+    """
+    stray = dtype_of(bar).kind == "c" and dtype_of(like).kind != "c"
+    return np.real(bar) if stray else bar
 
 
 def is_array_like(value: Value) -> bool:

@@ -127,7 +127,7 @@ def as_operand(arg: Value) -> Value:
     Raises
     ------
     MissingRuleError
-        For matrices, masked arrays and complex numbers: their arithmetic has no rules.
+        For matrices and masked arrays: their arithmetic has no rules.
     """
     if isinstance(arg, Handle) or type(arg) in PLAIN:
         return arg
@@ -137,18 +137,13 @@ def as_operand(arg: Value) -> Value:
             "has no derivative rules. Use np.asarray of it, and np.where for masks."
         )
         raise MissingRuleError(msg)
-    if isinstance(arg, (complex, np.complexfloating)):
-        msg = (
-            f"A traced value met the complex number {arg}{user_line()}. Complex "
-            "arithmetic has no derivative rules: write it with real and imaginary "
-            "parts."
-        )
-        raise MissingRuleError(msg)
     if is_array_like(arg):
         return arg
     if isinstance(arg, (list, tuple)):
         return np.asarray(arg)
-    return float(arg) if isinstance(arg, numbers.Real) else NotImplemented
+    if isinstance(arg, numbers.Real):
+        return float(arg)
+    return complex(arg) if isinstance(arg, numbers.Complex) else NotImplemented
 
 
 def strip(value: Value) -> Value:

@@ -45,7 +45,18 @@ __all__ = [
 
 
 class AdjointError(Exception):
-    """Base of every error that Adjoint raises on purpose."""
+    """Base of every error that Adjoint raises on purpose.
+
+    Each carries a note, shown under the message, that says where to read more.
+    """
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        name = type(self).__name__
+        self.add_note(
+            f"Cause, example and cure: docs/errors.md#{name.lower()}, or "
+            f"help(adjoint.errors.{name})."
+        )
 
 
 class ConversionError(AdjointError, TypeError):
@@ -61,9 +72,10 @@ class ConversionError(AdjointError, TypeError):
 class InputError(AdjointError, TypeError):
     """An argument to differentiate is not a real floating-point number or array.
 
-    Cause: integer or boolean arrays, strings, ``None``, complex numbers.
-    Example: ``ad.grad(f)(np.arange(3))``.  Cure: ``x.astype(float)``, or leave the
-    argument out of ``argnums``.
+    Cause: integer or boolean arrays, strings, ``None``; complex numbers where one
+    derivative cannot say how both parts change.  Example:
+    ``ad.grad(f)(np.arange(3))``.  Cure: ``x.astype(float)``, or leave the argument out
+    of ``argnums``.
     """
 
 

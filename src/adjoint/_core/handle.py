@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
-from adjoint._core.arrays import PYTHON_REALS, Shape, Value, dtype_of
+from adjoint._core.arrays import PYTHON_SCALARS, Shape, Value, dtype_of
 from adjoint._core.errors import (
     AdjointError,
     ConversionError,
@@ -67,6 +67,8 @@ METHODS: dict[str, Callable[..., Any]] = {
     "argmax": np.argmax,
     "argmin": np.argmin,
     "clip": np.clip,
+    "conj": np.conjugate,
+    "conjugate": np.conjugate,
     "copy": np.copy,
     "cumsum": np.cumsum,
     "dot": np.dot,
@@ -136,17 +138,28 @@ class Handle:
     trace: Any
     payload: Any
 
+    def __init_subclass__(cls) -> None:
+        """Give each class its own ``__getattr__``.
+
+        CPython looks the hook up in one base after another, and drops it for good if an
+        exception of somebody else's is pending meanwhile (``brentq`` of SciPy calls
+        back so).  A missing attribute would then be Python's error, not ours.
+        """
+        super().__init_subclass__()
+        if "__getattr__" not in cls.__dict__:
+            cls.__getattr__ = cls.__getattr__  # type: ignore[method-assign]
+
     # What a handle is
 
     @property
     def shape(self) -> Shape:
         value = self.value
-        return () if type(value) in PYTHON_REALS else value.shape
+        return () if type(value) in PYTHON_SCALARS else value.shape
 
     @property
     def ndim(self) -> int:
         value = self.value
-        return 0 if type(value) in PYTHON_REALS else value.ndim
+        return 0 if type(value) in PYTHON_SCALARS else value.ndim
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -175,6 +188,10 @@ class Handle:
     @property
     def real(self) -> Value:
         return run(np.real, self)
+
+    @property
+    def imag(self) -> Value:
+        return run(np.imag, self)
 
     @property
     def flat(self) -> Value:
@@ -439,7 +456,19 @@ def install_operators(
         if name in BINARY_OPERATORS:
             setattr(cls, f"__r{name}__", _reflected(method))
     for name, (operation, ufunc) in UNARY_OPERATORS.items():
-        setattr(cls, f"__{name}__", make(RECORDS[ufunc], operation))
+        method = make(RECORDS[ufunc], operation)
+        setattr(cls, f"__{name}__", _of_reals(method) if name == "abs" else method)
+
+
+def _of_reals(absolute: Callable[..., Value]) -> Callable[..., Value]:
+    """Return ``abs``, which for complex numbers is no function of one slope."""
+
+    def method(self: Handle) -> Value:
+        if self.dtype.kind == "c":
+            return run(operator.abs, self)
+        return absolute(self)
+
+    return method
 
 
 def _reflected(method: Callable[..., Value]) -> Callable[..., Value]:

@@ -5,7 +5,7 @@ that ordinary arithmetic on it is the chain rule (Griewank & Walther 2008, secti
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from adjoint._core.arrays import PLAIN, Value, shape_of, unbroadcast
 from adjoint._core.dispatch import Trace, bind, bind_operands
 from adjoint._core.handle import Handle, install_operators
 from adjoint._core.protocols import Entries
-from adjoint._core.record import Calculus, Layout, Record, Rule
+from adjoint._core.record import Calculus, Layout, Record
 from adjoint._modes.tape import pull_general, strong_product
 from adjoint._modes.transpose import transpose
 
@@ -45,7 +45,8 @@ class Dual(Handle):
         return super().__format__(spec) if spec else str(self)
 
     def __str__(self) -> str:
-        if np.ndim(self.payload) == 0 and self.payload < 0:
+        tangent = self.payload
+        if np.ndim(tangent) == 0 and not np.iscomplexobj(tangent) and tangent < 0:
             return f"{self.value} - {-self.payload}ε"
         return f"{self.value} + {self.payload}ε"
 
@@ -125,7 +126,9 @@ def push(
 def match_shape(tangent: Value, out: Value) -> Value:
     """Return a tangent of the result's shape: broadcast where the result is."""
     shape = shape_of(out)
-    return tangent if np.shape(tangent) == shape else np.broadcast_to(tangent, shape)
+    if shape_of(tangent) == shape:
+        return tangent
+    return np.broadcast_to(tangent, shape)
 
 
 def _push_partials(
@@ -135,16 +138,27 @@ def _push_partials(
     tangents: Sequence[Value | None],
 ) -> Value:
     return _sum_terms(
-        _term(record.rule(k), dot, out, args)  # type: ignore[arg-type]
+        _term(record, k, dot, out, args)
         for k, dot in enumerate(tangents)
         if dot is not None
     )
 
 
-@np.errstate(all="ignore")  # a pole of the slope where the function itself is fine
-def _term(partial: Rule, dot: Value, out: Value, args: Sequence[Value]) -> Value:
-    """Return what one argument brings to a tangent: the slope times its own."""
-    return strong_product(dot, partial(out, *args))
+def _term(
+    record: Record, k: int, dot: Value, out: Value, args: Sequence[Value]
+) -> Value:
+    """Return what one argument brings to a tangent: its own times the slope."""
+    partial: Any = record.rule(k)
+    with _silent():
+        return strong_product(dot, partial(out, *args))
+
+
+def _silent() -> Any:
+    """Return the error state of tangents.
+
+    At a pole of the slope the function itself is fine: nothing to warn of.
+    """
+    return np.errstate(all="ignore")
 
 
 def _push_linear(
@@ -206,12 +220,14 @@ def make_unary(record: Record, function: Callable[..., Value]) -> Callable[..., 
     """Return the fast entry of a function of one argument."""
     if record.calculus is not Calculus.PARTIALS:
         return lambda x: _lifted(x, function(x.value), function(x.payload))
-    partial = record.rule(0)
+    partial: Any = record.rule(0)
+
+    term = _silent()(lambda dot, out, a: strong_product(dot, partial(out, a)))
 
     def unary(x: Value) -> Value:
         a = x.value
         out = function(a)
-        return _lifted(x, out, _term(partial, x.payload, out, (a,)))  # type: ignore[arg-type]
+        return _lifted(x, out, term(x.payload, out, a))
 
     return unary
 
@@ -228,24 +244,68 @@ def _lifted(x: Value, out: Value, dot: Value) -> Value:
     return handle
 
 
+Pushes: TypeAlias = tuple[
+    Callable[..., Value], Callable[..., Value], Callable[..., Value]
+]
+"""Tangents of a result, from ``(dot, out, a, b)`` for the left or the right argument,
+and from ``(left_dot, right_dot, out, a, b)`` for both."""
+
+
+def _pushes(record: Record, function: Callable[..., Value]) -> Pushes:
+    """Return how tangents of two arguments are pushed, decided once for a record."""
+    match record.calculus:
+        case Calculus.PARTIALS:
+            by_a: Any = record.rule(0)
+            by_b: Any = record.rule(1)
+            return (
+                _silent()(lambda p, out, a, b: strong_product(p, by_a(out, a, b))),
+                _silent()(lambda q, out, a, b: strong_product(q, by_b(out, a, b))),
+                _silent()(
+                    lambda p, q, out, a, b: (
+                        strong_product(p, by_a(out, a, b))
+                        + strong_product(q, by_b(out, a, b))
+                    )
+                ),
+            )
+        case Calculus.LINEAR if None not in record.rules:  # type: ignore[operator]
+            return (
+                lambda p, _out, _a, _b: function(p, 0.0),
+                lambda q, _out, _a, _b: function(0.0, q),
+                lambda p, q, _out, _a, _b: function(p, q),
+            )
+        case _:
+            return (
+                lambda p, out, a, b: push(record, out, (a, b), (p, None), ()),
+                lambda q, out, a, b: push(record, out, (a, b), (None, q), ()),
+                lambda p, q, out, a, b: push(record, out, (a, b), (p, q), ()),
+            )
+
+
 def make_binary(record: Record, function: Callable[..., Value]) -> Callable[..., Value]:
     """Return the entry of a function of two arguments."""
+    left, right, both = _pushes(record, function)
 
     def binary(x: Value, y: Value) -> Value:
         if type(x) is Dual:
+            owner, a = x, x.value
             if type(y) is Dual and y.trace is x.trace:
-                a, b, dots = x.value, y.value, (x.payload, y.payload)
+                b = y.value
+                out = function(a, b)
+                dot = both(x.payload, y.payload, out, a, b)
             elif type(y) in PLAIN:
-                a, b, dots = x.value, y, (x.payload, None)
+                out = function(a, y)
+                dot = left(x.payload, out, a, y)
             else:
                 return bind_operands(record, (x, y))
-            owner = x
         elif type(x) in PLAIN and type(y) is Dual:
-            a, b, dots, owner = x, y.value, (None, y.payload), y
+            owner, b = y, y.value
+            out = function(x, b)
+            dot = right(y.payload, out, x, b)
         else:
             return bind_operands(record, (x, y))
-        out = function(a, b)
-        return _lifted(owner, out, push(record, out, (a, b), dots, ()))
+        if type(out) is not np.float64:
+            dot = match_shape(dot, out)
+        return _lifted(owner, out, dot)
 
     return binary
 

@@ -59,8 +59,10 @@ class Fingerprint:
     The memory is laid out as a table of a width drawn anew for each array.  Down the
     columns, the bit patterns are added as integers: any one element that changes
     changes its sum, however little.  Across the rows, floats are added with irregular
-    weights: elements that trade places change these sums.  Each runs at memory speed
-    (0.1 ms for a million float64).
+    weights: elements that trade places change these sums.  For other numbers the bits
+    are added down a table of another width: two that trade places escape only if their
+    distance is a multiple of both.  Each runs at memory speed (0.1 ms for a million
+    float64).
 
     Parameters
     ----------
@@ -70,18 +72,25 @@ class Fingerprint:
         Whether the sums across are wanted too.
     """
 
-    __slots__ = ("_marks", "_rows", "_table", "_tail", "_weights")
+    __slots__ = ("_marks", "_rows", "_tables", "_tails", "_weights")
 
     def __init__(self, array: Array, *, across: bool) -> None:
         flat = (array if array.flags.c_contiguous else array.T).reshape(-1)
-        width = draw_width()
+        if flat.dtype.kind == "c":
+            flat = flat.view(flat.real.dtype)
         bits = flat.view("u8" if flat.nbytes % 8 == 0 else "u1")
-        whole = bits.size - bits.size % width
-        self._table: Array = bits[:whole].reshape(-1, width)
-        self._tail: Array = bits[whole:]
+        weights = _WEIGHTS.get(flat.dtype.char)
+        widths = draw_widths(1 if weights is not None or not across else 2)
+        whole = [bits.size - bits.size % width for width in widths]
+        self._tables = [
+            bits[:stop].reshape(-1, width)
+            for width, stop in zip(widths, whole, strict=True)
+        ]
+        self._tails = [bits[stop:] for stop in whole]
         self._rows: Array | None = None
-        if across and flat.dtype.char in _WEIGHTS:
-            self._weights = _WEIGHTS[flat.dtype.char][:width]
+        if across and weights is not None:
+            width = widths[0]
+            self._weights = weights[:width]
             self._rows = flat[: flat.size - flat.size % width].reshape(-1, width)
         self._marks = self._sums()
 
@@ -89,13 +98,14 @@ class Fingerprint:
         """Tell whether the array has the sums it had."""
         return self._sums() == self._marks
 
-    def _sums(self) -> bytes:
-        down: Array = np.add.reduce(self._table, axis=0, dtype=np.uint64)
-        sums: bytes = down.tobytes() + self._tail.tobytes()
-        if self._rows is None:
-            return sums
-        across: Array = self._rows.dot(self._weights)
-        return sums + across.tobytes()
+    def _sums(self) -> list[bytes]:
+        sums = [
+            np.add.reduce(t, axis=0, dtype=np.uint64).tobytes() for t in self._tables
+        ]
+        sums += [tail.tobytes() for tail in self._tails]
+        if self._rows is not None:
+            sums.append(self._rows.dot(self._weights).tobytes())
+        return sums
 
 
 class Vault:
@@ -202,9 +212,10 @@ def _primes(start: int, stop: int) -> list[int]:
 _WIDTHS = _primes(521, _WIDEST)
 
 
-def draw_width() -> int:
-    """Return a prime table width, another one each time.
+def draw_widths(count: int) -> list[int]:
+    """Return different prime table widths, others each time.
 
     Prime, so that no shift by whole rows of a user's array is a multiple of it.
     """
-    return _WIDTHS[int.from_bytes(os.urandom(2), "little") % len(_WIDTHS)]
+    start = int.from_bytes(os.urandom(2), "little")
+    return [_WIDTHS[(start + 7 * k) % len(_WIDTHS)] for k in range(count)]

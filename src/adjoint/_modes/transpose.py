@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, shape_of
+from adjoint._core.arrays import Value, in_domain, shape_of
 from adjoint._modes.reverse import ReverseTrace
 from adjoint._modes.tape import Entry, add_to, careful_sweep
 
@@ -50,7 +50,7 @@ class Transposed:
                 add_to(totals, place, bar, entries[place][7])
         careful_sweep(entries, totals, count)
         return [
-            np.zeros_like(point) if total is None else total
+            np.zeros_like(point) if total is None else in_domain(total, point)
             for point, total in zip(self._at, totals, strict=True)
         ]
 

@@ -1,5 +1,5 @@
 """Floor 2a: NumPy functions composed of primitives; no rules here."""
 
-from adjoint._numpy import creation, joining, metadata, statistics
+from adjoint._numpy import complexes, creation, fourier, joining, metadata, statistics
 
-__all__ = ["creation", "joining", "metadata", "statistics"]
+__all__ = ["complexes", "creation", "fourier", "joining", "metadata", "statistics"]

@@ -6,7 +6,6 @@ import numpy as np
 
 from adjoint._core.arrays import Shape, Value
 from adjoint._core.dispatch import strip
-from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.registry import implements
 
@@ -60,12 +59,3 @@ def full_like(
 def copy(a: Value, order: str = "K") -> Value:  # noqa: ARG001 - the layout is ours
     """Return a new traced value equal to ``a``."""
     return np.positive(a)
-
-
-@implements(np.real)
-def real(val: Value) -> Value:
-    """Return the real part: ``val`` itself, for real dtypes."""
-    if val.dtype.kind == "c":
-        msg = f"np.real of a complex value has no derivative rule{user_line()}."
-        raise val.remember(MissingRuleError(msg))
-    return val

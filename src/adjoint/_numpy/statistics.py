@@ -32,7 +32,8 @@ def var(
     """Return the variance: the sum of squared deviations over ``n - ddof``."""
     count = _count(a, axis)
     deviation = a - np.sum(a, axis=axis, keepdims=True) / count
-    total = np.sum(deviation * deviation, axis=axis, keepdims=keepdims)
+    squares = np.real(deviation * np.conjugate(deviation))
+    total = np.sum(squares, axis=axis, keepdims=keepdims)
     return np.divide(total, max(count - ddof, 0))
 
 

@@ -3,8 +3,10 @@
 from adjoint._primitives import (
     arithmetic,
     comparison,
+    complexes,
     contraction,
     exponential,
+    fourier,
     indexing,
     reduction,
     shape,
@@ -14,8 +16,10 @@ from adjoint._primitives import (
 __all__ = [
     "arithmetic",
     "comparison",
+    "complexes",
     "contraction",
     "exponential",
+    "fourier",
     "indexing",
     "reduction",
     "shape",

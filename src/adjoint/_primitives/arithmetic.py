@@ -2,7 +2,13 @@
 
 import numpy as np
 
-from adjoint._core.arrays import PYTHON_REALS, Value, in_dtype_of
+from adjoint._core.arrays import (
+    PYTHON_REALS,
+    PYTHON_SCALARS,
+    Value,
+    dtype_of,
+    in_dtype_of,
+)
 from adjoint._core.record import Kink
 from adjoint._primitives._makers import POSITIVE, REALS, elementwise, linear
 
@@ -25,7 +31,7 @@ multiply = elementwise(
 
 def inverse(y: Value) -> Value:
     """Return 1 / y; of a Python number again one, whose dtype stays weak."""
-    if type(y) in PYTHON_REALS and y != 0:
+    if type(y) in PYTHON_SCALARS and y != 0:
         return 1.0 / y
     return np.divide(1.0, y)
 
@@ -59,7 +65,12 @@ def power_slope_of_base(_out: Value, x: Value, y: Value) -> Value:
 
 
 def power_slope_of_exponent(out: Value, x: Value, y: Value) -> Value:
-    """Return x**y log x, and 0 where x is 0 and y not negative (the limit, y > 0)."""
+    """Return x**y log x, and 0 where x is 0 and y not negative (the limit, y > 0).
+
+    A real x below 0 has a complex logarithm where y is complex.
+    """
+    if dtype_of(out).kind == "c":
+        x = x + 0j
     vanishing = np.logical_and(np.equal(x, 0), np.greater_equal(y, 0))
     return np.where(vanishing, 0.0, out * np.log(np.where(vanishing, 1.0, x)))
 

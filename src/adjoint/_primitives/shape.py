@@ -268,7 +268,7 @@ casting = structural(
     lambda x, dtype: (
         np.asarray(x).astype(dtype) if type(x) is float else x.astype(dtype)
     ),
-    lambda out_bar, _x_shape, _dtype: out_bar,
+    lambda out_bar, _x_shape, dtype: out_bar if dtype.kind == "c" else np.real(out_bar),
     layout=Layout.REINDEXING,
     batch=lambda x, dtype: x.astype(dtype),
     examples=(Example(((3,),), (np.dtype(np.float64),)),),
@@ -286,7 +286,7 @@ truncation = constant(
 def astype(x: Value, dtype: Any, *, copy: bool = True) -> Value:  # noqa: ARG001
     """Return ``x`` in another dtype; integers and booleans are constants."""
     target = np.dtype(dtype)
-    if target.kind == "f":
+    if target.kind in "fc":
         return bind_one(casting, x, (target,))
     if target.kind in "iub":
         return bind(truncation, (x,), (target,))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from adjoint._core.arrays import Value
+from adjoint._core.arrays import Value, dtype_of
 from adjoint._core.record import Kink
 from adjoint._primitives._makers import elementwise
 
@@ -63,10 +63,19 @@ def tanh_slope(out: Value, _x: Value) -> Value:
 
 
 tanh = elementwise(np.tanh, (tanh_slope,))
-arcsinh = elementwise(np.arcsinh, (lambda _out, x: np.divide(1.0, np.hypot(x, 1.0)),))
+
+
+def arcsinh_slope(_out: Value, x: Value) -> Value:
+    """Return 1 / sqrt(1 + x²), for real x without overflow."""
+    if dtype_of(x).kind == "c":
+        return np.divide(1.0, np.sqrt(1.0 + np.square(x)))
+    return np.divide(1.0, np.hypot(x, 1.0))
+
+
+arcsinh = elementwise(np.arcsinh, (arcsinh_slope,))
 arccosh = elementwise(
     np.arccosh,
-    (lambda _out, x: np.divide(1.0, np.sqrt((x - 1.0) * (x + 1.0))),),
+    (lambda _out, x: np.divide(1.0, np.sqrt(x - 1.0) * np.sqrt(x + 1.0)),),
     domain=(ABOVE_ONE,),
     slope_may_be_infinite=True,
     kinks=(Kink((1.0,), (np.inf,), "the one-sided limit"),),

@@ -6,8 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import PYTHON_REALS, Value, describe, dtype_of, shape_of
-from adjoint._core.errors import InputError, OutputError, ShapeError, TreeError
+from adjoint._core.arrays import (
+    PYTHON_REALS,
+    PYTHON_SCALARS,
+    Value,
+    describe,
+    dtype_of,
+    in_domain,
+    shape_of,
+)
+from adjoint._core.errors import InputError, ShapeError, TreeError
 from adjoint._core.handle import Handle
 from adjoint._core.tree import (
     Structure,
@@ -154,12 +162,12 @@ def as_primal(leaf: Any, asked: str, position: int, tree: Tree, k: int) -> Value
     Raises
     ------
     InputError
-        For integer, boolean and complex arrays, and what is no number at all.
+        For integer and boolean arrays, and what is no number at all.
     """
     kind = getattr(getattr(leaf, "dtype", None), "kind", "")
     where = f"argument {position}"
     refuse_subclass(leaf, f"{asked} was asked to differentiate by {where}")
-    if type(leaf) is float or kind == "f":
+    if type(leaf) is float or type(leaf) is complex or kind in tuple("fc"):
         return leaf
     if type(leaf) is int:
         return float(leaf)
@@ -171,8 +179,6 @@ def as_primal(leaf: Any, asked: str, position: int, tree: Tree, k: int) -> Value
             "Derivatives need real numbers: pass x.astype(float), or leave the "
             "argument out of argnums."
         )
-    elif kind == "c" or type(leaf) is complex:
-        cure = "Complex inputs are not supported: pass real and imaginary parts."
     else:
         cure = (
             "Only numbers, arrays, and containers of these can be differentiated: "
@@ -180,6 +186,34 @@ def as_primal(leaf: Any, asked: str, position: int, tree: Tree, k: int) -> Value
         )
     msg = f"{asked} was asked to differentiate by {where}, {describe(leaf)}. {cure}"
     raise InputError(msg)
+
+
+def check_complex(
+    asked: str, leaves: Sequence[Value], holomorphic: bool, *, may_be_complex: bool
+) -> None:
+    """Raise unless inputs are complex where they must be, and real where they must be.
+
+    Raises
+    ------
+    InputError
+        For a real input with ``holomorphic=True``; for a complex one without it, where
+        a transform cannot do with one derivative (``may_be_complex=False``).
+    """
+    for leaf in leaves:
+        is_complex = dtype_of(leaf).kind == "c"
+        if holomorphic and not is_complex:
+            msg = (
+                f"{asked} with holomorphic=True takes complex inputs; given was "
+                f"{describe(leaf)}. Pass x.astype(complex), or leave holomorphic out."
+            )
+            raise InputError(msg)
+        if is_complex and not (holomorphic or may_be_complex):
+            msg = (
+                f"{asked} was given the complex input {describe(leaf)}. Where f is "
+                "holomorphic, say holomorphic=True; else differentiate by real and "
+                "imaginary parts, which are two independent inputs."
+            )
+            raise InputError(msg)
 
 
 def refuse_subclass(leaf: Any, what: str) -> None:
@@ -240,14 +274,15 @@ def match_tree(
 def _match_leaf(bar: Value, leaf: Value, what: str, owner: str) -> Value:
     """Return a tangent or cotangent in its partner's dtype."""
     if not hasattr(bar, "dtype"):
-        if type(bar) not in PYTHON_REALS:
+        if type(bar) not in PYTHON_SCALARS:
             msg = f"The {what} is {describe(bar)}; it must be a number or an array."
             raise InputError(msg)
-        bar = np.float64(bar)
-    if bar.dtype.kind not in "fiub":
+        bar = np.asarray(bar, complex if type(bar) is complex else float)[()]
+    dtype = dtype_of(leaf)
+    if bar.dtype.kind not in ("fiubc" if dtype.kind == "c" else "fiub"):
         msg = (
-            f"The {what} is {describe(bar)}, its {owner} {describe(leaf)}. Give real "
-            "numbers."
+            f"The {what} is {describe(bar)}, its {owner} {describe(leaf)}. Give "
+            f"{'' if dtype.kind == 'c' else 'real '}numbers."
         )
         raise InputError(msg)
     if bar.shape != shape_of(leaf):
@@ -256,8 +291,7 @@ def _match_leaf(bar: Value, leaf: Value, what: str, owner: str) -> Value:
             f"{shape_of(leaf)}. Give one of the same shape."
         )
         raise ShapeError(msg)
-    dtype = dtype_of(leaf)
-    if dtype.kind == "f" and bar.dtype != dtype:
+    if dtype.kind in "fc" and bar.dtype != dtype:
         bar = bar.astype(dtype)
     return bar
 
@@ -280,29 +314,12 @@ def _as_gradient(leaf: Value, bars: list[Value], k: int) -> Value:
     if type(leaf) is np.ndarray is type(bar) and bar.dtype == leaf.dtype:
         return own(bar, bar.dtype)
     dtype = dtype_of(leaf)
-    check_real(bar)
+    bar = in_domain(bar, leaf)
     if isinstance(bar, Handle):
         return bar if bar.dtype == dtype else bar.astype(dtype)
     if type(leaf) is np.ndarray or getattr(leaf, "shape", ()) != ():
         return own(bar, dtype)
     return dtype.type(bar)
-
-
-def check_real(derivative: Value) -> None:
-    """Raise if a derivative of a real function came out complex.
-
-    Raises
-    ------
-    OutputError
-        If complex numbers arose on the way; their arithmetic has no rules.
-    """
-    if dtype_of(derivative).kind == "c":
-        msg = (
-            "A complex number arose on the way from a real input to the result. "
-            "Complex arithmetic has no derivative rules: write it with real and "
-            "imaginary parts."
-        )
-        raise OutputError(msg)
 
 
 def own(bar: Value, dtype: Any) -> Value:
@@ -338,5 +355,7 @@ def zeros_like(leaf: Value) -> Value:
     """Return the zero gradient of a leaf: an array for an array, else a scalar."""
     if type(leaf) in PYTHON_REALS:
         return np.float64(0.0)
+    if type(leaf) is complex:
+        return np.complex128(0.0)
     zeros = np.zeros_like(leaf)
     return zeros if leaf.shape or type(leaf) is np.ndarray else zeros[()]

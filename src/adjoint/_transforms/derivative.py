@@ -17,6 +17,7 @@ from adjoint._transforms.arguments import (
     Selection,
     as_gradients,
     as_tuple,
+    check_complex,
 )
 from adjoint._transforms.running import (
     function_name,
@@ -28,7 +29,10 @@ from adjoint._transforms.running import (
 
 
 def value_and_grad(
-    fun: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """Return a function that computes ``fun`` and its gradient together.
 
@@ -41,11 +45,14 @@ def value_and_grad(
     fun : callable
         Returns one real number: a Python or NumPy scalar, or an array of shape ().
     argnums : int or sequence of int
-        Positions of the arguments to differentiate by.  Each is a real number, a real
-        array, or a nested container (tree) of these.
+        Positions of the arguments to differentiate by.  Each is a number, an array, or
+        a nested container (tree) of these, real or complex.
     has_aux : bool
         Whether ``fun`` returns a pair ``(value, aux)`` of which ``aux`` is handed
         through.
+    holomorphic : bool
+        Whether ``fun`` is a complex function with a complex derivative (as exp z, not
+        |z|), to be differentiated as such: complex inputs, one complex result.
 
     Returns
     -------
@@ -58,14 +65,18 @@ def value_and_grad(
     Raises
     ------
     InputError
-        If an argument to differentiate is an integer or boolean array, complex, or no
-        number.  Python and NumPy integer *scalars* count as float64.
+        If an argument to differentiate is an integer or boolean array, or no number.
+        Python and NumPy integer *scalars* count as float64.
     OutputError
-        If the result is not one real number.
+        If the result is not one real number (complex, with ``holomorphic``).
 
     Notes
     -----
     A result that does not depend on the argument has gradient zero.
+
+    The gradient of a real function of z = x + iy is ∂f/∂x - i ∂f/∂y: f changes by
+    ``Re sum(gradient * dz)``, and the direction of steepest descent is minus its
+    conjugate.
 
     References
     ----------
@@ -82,13 +93,18 @@ def value_and_grad(
 
     @functools.wraps(fun, updated=())
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
-        return _value_and_grad("value_and_grad", fun, argnums, has_aux, args, kwargs)
+        return _value_and_grad(
+            "value_and_grad", fun, argnums, has_aux, args, kwargs, holomorphic
+        )
 
     return value_and_gradient
 
 
 def grad(
-    fun: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """Return the gradient function of a scalar function.
 
@@ -100,6 +116,8 @@ def grad(
         Positions of the arguments to differentiate by.
     has_aux : bool
         Whether ``fun`` returns a pair ``(value, aux)``.
+    holomorphic : bool
+        As in `value_and_grad`.
 
     Returns
     -------
@@ -125,12 +143,16 @@ def grad(
     np.float64(1.0)
     >>> ad.grad(ad.grad(lambda x: x**3))(2.0)
     np.float64(12.0)
+    >>> ad.grad(np.square, holomorphic=True)(1.0 + 2.0j)
+    np.complex128(2+4j)
     """
     as_tuple(argnums, "grad")
 
     @functools.wraps(fun, updated=())
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        value, result = _value_and_grad("grad", fun, argnums, has_aux, args, kwargs)
+        value, result = _value_and_grad(
+            "grad", fun, argnums, has_aux, args, kwargs, holomorphic
+        )
         return (result, value[1]) if has_aux else result
 
     return gradient
@@ -189,9 +211,12 @@ def _value_and_grad(
     has_aux: bool,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
+    holomorphic: bool = False,
 ) -> tuple[Any, Any]:
     """Run ``fun`` on a tape, sweep the tape back."""
     chosen = Selection(asked, fun, args, argnums)
+    if holomorphic:
+        check_complex(asked, chosen.leaves, holomorphic, may_be_complex=True)
     trace = ReverseTrace()
     aux = None
     try:
@@ -201,8 +226,8 @@ def _value_and_grad(
             out, aux = split_aux(out, fun)
             aux = lower(trace, aux)
         value = lower_leaf(trace, out)
-        if type(value) not in REAL_SCALARS:
-            _check_scalar(value, out, fun, asked)
+        if holomorphic or type(value) not in REAL_SCALARS:
+            _check_scalar(value, out, fun, asked, "c" if holomorphic else "fiub")
         entries = trace.finish()
         bars: list[Value] = [None] * len(entries)
         if value is not out:
@@ -223,16 +248,20 @@ def _value_and_grad(
     return ((value, aux) if has_aux else value), gradient
 
 
-def _check_scalar(value: Any, out: Any, fun: Callable[..., Any], asked: str) -> None:
-    """Raise unless the result, of that value, is one real number.
+def _check_scalar(
+    value: Any, out: Any, fun: Callable[..., Any], asked: str, kinds: str
+) -> None:
+    """Raise unless the result, of that value, is one number of these kinds of dtype.
 
     Raises
     ------
     OutputError
-        If it is an array, complex, or no number.
+        If it is an array, complex where it must be real, or no number.
     """
+    if type(out) is complex:
+        out = np.complex128(out)
     shape = getattr(out, "shape", None)
-    if shape == () and out.dtype.kind in "fiub":
+    if shape == () and out.dtype.kind in kinds:
         return
     name = function_name(fun)
     if shape is None:
@@ -250,9 +279,15 @@ def _check_scalar(value: Any, out: Any, fun: Callable[..., Any], asked: str) -> 
         )
     else:
         what = f"a number of dtype {out.dtype}"
-        cure = "return a real number."
+        cure = (
+            "say holomorphic=True if the function has a complex derivative, else "
+            "return a real number."
+            if out.dtype.kind == "c"
+            else "return a complex number, or leave out holomorphic."
+        )
+    kind = "complex" if kinds == "c" else "real"
     msg = (
-        f"{asked} needs a function with one real number as result; {name} returned "
+        f"{asked} needs a function with one {kind} number as result; {name} returned "
         f"{what}: {cure}"
     )
     raise OutputError(msg)

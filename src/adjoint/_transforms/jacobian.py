@@ -6,12 +6,17 @@ from typing import Any, Literal
 
 import numpy as np
 
-from adjoint._core.arrays import Shape, Value, dtype_of, shape_of
-from adjoint._core.errors import InputError
+from adjoint._core.arrays import Shape, Value, describe, dtype_of, in_domain, shape_of
+from adjoint._core.errors import InputError, OutputError
 from adjoint._core.tree import Structure, Tree, flatten, unflatten
 from adjoint._modes.batch import BatchTrace
 from adjoint._modes.forward import ForwardTrace
-from adjoint._transforms.arguments import Argnums, Selection, as_tuple, check_real
+from adjoint._transforms.arguments import (
+    Argnums,
+    Selection,
+    as_tuple,
+    check_complex,
+)
 from adjoint._transforms.products import (
     Pullback,
     check_output,
@@ -27,6 +32,7 @@ def jacobian(
     argnums: Argnums = 0,
     has_aux: bool = False,
     mode: Literal["auto", "forward", "reverse"] = "auto",
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """Return the Jacobian function of ``fun``; the mode is chosen by the sizes.
 
@@ -43,6 +49,10 @@ def jacobian(
     mode : {"auto", "forward", "reverse"}
         By columns (forward), by rows (reverse), or what needs fewer: with n inputs and
         m outputs, forward for n <= m.
+    holomorphic : bool
+        Whether ``fun`` is a complex function with a complex derivative; then inputs and
+        results are complex.  Without it, complex inputs need reverse mode and real
+        results, complex results forward mode and real inputs.
 
     Returns
     -------
@@ -79,8 +89,9 @@ def jacobian(
         msg = f"jacobian has no mode {mode!r}: use 'auto', 'forward' or 'reverse'."
         raise InputError(msg)
 
-    by_columns = _transform(_by_columns, fun, argnums, has_aux, "jacobian")
-    by_rows = _transform(_by_rows, fun, argnums, has_aux, "jacobian")
+    asked = "jacobian"
+    by_columns = _transform(_by_columns, fun, argnums, has_aux, asked, holomorphic)
+    by_rows = _transform(_by_rows, fun, argnums, has_aux, asked, holomorphic)
     if mode != "auto":
         return by_columns if mode == "forward" else by_rows
     prefers_columns: dict[tuple[Shape, ...], bool] = {}
@@ -94,11 +105,16 @@ def jacobian(
         shapes = tuple(shape_of(leaf) for leaf in chosen.leaves)
         if shapes not in prefers_columns:
             out, pullback, aux = record(fun, args, argnums, kwargs, has_aux, "jacobian")
-            outputs = sum(_size(leaf) for leaf in flatten(out)[0])
-            inputs = sum(_size(leaf) for leaf in chosen.leaves)
-            prefers_columns[shapes] = inputs <= outputs
-            if inputs > outputs:
-                result = rows_of(out, pullback)
+            outs = flatten(out)[0]
+            columns = sum(_size(leaf) for leaf in chosen.leaves)
+            rows = sum(_size(leaf) for leaf in outs)
+            if not holomorphic and any(map(_is_complex, outs)):
+                rows = columns  # one cotangent of a complex result is not enough
+            elif not holomorphic and any(map(_is_complex, chosen.leaves)):
+                columns = rows + 1  # one tangent of a complex input is not enough
+            prefers_columns[shapes] = columns <= rows
+            if columns > rows:
+                result = rows_of(out, pullback, holomorphic)
                 return (result, aux) if has_aux else result
         return (by_columns if prefers_columns[shapes] else by_rows)(*args, **kwargs)
 
@@ -106,7 +122,10 @@ def jacobian(
 
 
 def jacfwd(
-    fun: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """Return the Jacobian function by columns: one batched forward pass.
 
@@ -114,7 +133,7 @@ def jacfwd(
 
     Parameters
     ----------
-    fun, argnums, has_aux
+    fun, argnums, has_aux, holomorphic
         As in `jacobian`.
 
     Returns
@@ -134,11 +153,14 @@ def jacfwd(
     >>> ad.jacfwd(lambda t: np.stack([np.cos(t), np.sin(t)]))(0.0)
     array([-0.,  1.])
     """
-    return _transform(_by_columns, fun, argnums, has_aux, "jacfwd")
+    return _transform(_by_columns, fun, argnums, has_aux, "jacfwd", holomorphic)
 
 
 def jacrev(
-    fun: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """Return the Jacobian function by rows: one evaluation, one batched sweep back.
 
@@ -146,7 +168,7 @@ def jacrev(
 
     Parameters
     ----------
-    fun, argnums, has_aux
+    fun, argnums, has_aux, holomorphic
         As in `jacobian`.
 
     Returns
@@ -167,11 +189,14 @@ def jacrev(
     array([[1., 1.],
            [3., 2.]])
     """
-    return _transform(_by_rows, fun, argnums, has_aux, "jacrev")
+    return _transform(_by_rows, fun, argnums, has_aux, "jacrev", holomorphic)
 
 
 def hessian(
-    fun: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """Return the Hessian function: all second derivatives, forward over reverse.
 
@@ -181,7 +206,7 @@ def hessian(
     ----------
     fun : callable
         Usually returns one real number; other results give one Hessian per element.
-    argnums, has_aux
+    argnums, has_aux, holomorphic
         As in `jacobian`.
 
     Returns
@@ -208,8 +233,9 @@ def hessian(
            [5., 0., 2.],
            [3., 2., 0.]])
     """
-    gradient = _transform(_by_rows, fun, argnums, has_aux, "hessian")
-    return _transform(_by_columns, gradient, argnums, has_aux, "hessian")
+    asked = "hessian"
+    gradient = _transform(_by_rows, fun, argnums, has_aux, asked, holomorphic)
+    return _transform(_by_columns, gradient, argnums, has_aux, asked, holomorphic)
 
 
 def _transform(
@@ -218,16 +244,21 @@ def _transform(
     argnums: Argnums,
     has_aux: bool,
     asked: str,
+    holomorphic: bool,
 ) -> Callable[..., Any]:
     """Return the Jacobian function that goes one way: `_by_columns` or `_by_rows`."""
     as_tuple(argnums, asked)
 
     @functools.wraps(fun, updated=())
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
-        result, aux = way(fun, argnums, has_aux, args, kwargs, asked)
+        result, aux = way(fun, argnums, has_aux, args, kwargs, asked, holomorphic)
         return (result, aux) if has_aux else result
 
     return jacobian_of
+
+
+def _is_complex(leaf: Value) -> bool:
+    return dtype_of(leaf).kind == "c"
 
 
 def _size(leaf: Value) -> int:
@@ -244,9 +275,11 @@ def _by_columns(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     asked: str,
+    holomorphic: bool,
 ) -> tuple[Tree, Any]:
     """Return the Jacobian from one-hot tangents: one forward pass, tangents batched."""
     chosen = Selection(asked, fun, args, argnums)
+    check_complex(asked, chosen.leaves, holomorphic, may_be_complex=False)
     basis = one_hot(chosen.leaves)
     batch = BatchTrace(sum(_size(leaf) for leaf in chosen.leaves))
     trace = ForwardTrace()
@@ -279,7 +312,7 @@ def _columns_by_input(
         dots = np.broadcast_to(constant, (batch.size, *shape))
     else:
         dots = dot.value
-    check_real(dots)
+    dots = in_domain(dots, out)
     columns = move_axis(dots, 0, -1)
     parts = []
     start = 0
@@ -313,7 +346,7 @@ def _as_tree(
 def _as_result(part: Value, out: Value) -> Value:
     """Return a block in the dtype of its output; a scalar for shape ()."""
     dtype = dtype_of(out)
-    if dtype.kind == "f" and part.dtype != dtype:
+    if dtype.kind in "fc" and part.dtype != dtype:
         part = part.astype(dtype)
     return part[()] if part.shape == () else part
 
@@ -325,15 +358,32 @@ def _by_rows(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     asked: str,
+    holomorphic: bool,
 ) -> tuple[Tree, Any]:
     """Return the Jacobian from one-hot cotangents, and aux."""
     out, pullback, aux = record(fun, args, argnums, kwargs, has_aux, asked)
-    return rows_of(out, pullback), aux
+    return rows_of(out, pullback, holomorphic), aux
 
 
-def rows_of(out: Tree, pullback: Pullback) -> Tree:
-    """Return the Jacobian of one recording: one sweep back, cotangents batched."""
+def rows_of(out: Tree, pullback: Pullback, holomorphic: bool) -> Tree:
+    """Return the Jacobian of one recording: one sweep back, cotangents batched.
+
+    Raises
+    ------
+    OutputError
+        If a result is complex without ``holomorphic``: one row does not tell how real
+        and imaginary part change.
+    """
     outs, structure = flatten(out)
+    check_complex("jacobian", pullback.chosen.leaves, holomorphic, may_be_complex=True)
+    for leaf in outs:
+        if _is_complex(leaf) and not holomorphic:
+            msg = (
+                f"A Jacobian by rows was asked of the complex result {describe(leaf)}. "
+                "Where the function is holomorphic, say holomorphic=True; for real "
+                "inputs use ad.jacfwd; else return real and imaginary parts."
+            )
+            raise OutputError(msg)
     if not outs:
         return unflatten(structure, [])
     rows = vmap(lambda *bars: tuple(pullback.pull(list(bars))))(*one_hot(outs))
@@ -370,7 +420,7 @@ def one_hot(leaves: Sequence[Value]) -> list[Value]:
     for leaf in leaves:
         size = _size(leaf)
         dtype = dtype_of(leaf)
-        block = np.zeros((total, size), dtype if dtype.kind == "f" else float)
+        block = np.zeros((total, size), dtype if dtype.kind in "fc" else float)
         block[start : start + size] = np.eye(size)
         basis.append(block.reshape(total, *shape_of(leaf)))
         start += size

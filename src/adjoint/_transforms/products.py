@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, describe, dtype_of
+from adjoint._core.arrays import Value, describe, dtype_of, in_domain
 from adjoint._core.errors import InputError, OutputError, TreeError
 from adjoint._core.handle import Handle
 from adjoint._core.tree import Structure, Tree, flatten, unflatten
@@ -18,7 +18,6 @@ from adjoint._modes.transpose import Transposed
 from adjoint._transforms.arguments import (
     Selection,
     as_gradients,
-    check_real,
     match_tree,
     zeros_like,
 )
@@ -101,10 +100,10 @@ def _check_tuples(asked: str, **parts: Any) -> None:
 def _tangent_of(trace: ForwardTrace, leaf: Value) -> Value:
     """Return the tangent of a result, in its own memory and dtype; zero if constant."""
     if not trace.owns(leaf):
-        return zeros_like(leaf) if _is_float(leaf) else _zero_of(leaf)
+        return zeros_like(leaf) if is_inexact(leaf) else _zero_of(leaf)
     value, dot = leaf.value, leaf.payload
     dtype = dtype_of(value)
-    check_real(dot)
+    dot = in_domain(dot, value)
     if isinstance(dot, Handle):
         return dot if dot.dtype == dtype else dot.astype(dtype)
     if isinstance(dot, np.ndarray):
@@ -114,8 +113,11 @@ def _tangent_of(trace: ForwardTrace, leaf: Value) -> Value:
     return np.asarray(dot, dtype)[()]
 
 
-def _is_float(leaf: Value) -> bool:
-    return isinstance(leaf, float) or getattr(leaf, "dtype", np.dtype(int)).kind == "f"
+def is_inexact(leaf: Value) -> bool:
+    """Tell whether a result is real or complex, not an integer and no boolean."""
+    if isinstance(leaf, (float, complex)):
+        return True
+    return getattr(leaf, "dtype", np.dtype(int)).kind in "fc"
 
 
 def _zero_of(leaf: Value) -> Value:
@@ -275,17 +277,12 @@ def check_output(leaf: Any, fun: Callable[..., Any], asked: str) -> None:
     Raises
     ------
     OutputError
-        If it is complex, or no number.
+        If it is no number.
     """
     dtype = getattr(leaf, "dtype", None)
-    if dtype is not None and dtype.kind == "c":
-        msg = (
-            f"{asked} met the complex result {describe(leaf)}. Complex arithmetic has "
-            "no derivative rules: return real and imaginary parts."
-        )
-        raise OutputError(msg)
-    real = isinstance(leaf, (int, float)) if dtype is None else dtype.kind in "fiub"
-    if not real:
+    if isinstance(leaf, (int, float, complex)):
+        return
+    if dtype is None or dtype.kind not in "fiubc":
         msg = (
             f"{asked} needs numbers and arrays as results; {function_name(fun)} "
             f"returned {describe(leaf)}. Hand other things out with has_aux=True."
@@ -363,7 +360,7 @@ def linearize(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[...
         with np.errstate(all="ignore"):
             results = pushed(dots)
         tangents_of = [
-            as_gradients([leaf], [dot])[0] if _is_float(leaf) else _zero_of(leaf)
+            as_gradients([leaf], [dot])[0] if is_inexact(leaf) else _zero_of(leaf)
             for leaf, dot in zip(outs, results, strict=True)
         ]
         return unflatten(structure, tangents_of)
@@ -373,7 +370,7 @@ def linearize(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[...
 
 def _seed(leaf: Value) -> Value:
     """Return ones like an output, of a real dtype also where that is constant."""
-    return np.ones_like(leaf, dtype=None if _is_float(leaf) else float)[()]
+    return np.ones_like(leaf, dtype=None if is_inexact(leaf) else float)[()]
 
 
 def hvp(fun: Callable[..., Any], primals: Any, tangents: Any) -> Any:

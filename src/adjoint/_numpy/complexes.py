@@ -1,0 +1,71 @@
+"""Functions that treat complex and real arguments differently."""
+
+import operator
+
+import numpy as np
+
+from adjoint._core.arrays import Value, dtype_of
+from adjoint._core.dispatch import bind, bind_one
+from adjoint._core.handle import Handle
+from adjoint._core.registry import RECORDS, implements
+from adjoint._primitives.complexes import modulus
+
+
+def is_complex(x: Value) -> bool:
+    """Tell whether a value has a complex dtype."""
+    return dtype_of(x).kind == "c"
+
+
+@implements(np.real)
+def real(val: Value) -> Value:
+    """Return the real part: ``val`` itself, for real dtypes."""
+    return bind_one(RECORDS[np.real], val, ()) if is_complex(val) else val
+
+
+@implements(np.imag)
+def imag(val: Value) -> Value:
+    """Return the imaginary part: plain zeros, for real dtypes."""
+    if is_complex(val):
+        return bind_one(RECORDS[np.imag], val, ())
+    return np.zeros_like(val) if val.shape else np.zeros_like(val)[()]
+
+
+@implements(np.conjugate)
+def conjugate(x: Value) -> Value:
+    """Return the complex conjugate: ``x`` itself, for real dtypes."""
+    return bind(RECORDS[np.conjugate], (x,)) if is_complex(x) else x
+
+
+@implements(np.absolute)
+def absolute(x: Value) -> Value:
+    """Return |x|, whose slope at 0 is 0."""
+    if is_complex(x):
+        return bind(RECORDS[modulus], (x,), (np.absolute,))
+    return _entry(np.absolute, x)
+
+
+@implements(operator.abs)
+def absolute_of_complex(z: Value) -> Value:
+    """Return ``abs(z)`` of complex numbers."""
+    return bind(RECORDS[modulus], (z,), (operator.abs,))
+
+
+@implements(np.sign)
+def sign(x: Value) -> Value:
+    """Return the sign, piecewise constant; for complex z, z / |z|, and 0 at 0."""
+    if not is_complex(x):
+        return _entry(np.sign, x)
+    origin = np.equal(x, 0)
+    return np.where(origin, 0.0, x / np.where(origin, 1.0, np.absolute(x)))
+
+
+@implements(np.angle)
+def angle(z: Value, deg: bool = False) -> Value:
+    """Return the argument of complex numbers, arctan2(y, x)."""
+    radians = np.arctan2(np.imag(z), np.real(z))
+    return np.rad2deg(radians) if deg else radians
+
+
+def _entry(ufunc: np.ufunc, x: Handle) -> Value:
+    """Return what the mode's own entry of a ufunc gives, past the choice made here."""
+    return x.entries[RECORDS[ufunc]](x)

@@ -1,0 +1,65 @@
+"""Real part, imaginary part, complex conjugate: what complex numbers add to the rules.
+
+Cotangents pair with tangents without conjugation: ``Re sum(w * J v)`` equals
+``Re sum((Jᵀ w) * v)`` (see docs/conventions.rst).  So the rules of holomorphic
+functions are those of real ones, letter by letter.  Only where a complex argument gives
+a real result must a rule do more: it takes the real part of its cotangent, since what
+reaches a real value may carry an imaginary part that means nothing.
+"""
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import Value
+from adjoint._core.record import Example, Layout
+from adjoint._primitives._makers import general, linear, structural
+
+real = structural(
+    np.real,
+    np.real,
+    lambda out_bar, _x_shape: np.real(out_bar),
+    layout=Layout.REINDEXING,
+    batch=np.real,
+    examples=(Example(((2, 3),)), Example(((),))),
+)
+imag = structural(
+    np.imag,
+    np.imag,
+    lambda out_bar, _x_shape: np.multiply(-1j, np.real(out_bar)),
+    layout=Layout.REINDEXING,
+    batch=np.imag,
+    examples=(Example(((2, 3),)), Example(((),))),
+)
+conjugate = linear(np.conjugate, (lambda out_bar, _out, _x: np.conjugate(out_bar),))
+
+
+def modulus(z: Value, absolute: Callable[..., Value]) -> Value:
+    """Return |z| of complex numbers, by ``np.absolute`` or ``abs``.
+
+    The two differ in the last digit of a scalar.
+    """
+    return absolute(z)
+
+
+def _push_modulus(
+    _out: Value,
+    args: Sequence[Value],
+    tangents: Sequence[Value],
+    _params: tuple[Any, ...],
+) -> Value:
+    """Return Re(conj(z) dz) / |z|, and 0 at 0."""
+    return np.real(np.conjugate(np.sign(args[0])) * tangents[0])
+
+
+modulus_of_complex = general(
+    modulus,
+    modulus,
+    (lambda out_bar, _out, z, _absolute: np.real(out_bar) * np.conjugate(np.sign(z)),),
+    layout=Layout.ELEMENTWISE,
+    pushforward=_push_modulus,
+    batch=lambda args, _batched, _size, absolute: absolute(args[0]),
+    examples=(Example(((2, 3),), (np.absolute,)), Example(((),), (operator.abs,))),
+)
