@@ -17,7 +17,7 @@ import adjoint as ad
 from adjoint import errors
 
 SMALL = 4  # elements: copied when the tape keeps them
-LARGE = 2_000  # elements, 16 kB: kept by reference, so they need protection
+LARGE = 5_000  # elements, 40 kB: kept by reference, so they need protection
 
 
 def sentence(error, call, *args):

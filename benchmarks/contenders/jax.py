@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
-from types import SimpleNamespace
+from types import ModuleType
 
 import jax
 import jax.numpy as jnp
@@ -25,7 +25,8 @@ class Count(int):
     """A number of turns or steps: it belongs to the program, not to its data."""
 
 
-NAMESPACE = SimpleNamespace(**vars(jnp), scan=jax.lax.scan)
+NAMESPACE = ModuleType("jax.numpy and scan")
+NAMESPACE.__dict__.update(vars(jnp), scan=jax.lax.scan)
 """`jax.numpy`, and the loop that is compiled once, for functions written with it."""
 
 

@@ -48,7 +48,7 @@ def into_out(x):
 
 
 def read_only(x):
-    big = np.ones(2000)
+    big = np.ones(5000)
     y = x[0] * big
     big[0] = 2.0
     return np.sum(y)
