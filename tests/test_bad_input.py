@@ -329,14 +329,13 @@ def test_batches_of_different_sizes():
 @pytest.mark.parametrize(
     ("function", "name", "position"),
     [
-        (np.sort, "np.sort", 0),
         (np.unwrap, "np.unwrap", 0),
-        (np.linalg.pinv, "np.linalg.pinv", 0),
+        (np.roots, "np.roots", 0),
         (lambda x: np.nextafter(x, 1.0), "np.nextafter", 0),
         (scipy.special.gamma, "gamma", 0),
         (lambda x: scipy.special.jv(1.0, x), "jv", 1),
     ],
-    ids=["sort", "unwrap", "pinv", "nextafter", "gamma", "jv"],
+    ids=["unwrap", "roots", "nextafter", "gamma", "jv"],
 )
 def test_a_function_without_rule_is_named(function, name, position):
     """The function, the argument, the line, and how to give it a rule."""
@@ -693,7 +692,7 @@ def test_errors_of_numpy_pass_through():
 
 def test_transforms_work_after_an_error():
     """A refusal leaves no state behind."""
-    for function in (store_slice, add_in_place, lambda x: np.sum(np.sort(x))):
+    for function in (store_slice, add_in_place, lambda x: np.sum(np.unwrap(x))):
         with pytest.raises(errors.AdjointError):
             ad.grad(function)(np.ones(3))
         np.testing.assert_allclose(ad.grad(total)(np.ones(3)), 2.0)

@@ -175,19 +175,19 @@ def closeness_as_a_branch(x):
     return np.sum(x**2) if not np.allclose(x, 0.0) else np.sum(x)
 
 
-@loud(VECTOR, MissingRuleError, "np.sort")
+@right(VECTOR)
 def sorted_array(x):
-    """np.sort has no rule."""
+    """Order statistics with weights."""
     return np.sum(np.sort(x) * np.arange(3.0))
 
 
-@loud(VECTOR, MissingRuleError, "np.argsort")
+@right(VECTOR)
 def ranks(x):
-    """np.argsort has no rule either, though its result is a constant."""
+    """The result of np.argsort is a constant."""
     return np.sum(x * np.argsort(np.argsort(x)))
 
 
-@loud(VECTOR, MissingRuleError, "np.interp")
+@right(VECTOR)
 def interpolated(x):
     """A table looked up at traced points."""
     return np.sum(np.interp(x, [-2.0, 0.0, 2.0], [1.0, 0.0, 4.0]))
@@ -205,7 +205,7 @@ def arange_to_a_traced_end(x):
     return np.sum(np.arange(0.0, x, 0.3)) * x
 
 
-@loud(VECTOR, MissingRuleError, "np.select")
+@right(VECTOR)
 def selected_by_conditions(x):
     """np.select of three branches."""
     return np.sum(np.select([x < 0, x < 1], [x**2, x], default=1.0))
@@ -223,19 +223,19 @@ def applied_along_an_axis(x):
     return np.sum(np.apply_along_axis(lambda row: row[0] * row[-1], 1, x))
 
 
-@loud(VECTOR, MissingRuleError, "np.einsum")
+@right(VECTOR)
 def einstein_sum(x):
     """A contraction by subscripts."""
     return np.einsum("i,ij,j->", x, SQUARE, x)
 
 
-@loud(VECTOR, MissingRuleError, "np.linalg.norm")
+@right(VECTOR)
 def euclidean_norm(x):
     """A norm of linalg."""
     return np.linalg.norm(x)
 
 
-@loud(VECTOR, MissingRuleError, "np.linalg.solve")
+@right(VECTOR)
 def linear_system(x):
     """A linear system with a traced right-hand side."""
     return np.sum(np.linalg.solve(SQUARE, x) ** 2)
@@ -247,9 +247,9 @@ def fourier_transform(x):
     return np.sum(np.abs(np.fft.fft(x)) ** 2)
 
 
-@loud(VECTOR, MissingRuleError, "np.diff")
+@right(VECTOR)
 def differences_of_neighbours(x):
-    """np.diff has no rule; x[1:] - x[:-1] has."""
+    """np.diff is x[1:] - x[:-1]."""
     return np.sum(np.diff(x) ** 2)
 
 
@@ -271,13 +271,13 @@ def polynomial_class(x):
     return np.sum(np.polynomial.Polynomial([1.0, -2.0, 3.0])(x))
 
 
-@loud(VECTOR, MissingRuleError, "np.trapezoid")
+@right(VECTOR)
 def area_under_a_curve(x):
     """The trapezoidal rule."""
     return np.trapezoid(x**2, dx=0.5)
 
 
-@loud(VECTOR, MissingRuleError, "np.median")
+@right(VECTOR)
 def middle_value(x):
     """np.median sorts."""
     return np.median(x) ** 2

@@ -4,7 +4,7 @@ import bisect
 
 import numpy as np
 
-from adjoint.errors import ConversionError, MissingRuleError
+from adjoint.errors import ConversionError
 
 from .catalogue import loud, right
 
@@ -119,46 +119,58 @@ def interval_by_bisection(x):
     return (x - knots[k]) ** 2 * (k + 1)
 
 
-@right(VECTOR, batching="loud")
+@right(VECTOR, batching="looped")
 def plain_array_by_a_traced_mask(x):
     """A comparison indexes a plain array."""
     weights = np.array([1.0, 2.0, 3.0, 4.0])
     return np.sum(weights[x > 0]) * np.sum(x**2)
 
 
-@loud(VECTOR, MissingRuleError, "index", "np.where(mask")
+@right(VECTOR, batching="looped")
 def traced_array_by_a_mask(x):
-    """x[x > 0] needs a rule for masks."""
+    """x[x > 0] of each sample has a length of its own."""
     return np.sum(x[x > 0] ** 2)
 
 
-@loud(VECTOR, MissingRuleError, "index")
+@right(VECTOR)
+def traced_array_by_a_plain_mask(x):
+    """A mask that does not depend on x."""
+    return np.sum(x[np.array([True, False, True, True])] ** 2)
+
+
+@right(VECTOR)
+def traced_array_by_its_own_order(x):
+    """An index array that follows from x."""
+    return np.sum(x[np.argsort(x)] * np.arange(4.0)) + x[np.argmin(x)] ** 2
+
+
+@right(VECTOR)
 def traced_array_by_a_list(x):
-    """x[[0, 2]] needs a rule for index arrays."""
+    """What is read twice counts twice."""
     return np.sum(x[[0, 2, 2]] ** 2)
 
 
-@loud(VECTOR, MissingRuleError, "index")
+@right(VECTOR)
 def traced_array_by_an_index_array(x):
-    """x[order] likewise."""
+    """A permutation, or a part of one."""
     return np.sum(x[np.array([3, 0, 1])] * np.arange(3.0))
 
 
-@loud(MATRIX, MissingRuleError, "index")
+@right(MATRIX)
 def traced_array_by_index_pairs(x):
-    """x[rows, columns] likewise."""
+    """x[rows, columns] picks single elements."""
     return np.sum(x[[0, 1], [2, 0]] ** 2)
 
 
-@loud(VECTOR, MissingRuleError, "np.take")
+@right(VECTOR)
 def taken_elements(x):
     """np.take of an index list."""
     return np.sum(np.take(x, [0, 2]) ** 2)
 
 
-@loud(VECTOR, MissingRuleError, "np.searchsorted")
+@right(VECTOR)
 def searched_positions(x):
-    """np.searchsorted of traced values."""
+    """np.searchsorted gives positions: constants."""
     return np.sum(np.searchsorted([-1.0, 0.0, 1.0], x) * x)
 
 

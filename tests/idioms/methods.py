@@ -22,7 +22,7 @@ def reductions_as_methods(x):
     return (centred * x).sum() + spread + x.prod(axis=0).sum() + x.sum(1)[0] ** 2
 
 
-@right(MATRIX, batching="looped")
+@right(MATRIX)
 def extremes_as_methods(x):
     """x.max, x.min and the places where they are."""
     return x.max() * x.min(axis=1).sum() + x.ravel()[x.argmax()] ** 2
@@ -202,14 +202,30 @@ def sorted_in_place(x):
     return np.sum(y * np.arange(3.0))
 
 
-@loud(VECTOR, MissingRuleError, "take")
+@loud(VECTOR, AdjointError, "x.partition")
+def partitioned_in_place(x):
+    """y.partition(k) reorders a traced array."""
+    y = x * 2.0
+    y.partition(1)
+    return np.sum(y * np.arange(3.0))
+
+
+@right(VECTOR)
+def methods_that_reorder(x):
+    """x.repeat, x.cumprod, x.compress and the positions that x finds."""
+    order = x.argsort()
+    kept = x.compress([True, False, True])
+    return np.sum(x.repeat(2).cumprod() * x.searchsorted(0.0)) + np.sum(kept * order[0])
+
+
+@right(VECTOR)
 def taken_by_indices(x):
     """x.take of an index list."""
     return np.sum(x.take([0, 2]) ** 2)
 
 
-@loud(VECTOR, MissingRuleError, "partition")
+@loud(VECTOR, MissingRuleError, "byteswap")
 def attribute_asked_for_and_absent(x):
     """getattr with a default does not hide a method that traced arrays lack."""
-    partition = getattr(x, "partition", None)
-    return np.sum(x) if partition is None else np.sum(x**2)
+    swap = getattr(x, "byteswap", None)
+    return np.sum(x) if swap is None else np.sum(x**2)

@@ -351,10 +351,10 @@ def conversion_swallowed_for_a_fallback(x):
         return 0.0
 
 
-@loud(VECTOR, MissingRuleError, "np.sort")
+@loud(VECTOR, MissingRuleError, "np.unwrap")
 def missing_rule_swallowed(x):
     """A missing rule cannot be hidden either."""
     try:
-        return np.sort(x)[0]
+        return np.unwrap(x)[0]
     except TypeError:
         return 0.0

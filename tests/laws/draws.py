@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 import adjoint as ad  # noqa: F401 - fills the registry
+import laws.linear_algebra  # noqa: F401 - enters compositions
 from adjoint._core.record import Calculus, Layout, Record
 from adjoint._core.registry import RECORDS
+from laws.compositions import COMPOSITIONS
 
 VARIANTS = ("plain", "fortran", "strided", "read-only", "broadcast", "0-d", "empty")
 
@@ -32,6 +34,7 @@ class Draw:
     shapes: tuple[tuple[int, ...], ...]
     params: tuple[Any, ...]
     variant: str
+    given: Any = None
 
     def __str__(self) -> str:
         return f"{self.record.name}-{self.number}-{self.variant}"
@@ -55,9 +58,11 @@ class Draw:
         ]
 
     def _drawn(self, rng, k, shape, dtype):
+        low, high = self.record.domain[min(k, len(self.record.domain) - 1)]
+        if isinstance(high, int):  # positions
+            return np.asarray(rng.integers(low, high, shape, endpoint=True))
         if k not in self.active or not takes_floats(self.record):
             return rng.random(shape) < 0.5
-        low, high = self.record.domain[min(k, len(self.record.domain) - 1)]
         return np.asarray(rng.uniform(low, high, shape)).astype(dtype)
 
     def _stored(self, array):
@@ -75,8 +80,13 @@ class Draw:
         return array
 
     def call(self, *args):
-        """Evaluate the record on arguments."""
-        return self.record.evaluate(*args, *self.params)
+        """Evaluate the record on arguments; several outputs joined into one vector."""
+        if self.given is not None:
+            args = self.given(*args)
+        out = self.record.evaluate(*args, *self.params)
+        if self.record.outputs == 1:
+            return out
+        return np.concatenate([np.ravel(one) for one in out])
 
     def of_active(self, args):
         """Return the call as a function of the differentiable arguments alone."""
@@ -97,8 +107,8 @@ def takes_floats(record: Record) -> bool:
 
 
 def records() -> list[Record]:
-    """Return all records, by name."""
-    return sorted(RECORDS.values(), key=lambda record: record.name)
+    """Return all records, by name, and the compositions held to the same laws."""
+    return sorted([*RECORDS.values(), *COMPOSITIONS], key=lambda record: record.name)
 
 
 def draws_of(record: Record) -> list[Draw]:
@@ -116,7 +126,7 @@ def draws_of(record: Record) -> list[Draw]:
             for variant in VARIANTS
         ]
     return [
-        Draw(record, number, example.shapes, example.params, variant)
+        Draw(record, number, example.shapes, example.params, variant, example.given)
         for number, example in enumerate(record.examples)
         for variant in VARIANTS
         if variant not in ("broadcast", "0-d", "empty")

@@ -355,6 +355,7 @@ def test_what_has_no_rule_is_loud(form, transform):
         transform(LOUD[form])
 
 
+@pytest.mark.filterwarnings("ignore:vmap runs .* in a loop")
 @pytest.mark.parametrize("form", MAY_BE_LOUD)
 def test_right_or_loud(form):
     """What may get a rule one day: right, or an AdjointError."""

@@ -48,7 +48,7 @@ class Trace(abc.ABC):
         """Refuse ``x.trace()``: that name leads here, not to ndarray's method."""
         msg = (
             f"`x.trace(...)` of a traced value has no derivative rule{user_line()}. "
-            "Sum the diagonal's elements, or take it of ad.stop_gradient(x)."
+            "Write np.trace(x)."
         )
         self.refused = MissingRuleError(msg)
         raise MissingRuleError(msg)
@@ -150,4 +150,18 @@ def strip(value: Value) -> Value:
     """Return the plain number or array at the bottom of a pile of handles."""
     while isinstance(value, Handle):
         value = value.value
+    return value
+
+
+def settle(value: Value, what: str) -> Value:
+    """Return the plain value below all handles, where Python needs one answer.
+
+    Parameters
+    ----------
+    value : value
+    what : str
+        What is asked for, in words; a batch, which has many answers, refuses with it.
+    """
+    while isinstance(value, Handle):
+        value = value.settled(what)
     return value

@@ -107,7 +107,7 @@ class TreeError(AdjointError, ValueError):
 class MissingRuleError(AdjointError, TypeError):
     """A function was called on a traced value but has no derivative rule.
 
-    Example: ``ad.grad(lambda x: np.sum(np.sort(x)))``.  Cure: write it with functions
+    Example: ``ad.grad(lambda x: np.sum(np.unwrap(x)))``.  Cure: write it with functions
     that have rules, or give it one with ``ad.custom_vjp`` or ``ad.custom_jvp``.
     """
 
@@ -115,7 +115,7 @@ class MissingRuleError(AdjointError, TypeError):
 class MissingAttributeError(MissingRuleError, AttributeError):
     """An ndarray attribute was asked of a traced value that does not carry it.
 
-    Example: ``x.ctypes`` or ``x.partition`` inside a differentiated function.  Cure: a
+    Example: ``x.ctypes`` or ``x.byteswap`` inside a differentiated function.  Cure: a
     function with a rule, or ``ad.stop_gradient(x)`` where the value is wanted.
     """
 

@@ -66,26 +66,35 @@ METHODS: dict[str, Callable[..., Any]] = {
     "any": np.any,
     "argmax": np.argmax,
     "argmin": np.argmin,
+    "argpartition": np.argpartition,
+    "argsort": np.argsort,
+    "choose": np.choose,
     "clip": np.clip,
     "conj": np.conjugate,
     "conjugate": np.conjugate,
     "copy": np.copy,
+    "cumprod": np.cumprod,
     "cumsum": np.cumsum,
+    "diagonal": np.diagonal,
     "dot": np.dot,
     "max": np.max,
     "mean": np.mean,
     "min": np.min,
+    "nonzero": np.nonzero,
     "prod": np.prod,
     "ravel": np.ravel,
+    "repeat": np.repeat,
     "round": np.round,
+    "searchsorted": np.searchsorted,
     "squeeze": np.squeeze,
     "std": np.std,
     "sum": np.sum,
     "swapaxes": np.swapaxes,
+    "take": np.take,
     "var": np.var,
 }
 """ndarray methods that do what the NumPy function of the same name does."""
-_WRITING_METHODS = frozenset({"fill", "put", "resize", "setfield", "sort"})
+_WRITING_METHODS = frozenset({"fill", "partition", "put", "resize", "setfield", "sort"})
 
 
 class _UnsizedError(TypeError, AttributeError):
@@ -243,6 +252,9 @@ class Handle:
     def transpose(self, *axes: Any) -> Value:
         return run(np.transpose, self, axes[0] if len(axes) == 1 else axes or None)
 
+    def compress(self, condition: Value, axis: int | None = None) -> Value:
+        return run(np.compress, condition, self, axis)
+
     def flatten(self, order: str = "C") -> Value:
         return run(np.ravel, self, order)
 
@@ -356,6 +368,10 @@ class Handle:
             raise self.remember(MissingAttributeError(msg))
         msg = f"{type(self).__name__!r} object has no attribute {name!r}"
         raise AttributeError(msg)
+
+    def settled(self, _what: str) -> Value:
+        """Return the value below, where a shape or a count is to follow from it."""
+        return self.value
 
     def _refuse(self, what: str, cure: str) -> NoReturn:
         msg = (

@@ -22,9 +22,17 @@ GENERAL      ``rule(out_bar, out, x, y, *params)``  the cotangent of one argumen
 CONSTANT     no rules: the derivative is zero
 ===========  =====================================  =================================
 
-A rule of a variadic record (``concatenate``) is a factory: position to rule, and the
-rule is called as ``rule(out_bar, *params)``.  The engine sums a cotangent over the axes
-along which its argument was broadcast; rules never do.
+The rules of a variadic record are a factory: position to rule.  If the record is LINEAR
+(``concatenate``), a rule is called as ``rule(out_bar, *params)``; if it is MULTILINEAR
+(``einsum``), as above, and it reads all arguments but its own.  The engine sums a
+cotangent over the axes along which its argument was broadcast; rules never do.
+
+A GENERAL record may have several ``outputs`` (``eigh``: eigenvalues and eigenvectors).
+Then ``evaluate`` returns a tuple of them, ``out`` is that tuple, and ``out_bar`` a list
+of one cotangent per output: ``None`` for outputs that nothing depends on, so that a
+rule can leave out their terms.  If the cotangents of several arguments share work
+(``solve``), the record has one ``shared`` rule instead, called with the positions that
+are wanted: ``shared(positions, out_bar, out, x, y, *params)``.
 """
 
 import enum
@@ -82,10 +90,15 @@ class Kink:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Shapes and parameters with which the laws tests call a record."""
+    """Shapes and parameters with which the laws tests call a record.
+
+    ``given`` makes arguments of the numbers drawn, where those are none yet (symmetric
+    matrices, say).  It is differentiated together with the record.
+    """
 
     shapes: tuple[tuple[int, ...], ...]
     params: tuple[Any, ...] = ()
+    given: Callable[..., tuple[Value, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,6 +120,10 @@ class Record:
         factory ``position -> rule`` for variadic records.
     reads : tuple of Reads
         What each rule keeps; derived by the maker from the rule's parameter names.
+    outputs : int
+        How many arrays ``evaluate`` returns; as a tuple, if more than one.
+    shared : callable or None
+        One pullback for all arguments (see above), in the place of ``rules``.
     pushforward : callable or None
         ``pushforward(out, args, tangents, params)`` with ``None`` for missing tangents;
         without one it is derived by transposing the pullbacks.
@@ -134,6 +151,8 @@ class Record:
     rules: tuple[Rule | None, ...] | Callable[[int], Rule]
     reads: tuple[Reads, ...]
     domain: tuple[Interval, ...]
+    outputs: int = 1
+    shared: Rule | None = None
     pushforward: Callable[..., Value] | None = None
     batch: Callable[..., Value] | None = None
     slope_may_be_infinite: bool = False

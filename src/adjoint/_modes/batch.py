@@ -49,6 +49,16 @@ class Batched(Handle):
     def __index__(self) -> NoReturn:  # noqa: PLE0305 - it raises, as annotated
         self._refuse_control("one index")
 
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+        """Refuse; but of integers and truth values each sample may be a plain array."""
+        if self.dtype.kind in "iub":
+            self._refuse_control("one plain array (an index into one, say)")
+        super().__array__(dtype, copy)
+
+    def settled(self, what: str) -> NoReturn:
+        """Refuse: each sample has a value of its own."""
+        self._refuse_control(what)
+
     def __format__(self, spec: str) -> str:
         return str(self)
 
@@ -98,7 +108,7 @@ class BatchTrace(Trace):
             out = record.batch(values, batched, self.size, *params)
         else:
             out = self._loop(record, values, batched, params)
-        return self.lift(out)
+        return tuple(map(self.lift, out)) if record.outputs > 1 else self.lift(out)
 
     def _loop(
         self,
@@ -115,7 +125,10 @@ class BatchTrace(Trace):
             ]
             for k in range(self.size)
         ]
-        return np.stack([bind(record, row, params) for row in rows])
+        outs = [bind(record, row, params) for row in rows]
+        if record.outputs > 1:
+            return [np.stack(column) for column in zip(*outs, strict=True)]
+        return np.stack(outs)
 
 
 def make(

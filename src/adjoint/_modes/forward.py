@@ -14,7 +14,7 @@ from adjoint._core.dispatch import Trace, bind, bind_operands
 from adjoint._core.handle import Handle, install_operators
 from adjoint._core.protocols import Entries
 from adjoint._core.record import Calculus, Layout, Record
-from adjoint._modes.tape import pull_general, strong_product
+from adjoint._modes.tape import pull_all, strong_product
 from adjoint._modes.transpose import transpose
 
 _new = object.__new__
@@ -79,7 +79,10 @@ class ForwardTrace(Trace):
         ]
         if all(tangent is None for tangent in tangents):
             return out
-        return self.lift(out, push(record, out, values, tangents, params))
+        pushed = push(record, out, values, tangents, params)
+        if record.outputs > 1:
+            return tuple(map(self.lift, out, pushed))
+        return self.lift(out, pushed)
 
 
 DUAL_NUMBERS = ForwardTrace()
@@ -94,7 +97,7 @@ def push(
     tangents: Sequence[Value | None],
     params: tuple[Any, ...],
 ) -> Value:
-    """Return the tangent of a result: the pushforward of a record.
+    """Return the tangent of a result (of each output): the pushforward of a record.
 
     Parameters
     ----------
@@ -120,6 +123,8 @@ def push(
             )
         case _:
             tangent = _push_general(record, out, args, tangents, params)
+    if record.outputs > 1:
+        return tuple(map(match_shape, tangent, out))
     return match_shape(tangent, out)
 
 
@@ -185,6 +190,7 @@ def _push_linear(
     return bind(record, dots, params)
 
 
+@np.errstate(all="ignore")  # as in `_term`
 def _push_general(
     record: Record,
     out: Value,
@@ -197,16 +203,17 @@ def _push_general(
         return record.pushforward(out, args, tangents, params)
     active = [k for k, dot in enumerate(tangents) if dot is not None]
 
-    def pullback(out_bar: Value) -> list[Value]:
+    def pullback(*out_bars: Value) -> list[Value]:
+        out_bar = list(out_bars) if record.outputs > 1 else out_bars[0]
+        given = pull_all(record, active, out_bar, out, tuple(args), params)
         return [
-            unbroadcast(
-                pull_general(record, k, out_bar, out, tuple(args), params),
-                shape_of(args[k]),
-            )
-            for k in active
+            unbroadcast(q, shape_of(args[k]))
+            for k, q in zip(active, given, strict=True)
         ]
 
-    return transpose(pullback, out, [tangents[k] for k in active])
+    outs = out if record.outputs > 1 else [out]
+    tangent = transpose(pullback, outs, [tangents[k] for k in active])
+    return tangent if record.outputs > 1 else tangent[0]
 
 
 def _sum_terms(terms: Any) -> Value:

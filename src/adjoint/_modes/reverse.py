@@ -13,6 +13,7 @@ import numpy as np
 
 from adjoint._core.arrays import PLAIN, Value, shape_of
 from adjoint._core.dispatch import Trace, bind, bind_operands
+from adjoint._core.elements import gather
 from adjoint._core.handle import Handle, install_operators
 from adjoint._core.protocols import Entries
 from adjoint._core.record import Calculus, Record, Rule
@@ -22,6 +23,7 @@ from adjoint._modes.protect import SMALL, Vault
 from adjoint._modes.tape import (
     CALL,
     DEAD,
+    GATHER,
     GENERAL,
     INDEX,
     LEAF,
@@ -45,6 +47,9 @@ _AS_OPERATOR: dict[Callable[..., Any], Callable[..., Any]] = {
     np.negative: operator.neg,
 }
 """Operators that give what the ufunc gives, ten times as fast on scalars."""
+
+_FORMS: dict[Callable[..., Any], int] = {operator.getitem: INDEX, gather: GATHER}
+"""Forms of structural entries that add to a cotangent in place."""
 
 _NDARRAY: Any = np.ndarray
 """For ``isinstance``: `Any`, since to the type checker no handle could pass for one."""
@@ -119,20 +124,24 @@ class ReverseTrace(Trace):
         """Write one entry for a call with several outputs; return their handles."""
         templates = tuple(outs) if form == CALL else None
         call = (0, parents, None, form, None, pullback, templates, None)
+        return list(self._append_outputs(outs, call))
+
+    def _append_outputs(self, outs: Sequence[Value], call: Entry) -> tuple[Taped, ...]:
+        """Write the entry of a call, and one for each of its outputs."""
         index = place(self.ops, call)
         count = len(outs)
-        return [
+        return tuple(
             self.append(
                 out, (0, index, (k, count), OUTPUT, None, None, None, shape_of(out))
             )
             for k, out in enumerate(outs)
-        ]
+        )
 
     def process_one(self, record: Record, x: Value, params: tuple[Any, ...]) -> Value:
         """Carry out a structural record on a handle of this trace."""
         out = record.evaluate(x.value, *params)
         number = _numbers.get((record, 0)) or rule_number(record, 0)
-        form = INDEX if record.function is operator.getitem else STRUCTURAL
+        form = _FORMS.get(record.function, STRUCTURAL)
         shape = out.shape if type(out) is np.ndarray else shape_of(out)
         return self.append(
             out, (number, x.payload, params, form, None, None, None, shape)
@@ -156,6 +165,9 @@ class ReverseTrace(Trace):
         if not parents:
             return out
         kept_out, kept = self._operands(record, parents, values, out)
+        if record.outputs > 1:
+            call = (0, parents, params, GENERAL, kept_out, kept, record, None)
+            return self._append_outputs(out, call)
         return self.append(
             out, (0, parents, params, GENERAL, kept_out, kept, record, shape_of(out))
         )
@@ -168,8 +180,14 @@ class ReverseTrace(Trace):
         out: Value,
     ) -> tuple[Value, tuple[Value, ...]]:
         """Return the result and the arguments as far as the parents' rules read."""
-        if record.variadic:
+        if record.variadic and record.calculus is Calculus.LINEAR:
             return None, ()
+        if record.variadic:
+            readers = [position for position, _ in parents]
+            return None, tuple(
+                self.keep(value) if any(k != reader for reader in readers) else None
+                for k, value in enumerate(values)
+            )
         reads = [record.reads[position] for position, _ in parents]
         kept = tuple(
             self.keep(value) if any(one.args[k] for one in reads) else None

@@ -16,6 +16,7 @@ UNARY       one operand at ``i``                                     ``(out, a)`
 ONE_OF_TWO  two operands, only that at ``i`` traced                  ``(out, a, b)``
 STRUCTURAL  one operand, ``second`` its parameters                   see `Record`
 INDEX       one operand, ``second`` its index: ``x[index]``
+GATHER      the same with index arrays, ``second`` as of `gather`
 GENERAL     ``i`` pairs (position, parent), ``a`` arguments,         see `Record`
             ``b`` record
 CALL        ``i`` parents, ``a`` the pullback,                       ``a(bars)``
@@ -37,7 +38,7 @@ chain.
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import repeat
 from typing import Any, NoReturn, TypeAlias
 
@@ -45,7 +46,7 @@ import numpy as np
 
 from adjoint._core.arrays import Shape, Value, in_domain, unbroadcast
 from adjoint._core.dispatch import strip
-from adjoint._core.elements import embed
+from adjoint._core.elements import add_into, embed, scatter
 from adjoint._core.errors import LeakError, leak_message
 from adjoint._core.handle import Handle
 from adjoint._core.record import Calculus, Record
@@ -62,6 +63,7 @@ REPLAY = -6
 OUTPUT = -7
 LEAF = -8
 INDEX = -9
+GATHER = -10
 
 PARTIALS: list[Rule | None] = [None]
 PULLBACKS: list[Rule | None] = [None]
@@ -70,7 +72,7 @@ _IN_PLACE_ABOVE = 512
 
 
 _WITH_PARAMETERS = frozenset({STRUCTURAL, INDEX})
-_RARE = frozenset({GENERAL, CALL, REPLAY, OUTPUT, LEAF})
+_RARE = frozenset({GENERAL, GATHER, CALL, REPLAY, OUTPUT, LEAF})
 
 ESCAPE_MESSAGE = (
     "A traced value from inside a checkpointed call was used outside it (stored in a "
@@ -281,9 +283,17 @@ def pull_rare(
     """Carry a cotangent back through one entry of the rarer forms."""
     _, i, second, form, out, a, b, _ = entry
     if form == GENERAL:
-        for position, parent in i:
-            q = pull_general(b, position, bar, out, a, second)
+        if b.shared is None:
+            for position, parent in i:
+                q = pull_general(b, position, bar, out, a, second)
+                add_to(bars, parent, q, entries[parent][7])
+            return
+        given = b.shared([position for position, _ in i], bar, out, *a, *second)
+        for (_, parent), q in zip(i, given, strict=True):
             add_to(bars, parent, q, entries[parent][7])
+    elif form == GATHER:
+        p = bars[i]
+        bars[i] = add_gathered(p, bar, entries[i][7], second)
     elif form == OUTPUT:
         if bars[i] is None:
             bars[i] = [None] * second[1]
@@ -298,6 +308,20 @@ def pull_rare(
         raise LeakError(ESCAPE_MESSAGE)
 
 
+def pull_all(
+    record: Record,
+    positions: Sequence[int],
+    bar: Value,
+    out: Value,
+    args: tuple[Value, ...],
+    params: tuple[Any, ...],
+) -> list[Value]:
+    """Return the cotangents of the arguments at ``positions``."""
+    if record.shared is not None:
+        return list(record.shared(positions, bar, out, *args, *params))
+    return [pull_general(record, k, bar, out, args, params) for k in positions]
+
+
 def pull_general(
     record: Record,
     position: int,
@@ -310,7 +334,7 @@ def pull_general(
     rule = record.rule(position)
     if rule is None:
         return np.zeros_like(args[position])
-    if record.variadic:
+    if record.variadic and record.calculus is Calculus.LINEAR:
         return rule(bar, *params)
     if record.calculus is not Calculus.PARTIALS:
         return rule(bar, out, *args, *params)
@@ -365,6 +389,25 @@ def add_at(p: Value, bar: Value, shape: Shape, params: tuple[Any, ...]) -> Value
         return p
     embedded = embed(bar, shape, params[0])
     return embedded if p is None else p + embedded
+
+
+def add_gathered(p: Value, bar: Value, shape: Shape, params: tuple[Any, ...]) -> Value:
+    """Return ``p`` with ``bar`` added at index arrays, whose places may repeat."""
+    if (
+        type(p) is np.ndarray
+        and sys.getrefcount(p) <= _SOLE_OWNER
+        and p.base is None
+        and not isinstance(bar, Handle)
+        and p.dtype == bar.dtype
+    ):
+        index, distinct = params
+        if distinct:
+            p[index] += bar
+        else:
+            add_into(p, index, bar)
+        return p
+    scattered = scatter(bar, shape, *params)
+    return scattered if p is None else p + scattered
 
 
 def _calibrate() -> int:

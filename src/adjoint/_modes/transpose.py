@@ -56,8 +56,12 @@ class Transposed:
 
 
 def transpose(
-    pullback: Callable[[Value], Sequence[Value]], out: Value, dots: Sequence[Any]
-) -> Value:
-    """Return the tangent of ``out`` for tangents ``dots``: a pullback transposed."""
-    seed = np.ones_like(out) if shape_of(out) else np.ones_like(out)[()]
-    return Transposed(pullback, [seed])(dots)[0]
+    pullback: Callable[..., Sequence[Value]],
+    outs: Sequence[Value],
+    dots: Sequence[Any],
+) -> list[Value]:
+    """Return the tangents of ``outs`` for tangents ``dots``: a pullback transposed."""
+    seeds = [
+        np.ones_like(out) if shape_of(out) else np.ones_like(out)[()] for out in outs
+    ]
+    return Transposed(pullback, seeds)(dots)

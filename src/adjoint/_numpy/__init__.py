@@ -1,5 +1,43 @@
 """Floor 2a: NumPy functions composed of primitives; no rules here."""
 
-from adjoint._numpy import complexes, creation, fourier, joining, metadata, statistics
+from adjoint._numpy import (
+    complexes,
+    creation,
+    diagonals,
+    differences,
+    fourier,
+    interpolation,
+    joining,
+    matrices,
+    metadata,
+    nan,
+    norms,
+    padding,
+    products,
+    quantiles,
+    rearranging,
+    selecting,
+    sorting,
+    statistics,
+)
 
-__all__ = ["complexes", "creation", "fourier", "joining", "metadata", "statistics"]
+__all__ = [
+    "complexes",
+    "creation",
+    "diagonals",
+    "differences",
+    "fourier",
+    "interpolation",
+    "joining",
+    "matrices",
+    "metadata",
+    "nan",
+    "norms",
+    "padding",
+    "products",
+    "quantiles",
+    "rearranging",
+    "selecting",
+    "sorting",
+    "statistics",
+]

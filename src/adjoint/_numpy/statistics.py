@@ -1,9 +1,13 @@
-"""Mean, variance and standard deviation, in NumPy's own order of operations."""
+"""Means, variances, correlations and ranges, in NumPy's own order of operations."""
+
+from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, normalize_axes
+from adjoint._core.arrays import Value, normalize_axes, normalize_axis
+from adjoint._core.dispatch import strip
 from adjoint._core.registry import implements
+from adjoint._primitives.shape import as_part
 
 Axis = int | tuple[int, ...] | None
 
@@ -49,3 +53,102 @@ def std(
     variance = np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
     constant = np.equal(variance, 0)
     return np.where(constant, 0.0, np.sqrt(np.where(constant, 1.0, variance)))[()]
+
+
+@implements(np.ptp)
+def ptp(a: Value, axis: Axis = None, *, keepdims: bool = False) -> Value:
+    """Return the range: the largest minus the smallest element."""
+    largest = np.max(a, axis=axis, keepdims=keepdims)
+    return largest - np.min(a, axis=axis, keepdims=keepdims)
+
+
+@implements(np.average)
+def average(
+    a: Value,
+    axis: Axis = None,
+    weights: Value = None,
+    returned: bool = False,
+    *,
+    keepdims: bool = False,
+) -> Any:
+    """Return the weighted mean: sum of weights times values over sum of weights.
+
+    Raises
+    ------
+    ZeroDivisionError
+        If weights sum to zero.
+    """
+    a = as_part(a)
+    if weights is None:
+        mean_value = np.mean(a, axis=axis, keepdims=keepdims)
+        total = np.divide(np.size(a), np.size(mean_value))
+    else:
+        wide = _stretched(as_part(weights), a, axis)
+        total = np.sum(wide, axis=axis, keepdims=keepdims)
+        if np.any(strip(total) == 0):
+            msg = "Weights sum to zero, can't be normalized"
+            raise ZeroDivisionError(msg)
+        weighted = np.sum(np.multiply(a, wide), axis=axis, keepdims=keepdims)
+        mean_value = weighted / total
+    if not returned:
+        return mean_value
+    return mean_value, np.broadcast_to(total, np.shape(mean_value))
+
+
+def _stretched(weights: Value, a: Value, axis: Axis) -> Value:
+    """Return weights in the place of the axes they belong to."""
+    if np.shape(weights) == np.shape(a):
+        return weights
+    if axis is None:
+        msg = "Axis must be specified when shapes of a and weights differ."
+        raise TypeError(msg)
+    given = axis if isinstance(axis, tuple) else (axis,)
+    axes = tuple(normalize_axis(one, a.ndim) for one in given)
+    if np.shape(weights) != tuple(a.shape[k] for k in axes):
+        msg = (
+            "Shape of weights must be consistent with shape of a along specified axis."
+        )
+        raise ValueError(msg)
+    rising = np.transpose(weights, np.argsort(axes).tolist())
+    return np.reshape(
+        rising, tuple(n if k in axes else 1 for k, n in enumerate(a.shape))
+    )
+
+
+@implements(np.cov)
+def cov(
+    m: Value,
+    y: Value = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: int | None = None,
+) -> Value:
+    """Return the covariances of variables, one a row: X Xᵀ over ``n - ddof``."""
+    x = _variables(as_part(m), rowvar)
+    if y is not None:
+        x = np.concatenate([x, _variables(as_part(y), rowvar)], 0)
+    if ddof is None:
+        ddof = 0 if bias else 1
+    x = x - np.mean(x, axis=1, keepdims=True)
+    count = max(x.shape[1] - ddof, 0)
+    return np.squeeze(np.dot(x, x.T) * np.true_divide(1, count))[()]
+
+
+def _variables(m: Value, rowvar: bool) -> Value:
+    """Return a float64 matrix with one variable a row."""
+    if np.ndim(m) > 2:
+        msg = "m has more than 2 dimensions"
+        raise ValueError(msg)
+    x = np.atleast_2d(m if m.dtype == np.float64 else m.astype(np.float64))
+    return x.T if not rowvar and np.ndim(m) == 2 else x
+
+
+@implements(np.corrcoef)
+def corrcoef(x: Value, y: Value = None, rowvar: bool = True) -> Value:
+    """Return the correlations of variables: covariances over standard deviations."""
+    c = cov(x, y, rowvar)
+    if np.ndim(c) == 0:
+        return c / c
+    spread = np.sqrt(c[np.arange(len(c)), np.arange(len(c))])
+    c = c / spread[:, None]
+    return np.clip(c / spread[None, :], -1, 1)

@@ -4,7 +4,7 @@ An author writes what cannot be derived (the function, its rules, where to test 
 maker fills in what the class implies and enters the record in the registry.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint._core.record import (
@@ -141,6 +141,35 @@ def structural(
     )
 
 
+def contraction(
+    function: Callable[..., Any],
+    evaluate: Callable[..., Any],
+    pullback_at: Callable[[int], Rule],
+    *,
+    batch: Callable[..., Any],
+    examples: tuple[Example, ...],
+) -> Record:
+    """Return the record of a contraction of any number of arrays, linear in each.
+
+    ``pullback_at(k)`` is the rule of argument ``k``, called as
+    ``pullback(out_bar, out, x, y, ..., *params)``; it reads neither ``out`` nor ``k``.
+    """
+    return register(
+        Record(
+            name=function.__name__,
+            function=function,
+            evaluate=evaluate,
+            calculus=Calculus.MULTILINEAR,
+            layout=Layout.CONTRACTION,
+            rules=pullback_at,
+            reads=(),
+            domain=(REALS,),
+            batch=batch,
+            examples=examples,
+        )
+    )
+
+
 def multilinear(
     function: Callable[..., Any],
     pullbacks: tuple[Rule, ...],
@@ -175,9 +204,10 @@ def multilinear(
 def general(
     function: Callable[..., Any],
     evaluate: Callable[..., Any],
-    pullbacks: tuple[Rule, ...],
+    pullbacks: tuple[Rule | None, ...],
     *,
     layout: Layout = Layout.OPAQUE,
+    outputs: int = 1,
     pushforward: Callable[..., Any] | None = None,
     batch: Callable[..., Any] | None = None,
     domain: tuple[Interval, ...] | None = None,
@@ -186,8 +216,10 @@ def general(
 ) -> Record:
     """Return the record of any other function from a pullback per argument.
 
-    ``pullback(out_bar, out, x, y, ..., *params)``.  Without ``pushforward`` forward
-    mode transposes the pullbacks; without ``batch`` batching loops.
+    ``pullback(out_bar, out, x, y, ..., *params)``, ``None`` for an argument that is not
+    differentiated (positions).  With several ``outputs``, ``out`` is their tuple and
+    ``out_bar`` a list.  Without ``pushforward`` forward mode transposes the pullbacks;
+    without ``batch`` batching loops.
     """
     return register(
         Record(
@@ -199,6 +231,48 @@ def general(
             rules=pullbacks,
             reads=_reads(pullbacks),
             domain=domain or (REALS,) * len(pullbacks),
+            outputs=outputs,
+            pushforward=pushforward,
+            batch=batch,
+            examples=examples,
+            reference=reference,
+        )
+    )
+
+
+def sharing(
+    function: Callable[..., Any],
+    evaluate: Callable[..., Any],
+    pullback: Callable[..., Sequence[Any]],
+    *,
+    arity: int,
+    outputs: int = 1,
+    pushforward: Callable[..., Any] | None = None,
+    batch: Callable[..., Any] | None = None,
+    examples: tuple[Example, ...],
+    reference: str = "",
+) -> Record:
+    """Return the record of a function whose arguments' cotangents share work.
+
+    ``pullback(positions, out_bar, out, x, y, ..., *params)`` returns one cotangent per
+    position; else as `general`.
+    """
+
+    def alone(position: int) -> Rule:
+        return lambda *given: pullback((position,), *given)[0]
+
+    return register(
+        Record(
+            name=function.__name__,
+            function=function,
+            evaluate=evaluate,
+            calculus=Calculus.GENERAL,
+            layout=Layout.OPAQUE,
+            rules=tuple(alone(k) for k in range(arity)),
+            reads=(read_names(pullback, 2, arity),) * arity,
+            domain=(REALS,) * arity,
+            outputs=outputs,
+            shared=pullback,
             pushforward=pushforward,
             batch=batch,
             examples=examples,

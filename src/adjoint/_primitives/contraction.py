@@ -107,6 +107,28 @@ dot = multilinear(
 )
 
 
+def vecdot_left(out_bar: Value, _out: Value, _x: Value, y: Value) -> Value:
+    """Return the cotangent of ``x`` in dot products along the last axis."""
+    return np.expand_dims(out_bar, -1) * y
+
+
+def vecdot_right(out_bar: Value, _out: Value, x: Value, _y: Value) -> Value:
+    """Return the cotangent of ``y`` in dot products along the last axis."""
+    return np.expand_dims(out_bar, -1) * x
+
+
+vecdot = multilinear(
+    np.vecdot,
+    (vecdot_left, vecdot_right),
+    batch=lambda args, batched, _size: np.vecdot(*align(args, batched)),
+    examples=(
+        Example(((4,), (4,))),
+        Example(((2, 4), (3, 1, 4))),
+        Example(((0,), (0,))),
+    ),
+)
+
+
 @implements(np.dot)
 def dot_product(a: Value, b: Value) -> Value:
     """Return ``np.dot(a, b)``: products of scalars, vectors, matrices and stacks."""

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from adjoint._core.arrays import Value
 from adjoint._core.record import Kink
 from adjoint._primitives._makers import POSITIVE, elementwise
+from adjoint._primitives.arithmetic import share_of_tie
 
 LN2 = float(np.log(2.0))
 LN10 = float(np.log(10.0))
@@ -40,4 +42,40 @@ log1p = elementwise(
     domain=(POSITIVE,),
     slope_may_be_infinite=True,
     kinks=(Kink((-1.0,), (np.inf,), "the one-sided limit"),),
+)
+
+
+def share_of_sum(out: Value, mine: Value, other: Value, exponential: np.ufunc) -> Value:
+    """Return exp(mine - out): which part of the sum of exponentials is mine.
+
+    Two terms of exp(-inf) = 0 make no sum that could move: the share is 0.  An infinite
+    sum belongs to its infinite terms.
+    """
+    finite = np.isfinite(out)
+    share = exponential(np.where(finite, mine - out, 0.0))
+    infinite = np.where(np.less(out, 0), 0.0, share_of_tie(out, mine, other))
+    return np.where(finite, share, infinite)
+
+
+_LOG_SPACE_KINKS = (
+    Kink((-np.inf, -np.inf), (0.0, 0.0), "log 0: no term, no derivative"),
+    Kink((-np.inf, 1.0), (0.0, 1.0), "the limit"),
+    Kink((np.inf, 1.0), (1.0, 0.0), "the limit"),
+    Kink((np.inf, np.inf), (0.5, 0.5), "ties split equally"),
+)
+logaddexp = elementwise(
+    np.logaddexp,
+    (
+        lambda out, x, y: share_of_sum(out, x, y, np.exp),
+        lambda out, x, y: share_of_sum(out, y, x, np.exp),
+    ),
+    kinks=_LOG_SPACE_KINKS,
+)
+logaddexp2 = elementwise(
+    np.logaddexp2,
+    (
+        lambda out, x, y: share_of_sum(out, x, y, np.exp2),
+        lambda out, x, y: share_of_sum(out, y, x, np.exp2),
+    ),
+    kinks=_LOG_SPACE_KINKS,
 )

@@ -8,13 +8,12 @@ import numpy as np
 from adjoint._core.arrays import Value
 from adjoint._core.dispatch import bind_one
 from adjoint._core.elements import embed
-from adjoint._core.errors import MissingRuleError, user_line
-from adjoint._core.handle import Handle
 from adjoint._core.record import Example, Layout
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import structural
+from adjoint._primitives.gathering import advanced_getitem
 
-_BASIC = (int, slice, type(None), type(Ellipsis))
+_BASIC = frozenset({int, slice, type(None), type(Ellipsis)})
 
 getitem = structural(
     operator.getitem,
@@ -50,29 +49,22 @@ def _as_tuple(index: Any) -> tuple[Any, ...]:
 
 
 @implements(operator.getitem)
-def basic_getitem(x: Value, index: Any) -> Value:
-    """Return ``x[index]`` for a basic index.
-
-    Raises
-    ------
-    MissingRuleError
-        For integer arrays, boolean masks and traced indices.
-    """
+def getitem_of_any_kind(x: Value, index: Any) -> Value:
+    """Return ``x[index]``; index arrays and masks are left to `advanced_getitem`."""
     if type(index) is not int and type(index) is not slice:
-        index = tuple(_basic(one, x) for one in _as_tuple(index))
+        parts = index if type(index) is tuple else _as_tuple(index)
+        for one in parts:
+            if type(one) not in _BASIC:
+                return _getitem_beyond(x, parts)
+        index = parts
     return bind_one(getitem, x, (index,))
 
 
-def _basic(index: Any, x: Handle) -> Any:
-    """Return one part of a basic index, NumPy integers as Python integers."""
-    if isinstance(index, _BASIC) and not isinstance(index, bool):
-        return index
-    if isinstance(index, (np.integer, Handle)):
-        return operator.index(index)
-    kind = f"{type(index).__name__}"
-    msg = (
-        f"x[...] with an index of type {kind} has no derivative rule{user_line()}: "
-        "only integers, slices, ... and None have one. Use np.where(mask, x, 0.0) for "
-        "masks in a sum, np.stack([x[i] for i in indices]) for lists of integers."
+def _getitem_beyond(x: Value, parts: tuple[Any, ...]) -> Value:
+    """Return ``x[parts]`` after NumPy's integers have become Python's."""
+    parts = tuple(
+        int(one) if issubclass(type(one), np.integer) else one for one in parts
     )
-    raise x.remember(MissingRuleError(msg))
+    if all(type(one) in _BASIC for one in parts):
+        return bind_one(getitem, x, (parts,))
+    return advanced_getitem(x, parts)

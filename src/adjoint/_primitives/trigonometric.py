@@ -1,5 +1,7 @@
 """Trigonometric and hyperbolic functions, and their inverses."""
 
+import math
+
 import numpy as np
 
 from adjoint._core.arrays import Value, dtype_of
@@ -95,3 +97,26 @@ rad2deg, degrees = (
     elementwise(function, (lambda _out, _x: 1.0 / DEGREE,))
     for function in (np.rad2deg, np.degrees)
 )
+
+
+_SINC_SERIES = tuple(
+    (-1) ** k * 2 * k / math.factorial(2 * k + 1) for k in range(9, 0, -1)
+)
+"""Coefficients of d/du (sin u / u) in u, u**3 ... u**17, the highest first."""
+_NEAR = 0.25
+"""Where |x| is less, the series is exact to rounding, and the quotient is not."""
+
+
+def sinc_slope(out: Value, x: Value) -> Value:
+    """Return (cos(pi x) - sinc x) / x, near 0 by its series: slope 0, then -pi**2/3."""
+    near = np.less(np.absolute(x), _NEAR)
+    away = np.where(near, 1.0, x)
+    quotient = (np.cos(math.pi * away) - np.where(near, 0.0, out)) / away
+    u = math.pi * np.where(near, x, 0.0)
+    square, series = np.square(u), 0.0
+    for coefficient in _SINC_SERIES:
+        series = series * square + coefficient
+    return np.where(near, math.pi * u * series, quotient)
+
+
+sinc = elementwise(np.sinc, (sinc_slope,), kinks=(Kink((0.0,), (0.0,), "the limit"),))

@@ -1,0 +1,157 @@
+"""Norms of vectors and matrices, and condition numbers, in NumPy's own order.
+
+At 0 a norm has a kink; its slope there is 0, the symmetric one.  A second derivative at
+0 does not exist, and what comes out for it means nothing.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import Value, ndim_of, normalize_axis, shape_of
+from adjoint._core.dispatch import strip
+from adjoint._core.registry import implements
+from adjoint._primitives.linalg.roots import root_of_squares
+
+Axis = int | tuple[int, ...] | None
+
+
+@implements(np.linalg.norm)
+def norm(x: Value, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Value:
+    """Return a norm of vectors or of matrices, by ``ord``.
+
+    Raises
+    ------
+    ValueError
+        For an order that NumPy does not know, or three axes and more.
+    """
+    rank = ndim_of(x)
+    euclidean = ord is None or (ord in {"f", "fro"} and rank == 2)
+    if axis is None and (euclidean or (ord == 2 and rank == 1)):
+        flat = np.ravel(x, _order(x))  # type: ignore[call-overload]
+        out = root_of_squares(np.dot(flat, flat))
+        return np.reshape(out, (1,) * rank) if keepdims else out
+    axes = tuple(range(rank)) if axis is None else axis
+    if not isinstance(axes, tuple):
+        axes = (axes,)
+    numbers = tuple(normalize_axis(one, rank) for one in axes)
+    if len(numbers) == 1:
+        return _of_vectors(x, ord, numbers, keepdims)
+    if len(numbers) == 2:
+        return _of_matrices(x, ord, numbers, keepdims)
+    msg = "Improper number of dimensions to norm."
+    raise ValueError(msg)
+
+
+def _order(x: Value) -> str:
+    """Return the order of the elements in memory, in which NumPy sums all of them."""
+    flags = getattr(strip(x), "flags", None)
+    return "F" if flags is not None and flags.fnc else "C"
+
+
+def _of_vectors(x: Value, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Value:
+    """Return the norm of order ``ord`` along one axis."""
+    if ord == np.inf:
+        return _largest(np.abs(x), axes[0], keepdims)
+    if ord == -np.inf:
+        return np.min(np.abs(x), axis=axes, keepdims=keepdims)
+    if ord == 0:
+        return np.sum(np.not_equal(x, 0).astype(x.dtype), axis=axes, keepdims=keepdims)
+    if ord == 1:
+        return np.sum(np.abs(x), axis=axes, keepdims=keepdims)
+    if ord is None or ord == 2:
+        return root_of_squares(np.sum(x * x, axis=axes, keepdims=keepdims))
+    if isinstance(ord, str):
+        msg = f"Invalid norm order '{ord}' for vectors"
+        raise ValueError(msg)  # noqa: TRY004 - NumPy's own
+    total = np.sum(np.power(np.abs(x), ord), axis=axes, keepdims=keepdims)
+    return np.power(total, np.reciprocal(ord, dtype=total.dtype))
+
+
+def _largest(x: Value, axis: int, keepdims: bool = False) -> Value:
+    """Return the largest of numbers that are not negative, 0 of none."""
+    if shape_of(x)[axis] == 0:
+        return np.sum(x, axis=axis, keepdims=keepdims)
+    return np.max(x, axis=axis, keepdims=keepdims)
+
+
+def _of_matrices(x: Value, ord: Any, axes: tuple[int, int], keepdims: bool) -> Value:
+    """Return the norm of order ``ord`` of the matrices in two axes."""
+    if axes[0] == axes[1]:
+        msg = "Duplicate axes given."
+        raise ValueError(msg)
+    x = np.moveaxis(x, axes, (-2, -1))
+    if ord in {None, "fro", "f"}:
+        out = root_of_squares(np.sum(x * x, axis=(-2, -1)))
+    elif ord in {1, -1, np.inf, -np.inf}:
+        sums = np.sum(np.abs(x), axis=-2 if abs(ord) == 1 else -1)
+        out = _largest(sums, -1) if ord > 0 else np.min(sums, axis=-1)
+    elif ord in {2, -2, "nuc"}:
+        values = np.linalg.svd(x, compute_uv=False)
+        if ord == 2:
+            out = _largest(values, -1)
+        else:
+            out = np.min(values, -1) if ord == -2 else np.sum(values, -1)
+    else:
+        msg = "Invalid norm order for matrices."
+        raise ValueError(msg)
+    if not keepdims:
+        return out
+    return np.expand_dims(out, tuple(sorted(axes)))
+
+
+@implements(np.linalg.vector_norm)
+def vector_norm(
+    x: Value, /, *, axis: Axis = None, keepdims: bool = False, ord: Any = 2
+) -> Value:
+    """Return the norm of vectors; of all elements, or of those in some axes."""
+    rank = ndim_of(x)
+    axes = tuple(range(rank)) if axis is None else axis
+    if isinstance(axes, int):
+        return norm(x, ord, axes, keepdims)
+    numbers = tuple(normalize_axis(one, rank) for one in axes)
+    others = tuple(k for k in range(rank) if k not in numbers)
+    moved = np.transpose(x, numbers + others)
+    lengths = tuple(shape_of(x)[k] for k in others)
+    out = norm(np.reshape(moved, (-1, *lengths)), ord, 0)
+    return np.expand_dims(out, tuple(sorted(numbers))) if keepdims else out
+
+
+@implements(np.linalg.matrix_norm)
+def matrix_norm(x: Value, /, *, keepdims: bool = False, ord: Any = "fro") -> Value:
+    """Return the norm of the matrices in the last two axes."""
+    return norm(x, ord, (-2, -1), keepdims)
+
+
+@implements(np.linalg.cond)
+def cond(x: Value, p: Any = None) -> Value:
+    """Return the condition number: the norm times that of the inverse.
+
+    Of a singular matrix it is infinite, and its derivative is not finite.
+    """
+    if p is None or p in {2, -2}:
+        values = np.linalg.svd(x, compute_uv=False)
+        with np.errstate(all="ignore"):
+            if p == -2:
+                return values[..., -1] / values[..., 0]
+            return values[..., 0] / values[..., -1]
+    try:
+        inverse = np.linalg.inv(x)
+    except np.linalg.LinAlgError:
+        if ndim_of(x) > 2:
+            raise
+        return np.multiply(norm(x, p), np.inf)
+    return norm(x, p, (-2, -1)) * norm(inverse, p, (-2, -1))
+
+
+@implements(np.linalg.matrix_rank)
+def matrix_rank(A: Value, tol: Any = None, hermitian: bool = False) -> Any:
+    """Return the rank, which is piecewise constant: of the plain matrix."""
+    if A.ndim < 2:
+        return np.any(A != 0).astype(int)
+    values = np.abs(np.linalg.eigvalsh(A)) if hermitian else np.linalg.svdvals(A)
+    if tol is None:
+        eps = np.finfo(strip(A).dtype).eps
+        largest = np.max(values, axis=-1, keepdims=True)
+        return np.sum(values > largest * (max(A.shape[-2:]) * eps), axis=-1)
+    return np.sum(values > np.expand_dims(np.asarray(tol), -1), axis=-1)

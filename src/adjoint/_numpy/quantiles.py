@@ -1,0 +1,176 @@
+"""Median, quantiles, percentiles: elements at places of the sorted array.
+
+They follow the stable order, so of equal elements the first in the array counts as the
+smallest; the median of an even number averages its two.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import PYTHON_REALS, Value, normalize_axes
+from adjoint._core.dispatch import settle, strip
+from adjoint._core.handle import Handle
+from adjoint._core.registry import implements
+from adjoint._numpy.selecting import along_axis
+from adjoint._primitives.shape import as_part
+
+Axis = int | tuple[int, ...] | None
+
+_CONTINUOUS = {
+    "interpolated_inverted_cdf": (0.0, 1.0),
+    "hazen": (0.5, 0.5),
+    "weibull": (0.0, 0.0),
+    "median_unbiased": (1 / 3.0, 1 / 3.0),
+    "normal_unbiased": (3 / 8.0, 3 / 8.0),
+}
+"""alpha and beta of Hyndman & Fan 1996: n q + alpha + q (1 - alpha - beta) - 1."""
+_ELEMENTS = {"inverted_cdf", "closest_observation", "lower", "higher", "nearest"}
+"""Methods that always take an element."""
+_PLACES = "the places of quantiles"
+
+
+def rows(a: Value, axis: Axis) -> Value:
+    """Return ``a`` with the axes to reduce as one last axis."""
+    axes = normalize_axes(axis, np.ndim(a))
+    last = tuple(range(-len(axes), 0))
+    moved = np.moveaxis(a, axes, last) if axes else a
+    kept = moved.shape[: np.ndim(a) - len(axes)]
+    return np.reshape(moved, (*kept, int(np.prod(moved.shape[len(kept) :], dtype=int))))
+
+
+def kept_axes(out: Value, a: Value, axis: Axis, keepdims: bool) -> Value:
+    """Return a reduced array with the reduced axes put back at length 1, if asked."""
+    if not keepdims:
+        return out
+    gone = normalize_axes(axis, np.ndim(a))
+    kept = tuple(1 if k in gone else n for k, n in enumerate(np.shape(a)))
+    return np.reshape(
+        out, (*np.shape(out)[: np.ndim(out) + len(gone) - np.ndim(a)], *kept)
+    )
+
+
+@implements(np.median)
+def median(a: Value, axis: Axis = None, *, keepdims: bool = False) -> Value:
+    """Return the middle element, or the mean of the middle two; nan if there is one."""
+    flat = rows(a, axis)
+    length = flat.shape[-1]
+    order = np.argsort(flat, axis=-1, kind="stable")
+    middle = order[..., (length - 1) // 2 : length // 2 + 1]
+    out = np.mean(along_axis(flat, middle, -1, distinct=True), axis=-1)
+    # Nan sorts to the end: where the last is one, NumPy's median is nan.
+    last = along_axis(flat, order[..., -1:], -1, distinct=True)[..., 0]
+    out = np.where(np.isnan(last), np.nan, out)[()]
+    return kept_axes(out, a, axis, keepdims)
+
+
+@implements(np.nanmedian)
+def nanmedian(a: Value, axis: Axis = None, *, keepdims: bool = False) -> Value:
+    """Return the median of the numbers in ``a``; nan where there are none."""
+    flat = rows(a, axis)
+    count = np.sum(np.logical_not(np.isnan(flat)), axis=-1, keepdims=True)
+    order = np.argsort(flat, axis=-1, kind="stable")
+    low, high = (
+        along_axis(flat, np.take_along_axis(order, place, axis=-1), -1, distinct=True)
+        for place in (np.maximum(count - 1, 0) // 2, count // 2)
+    )
+    out = np.where(np.equal(low, high), low, (low + high) / 2.0)[..., 0]
+    return kept_axes(out, a, axis, keepdims)
+
+
+@implements(np.percentile)
+def percentile(
+    a: Value,
+    q: Value,
+    axis: Axis = None,
+    *,
+    method: str = "linear",
+    keepdims: bool = False,
+) -> Value:
+    """Return the values below which ``q`` percent of the elements lie."""
+    weak = type(strip(q)) in PYTHON_REALS
+    fractions = (q if weak else as_part(q)) / 100
+    return _quantile(a, fractions, axis, method, keepdims, weak=weak)
+
+
+@implements(np.quantile)
+def quantile(
+    a: Value,
+    q: Value,
+    axis: Axis = None,
+    *,
+    method: str = "linear",
+    keepdims: bool = False,
+) -> Value:
+    """Return the values below which fractions ``q`` of the elements lie.
+
+    Where a method goes from element to element in a straight line, the slope by ``q``
+    is that of the line.
+    """
+    weak = type(strip(q)) in PYTHON_REALS
+    fractions = q if weak else as_part(q)
+    return _quantile(a, fractions, axis, method, keepdims, weak=weak)
+
+
+def _quantile(
+    a: Value, q: Value, axis: Axis, method: str, keepdims: bool, *, weak: bool
+) -> Value:
+    """Return quantiles; ``weak`` fractions leave the dtype to the array."""
+    flat = rows(a, axis)
+    low, high, weight = _places(flat.shape[-1], q, method)
+    order = np.argsort(flat, axis=-1, kind="stable")
+    below, above, last = (
+        along_axis(flat, np.take(order, np.ravel(place), axis=-1), -1, distinct=False)
+        for place in (low, high, np.array(-1))
+    )
+    if weight is None:
+        out = below
+    else:
+        out = _between(below, above, weight if weak else np.ravel(weight))
+    out = np.where(np.isnan(last), np.nan, out)  # nan sorts to the end
+    out = np.reshape(np.moveaxis(out, -1, 0), np.shape(q) + flat.shape[:-1])
+    return kept_axes(out[()], a, axis, keepdims)
+
+
+def _places(length: int, q: Value, method: str) -> tuple[Any, Any, Value]:
+    """Return the two places in the sorted array, and how far between them to go.
+
+    Where a method always takes an element or a midpoint, NumPy's quantile of the
+    numbers 0, 1, 2 ... is the place.
+
+    Raises
+    ------
+    ValueError
+        For fractions outside [0, 1], and unknown methods.
+    """
+    plain = np.asarray(settle(q, _PLACES))
+    if not np.all((plain >= 0) & (plain <= 1)):
+        msg = "Quantiles must be in the range [0, 1]"
+        raise ValueError(msg)
+    if method == "linear":
+        place = (length - 1) * q
+    elif method in _CONTINUOUS:
+        alpha, beta = _CONTINUOUS[method]
+        place = length * q + (alpha + q * (1 - alpha - beta)) - 1
+    else:
+        place = np.quantile(np.arange(length), plain, method=method)  # type: ignore[call-overload]
+    plain = np.asarray(settle(place, _PLACES))
+    floor = np.floor(plain)
+    low = np.clip(floor, 0, length - 1).astype(int)
+    high = np.where(plain < 0, 0, np.minimum(floor.astype(int) + 1, length - 1))
+    if method in _ELEMENTS:
+        return low, high, None
+    if type(strip(q)) in PYTHON_REALS:  # weak, so the step from it stays weak
+        numbers: Value = place if isinstance(place, Handle) else float(place)
+        return low, high, numbers - float(floor)
+    return low, high, place - floor
+
+
+def _between(below: Value, above: Value, weight: Any) -> Value:
+    """Return the point on the way from one element to another, as NumPy rounds it."""
+    step = above - below
+    return np.where(
+        np.greater_equal(weight, 0.5),
+        above - step * (1 - weight),
+        below + step * weight,
+    )

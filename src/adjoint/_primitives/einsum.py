@@ -1,0 +1,214 @@
+"""Einstein summation: one record for any number of operands and any subscripts.
+
+The adapter spells subscripts out once: one letter per axis of each operand (an ellipsis
+becomes letters too), and the letters of the result.  In that form the cotangent of an
+operand is again an Einstein sum, of the other operands and the cotangent of the result:
+
+    out_ik = x_ij y_jk        x̄_ij = out̄_ik y_jk        ȳ_jk = x_ij out̄_ik
+
+Two cases need more.  A letter that only the operand has was summed over: its cotangent
+is the same all along that axis.  A letter that the operand has twice picked a diagonal:
+its cotangent goes back to the diagonal, with zeros beside it.
+"""
+
+import itertools
+import math
+import string
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import Value, shape_of
+from adjoint._core.dispatch import as_operand, bind
+from adjoint._core.record import Example, Rule
+from adjoint._core.registry import implements
+from adjoint._primitives._makers import contraction
+
+Sizes = tuple[tuple[str, int], ...]
+"""The length of the axes of each letter."""
+
+_WORTH_A_PATH = 20_000
+"""Products: above, finding a way through BLAS (50 us) pays."""
+
+
+def _evaluate(*operands_and_params: Any) -> Value:
+    *operands, inputs, output, _sizes, optimize = operands_and_params
+    return np.einsum(f"{','.join(inputs)}->{output}", *operands, optimize=optimize)
+
+
+def einsum_pullback(position: int) -> Rule:
+    """Return the rule of one operand: an Einstein sum of all others."""
+
+    def pullback(out_bar: Value, _out: Value, *operands_and_params: Any) -> Value:
+        *operands, inputs, output, sizes, _optimize = operands_and_params
+        others = [one for k, one in enumerate(operands) if k != position]
+        letters = [one for k, one in enumerate(inputs) if k != position]
+        own = inputs[position]
+        known = set(output).union(*letters)
+        reached = "".join(one for one in dict.fromkeys(own) if one in known)
+        subscripts = f"{','.join([output, *letters])}->{reached}"
+        products = math.prod(length for _, length in sizes)
+        optimize = products > _WORTH_A_PATH
+        partly = np.einsum(subscripts, out_bar, *others, optimize=optimize)
+        return _spread(partly, reached, own, dict(sizes))
+
+    return pullback
+
+
+def _spread(partly: Value, reached: str, own: str, sizes: dict[str, int]) -> Value:
+    """Return a cotangent with letters ``reached`` along all axes of the operand."""
+    shape = tuple(sizes[one] for one in own)
+    if np.shape(partly) == shape and len(reached) == len(own):
+        return partly
+    found = dict(zip(reached, np.shape(partly), strict=True))
+    lengths = [
+        found.get(one, 1) if own.index(one) == k else 1 for k, one in enumerate(own)
+    ]
+    partly = np.broadcast_to(np.reshape(partly, tuple(lengths)), shape)
+    if len(set(own)) == len(own):
+        return partly
+    return np.where(_diagonal(own, sizes), partly, 0.0)
+
+
+def _diagonal(own: str, sizes: dict[str, int]) -> Value:
+    """Return where the axes of each repeated letter have equal indices."""
+    grid = np.ogrid[tuple(slice(sizes[one]) for one in own)]
+    mask: Value = np.True_
+    for (j, one), (k, other) in itertools.combinations(enumerate(own), 2):
+        if one == other:
+            mask = mask & (grid[j] == grid[k])
+    return mask
+
+
+def _batch(
+    operands: Sequence[Value],
+    batched: Sequence[bool],
+    size: int,
+    inputs: tuple[str, ...],
+    output: str,
+    sizes: Sizes,
+    optimize: Any,
+) -> Value:
+    """Return a batch of sums: one more letter, in front."""
+    extra = _unused("".join(inputs))
+    inputs = tuple(
+        extra + one if own else one for one, own in zip(inputs, batched, strict=True)
+    )
+    sizes = (*sizes, (extra, size))
+    return bind(einsum, operands, (inputs, extra + output, sizes, optimize))
+
+
+def _unused(letters: str, count: int = 1) -> str:
+    """Return letters that are not among those given."""
+    free = [one for one in string.ascii_letters if one not in letters]
+    return "".join(free[:count])
+
+
+def _example(subscripts: str, *shapes: tuple[int, ...]) -> Example:
+    left, output = subscripts.split("->")
+    inputs = tuple(left.split(","))
+    return Example(shapes, (inputs, output, _sizes(inputs, shapes), False))
+
+
+def _sizes(inputs: Sequence[str], shapes: Sequence[tuple[int, ...]]) -> Sizes:
+    """Return the length of each letter's axes; 1 stretches, as in broadcasting."""
+    sizes: dict[str, int] = {}
+    for letters, shape in zip(inputs, shapes, strict=True):
+        for one, length in zip(letters, shape, strict=True):
+            if sizes.get(one, 1) == 1:
+                sizes[one] = length
+    return tuple(sizes.items())
+
+
+einsum = contraction(
+    np.einsum,
+    _evaluate,
+    einsum_pullback,
+    batch=_batch,
+    examples=(
+        _example("ij,jk->ik", (3, 4), (4, 2)),
+        _example("bij,bjk->bki", (2, 3, 4), (2, 4, 2)),
+        _example("i,ij,j->", (3,), (3, 4), (4,)),
+        _example("iij->ij", (3, 3, 2)),
+        _example("ij->", (3, 2)),
+        _example("ii,i->i", (3, 3), (3,)),
+        _example("ij,jk->k", (3, 1), (4, 2)),
+        _example("ij,->ji", (3, 2), ()),
+        _example("iijj,k->jk", (2, 2, 3, 3), (2,)),
+        _example("ij,jk->ik", (3, 0), (0, 2)),
+    ),
+)
+
+
+@implements(np.einsum)
+def sum_of_products(*operands: Any, optimize: Any = False) -> Value:
+    """Return the Einstein sum of operands, given subscripts as text or as lists."""
+    subscripts, arrays = _as_text(operands)
+    arrays = [as_operand(one) for one in arrays]
+    shapes = [shape_of(one) for one in arrays]
+    try:
+        inputs, output = _spelt_out(subscripts, [len(shape) for shape in shapes])
+        params = (inputs, output, _sizes(inputs, shapes), optimize)
+    except ValueError:
+        # NumPy's own error, on arrays of these shapes that take no memory.
+        np.einsum(subscripts, *(np.broadcast_to(0.0, shape) for shape in shapes))
+        raise
+    return bind(einsum, arrays, params)
+
+
+def _as_text(operands: Sequence[Any]) -> tuple[str, list[Any]]:
+    """Return subscripts as text and the arrays, of either form that NumPy takes.
+
+    The other form is ``einsum(x, [0, 1], y, [1, 2], [0, 2])``.
+    """
+    if isinstance(operands[0], str):
+        return operands[0].replace(" ", ""), list(operands[1:])
+    arrays, lists = list(operands[0::2]), list(operands[1::2])
+    output = [arrays.pop()] if len(operands) % 2 else []
+    # NumPy sorts the letters of an implicit output by number.
+    numbers = sorted(
+        {one for each in [*lists, *output] for one in each if one is not Ellipsis}
+    )
+    letter = dict(zip(numbers, string.ascii_letters, strict=False))
+    words = [
+        "".join("..." if one is Ellipsis else letter[one] for one in each)
+        for each in [*lists, *output]
+    ]
+    left = ",".join(words[: len(lists)])
+    return (f"{left}->{words[-1]}" if output else left), arrays
+
+
+def _spelt_out(subscripts: str, ranks: list[int]) -> tuple[tuple[str, ...], str]:
+    """Return one letter for each axis of each operand, and those of the result.
+
+    Raises
+    ------
+    ValueError
+        If the subscripts do not fit the numbers of axes.
+    """
+    left, arrow, output = subscripts.partition("->")
+    words = left.split(",")
+    widths = [
+        rank - len(word.replace("...", "")) if "..." in word else 0
+        for word, rank in zip(words, ranks, strict=True)
+    ]
+    dots = _unused(subscripts, max(widths, default=0))
+    inputs = tuple(
+        word.replace("...", dots[len(dots) - width :])
+        for word, width in zip(words, widths, strict=True)
+    )
+    if not arrow:
+        named = [one for one in left if one.isalpha()]
+        output = "..." + "".join(sorted(one for one in named if named.count(one) == 1))
+    output = output.replace("...", dots)
+    fits = all(map(_fits, inputs, ranks)) and min(widths, default=0) >= 0
+    fits = fits and len(set(output)) == len(output) and set(output) <= set(left + dots)
+    if not fits:
+        msg = f"einsum: subscripts {subscripts!r} do not fit operands of rank {ranks}"
+        raise ValueError(msg)
+    return inputs, output
+
+
+def _fits(letters: str, rank: int) -> bool:
+    return len(letters) == rank and (letters.isalpha() or not letters)

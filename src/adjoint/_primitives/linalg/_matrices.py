@@ -1,0 +1,69 @@
+"""What the rules of linear algebra share: transposes, diagonals, samples for laws."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import Value
+
+
+def transposed(x: Value) -> Value:
+    """Return matrices with rows and columns exchanged."""
+    return np.swapaxes(x, -1, -2)
+
+
+def identity_like(x: Value) -> Value:
+    """Return the identity of as many rows as ``x`` has columns, in its dtype."""
+    return np.eye(x.shape[-1], dtype=x.dtype)
+
+
+def diagonal_matrix(x: Value) -> Value:
+    """Return matrices with vectors on their diagonals."""
+    return np.expand_dims(x, -1) * identity_like(x)
+
+
+def scale_columns(x: Value, factors: Value) -> Value:
+    """Return ``x`` times the diagonal matrix of ``factors``."""
+    return x * np.expand_dims(factors, -2)
+
+
+def over_stack(evaluate: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the batch rule of a function of one stack of matrices."""
+
+    def batch(
+        args: Sequence[Value], _batched: Sequence[bool], _size: int, *params: Any
+    ) -> Any:
+        return evaluate(args[0], *params)
+
+    return batch
+
+
+# Samples for the laws: from any numbers, a matrix that a function is smooth at.
+
+
+def regular(x: Value) -> tuple[Value]:
+    """Return a matrix far from singular, its eigenvalues and singular values apart."""
+    rows, columns = x.shape[-2:]
+    spread = 3.0 + 2.0 * np.arange(min(rows, columns))
+    main = np.zeros((rows, columns), x.dtype)
+    np.fill_diagonal(main, spread)
+    return (0.3 * x + main,)
+
+
+def symmetric(x: Value) -> tuple[Value]:
+    """Return a symmetric matrix with eigenvalues apart."""
+    (x,) = regular(x)
+    return (0.5 * (x + transposed(x)),)
+
+
+def positive(x: Value) -> tuple[Value]:
+    """Return a symmetric positive definite matrix."""
+    (x,) = regular(x)
+    return (0.2 * np.matmul(x, transposed(x)),)
+
+
+def real_spectrum(x: Value) -> tuple[Value]:
+    """Return a matrix, not symmetric, with real eigenvalues: they are far apart."""
+    (x,) = regular(x)
+    return (x * np.sqrt(np.linspace(1.0, 1.5, x.shape[-1])).astype(x.dtype),)

@@ -1,0 +1,194 @@
+"""Eigenvalues and eigenvectors, of symmetric matrices and of others.
+
+What happens where eigenvalues are equal stands in ``_gaps.py``.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import Value
+from adjoint._core.dispatch import bind
+from adjoint._core.errors import MissingRuleError, user_line
+from adjoint._core.record import Example
+from adjoint._core.registry import implements
+from adjoint._primitives._makers import general
+from adjoint._primitives.linalg._gaps import disagreement, gaps, over_gap, turned
+from adjoint._primitives.linalg._matrices import (
+    diagonal_matrix,
+    identity_like,
+    over_stack,
+    real_spectrum,
+    scale_columns,
+    symmetric,
+    transposed,
+)
+
+Pair = tuple[Value, Value]
+
+
+def eigh_pullback(out_bar: Sequence[Value], out: Pair, _a: Value, _uplo: str) -> Value:
+    """Return v (diag(w̄) + F ∘ (vᵀv̄ - v̄ᵀv)/2) vᵀ, with F_ij = 1 / (w_j - w_i).
+
+    NumPy reads one triangle of ``a`` only; the derivative is that of (a + aᵀ)/2.
+    """
+    w_bar, v_bar = out_bar
+    w, v = out
+    if v_bar is None:
+        return np.matmul(scale_columns(v, w_bar), transposed(v))
+    gap = gaps(w)
+    inner = turned(np.matmul(transposed(v), v_bar), gap, alone=w_bar is None)
+    if w_bar is not None:
+        inner = inner + diagonal_matrix(w_bar) + disagreement(w_bar, gap)
+    return np.matmul(np.matmul(v, inner), transposed(v))
+
+
+def _eigh_evaluate(a: Value, uplo: str) -> Pair:
+    w, v = np.linalg.eigh(a, uplo)  # type: ignore[call-overload]
+    return w, v
+
+
+_SYMMETRIC = (
+    Example(((3, 3),), ("L",), symmetric),
+    Example(((2, 3, 3),), ("U",), symmetric),
+    Example(((1, 1),), ("L",), symmetric),
+)
+
+symmetric_eigen = general(
+    np.linalg.eigh,
+    _eigh_evaluate,
+    (eigh_pullback,),
+    outputs=2,
+    batch=over_stack(_eigh_evaluate),
+    examples=_SYMMETRIC,
+    reference="Giles 2008, section 3.1",
+)
+
+_SymmetricResult: Any = type(np.linalg.eigh(np.eye(1)))
+
+
+@implements(np.linalg.eigh)
+def eigh(a: Value, UPLO: str = "L") -> Any:
+    """Return eigenvalues, ascending, and eigenvectors of symmetric matrices."""
+    return _SymmetricResult(*bind(symmetric_eigen, (a,), (UPLO,)))
+
+
+def eigvalsh_pullback(out_bar: Value, _out: Value, a: Value, uplo: str) -> Value:
+    """Return v diag(w̄) vᵀ: finite, also where eigenvalues are equal."""
+    v = np.linalg.eigh(a, uplo)[1]  # type: ignore[call-overload]
+    return np.matmul(scale_columns(v, out_bar), transposed(v))
+
+
+def _eigvalsh_evaluate(a: Value, uplo: str) -> Value:
+    return np.linalg.eigvalsh(a, uplo)  # type: ignore[call-overload]
+
+
+symmetric_eigenvalues = general(
+    np.linalg.eigvalsh,
+    _eigvalsh_evaluate,
+    (eigvalsh_pullback,),
+    batch=over_stack(_eigvalsh_evaluate),
+    examples=_SYMMETRIC,
+    reference="Giles 2008, section 3.1",
+)
+
+
+@implements(np.linalg.eigvalsh)
+def eigvalsh(a: Value, UPLO: str = "L") -> Value:
+    """Return the eigenvalues of symmetric matrices, ascending."""
+    return bind(symmetric_eigenvalues, (a,), (UPLO,))
+
+
+def eig_pullback(out_bar: Sequence[Value], out: Pair, _a: Value) -> Value:
+    """Return v⁻ᵀ (diag(w̄) + F ∘ (vᵀv̄ - vᵀv diag(vᵀv̄))) vᵀ.
+
+    The second term is due to the columns of v having length 1.
+    """
+    w_bar, v_bar = out_bar
+    w, v = out
+    inner = 0.0 if w_bar is None else diagonal_matrix(w_bar)
+    if v_bar is not None:
+        gap, x = gaps(w), np.matmul(transposed(v), v_bar)
+        others = x * (1.0 - identity_like(x))
+        lengths = np.diagonal(x, axis1=-2, axis2=-1)
+        cosines = np.matmul(transposed(v), v) - identity_like(x)
+        inner = inner + over_gap(others, gap)
+        inner = inner - over_gap(scale_columns(cosines, lengths), gap)
+        if w_bar is not None:
+            inner = inner + disagreement(w_bar, gap)
+    return np.linalg.solve(transposed(v), np.matmul(inner, transposed(v)))
+
+
+def _refuse_complex(name: str, w: Value) -> None:
+    """Raise if an eigenvalue is complex.
+
+    Raises
+    ------
+    MissingRuleError
+        If so.
+    """
+    if w.dtype.kind == "c":
+        msg = (
+            f"np.linalg.{name} of a matrix with complex eigenvalues has no derivative "
+            f"rule yet{user_line()}. Use eigh or eigvalsh for a symmetric matrix."
+        )
+        raise MissingRuleError(msg)
+
+
+def _eig_evaluate(a: Value) -> Pair:
+    w, v = np.linalg.eig(a)
+    _refuse_complex("eig", w)
+    return w, v
+
+
+_SPECTRA = (
+    Example(((3, 3),), (), real_spectrum),
+    Example(((2, 2, 2),), (), real_spectrum),
+)
+
+general_eigen = general(
+    np.linalg.eig,
+    _eig_evaluate,
+    (eig_pullback,),
+    outputs=2,
+    batch=over_stack(_eig_evaluate),
+    examples=_SPECTRA,
+    reference="Giles 2008, section 3.1; Boeddeker et al. 2017, eq. 4.77",
+)
+
+_Result: Any = type(np.linalg.eig(np.eye(1)))
+
+
+@implements(np.linalg.eig)
+def eig(a: Value) -> Any:
+    """Return eigenvalues and eigenvectors of length 1; real ones only, for now."""
+    return _Result(*bind(general_eigen, (a,)))
+
+
+def eigvals_pullback(out_bar: Value, _out: Value, a: Value) -> Value:
+    """Return v⁻ᵀ diag(w̄) vᵀ."""
+    v = np.linalg.eig(a)[1]
+    return np.linalg.solve(transposed(v), np.expand_dims(out_bar, -1) * transposed(v))
+
+
+def _eigvals_evaluate(a: Value) -> Value:
+    w = np.linalg.eigvals(a)
+    _refuse_complex("eigvals", w)
+    return w
+
+
+general_eigenvalues = general(
+    np.linalg.eigvals,
+    _eigvals_evaluate,
+    (eigvals_pullback,),
+    batch=over_stack(_eigvals_evaluate),
+    examples=_SPECTRA,
+    reference="Giles 2008, section 3.1",
+)
+
+
+@implements(np.linalg.eigvals)
+def eigvals(a: Value) -> Value:
+    """Return the eigenvalues of square matrices; real ones only, for now."""
+    return bind(general_eigenvalues, (a,))

@@ -1,0 +1,137 @@
+"""Triangular factorisations: Cholesky and QR."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import Value
+from adjoint._core.dispatch import bind
+from adjoint._core.errors import MissingRuleError, user_line
+from adjoint._core.record import Example
+from adjoint._core.registry import implements
+from adjoint._primitives._makers import general
+from adjoint._primitives.linalg._matrices import (
+    over_stack,
+    positive,
+    regular,
+    transposed,
+)
+
+
+def _lower_half(x: Value) -> Value:
+    """Return the lower triangle with half of the diagonal."""
+    n = x.shape[-1]
+    return x * (np.tri(n, dtype=x.dtype) - 0.5 * np.eye(n, dtype=x.dtype))
+
+
+def cholesky_pullback(out_bar: Value, out: Value, _a: Value, upper: bool) -> Value:
+    """Return the cotangent of a in a = l lᵀ: l⁻ᵀ Φ(lᵀ l̄) l⁻¹, made symmetric.
+
+    Φ takes the lower triangle with half of the diagonal.  NumPy reads one triangle of
+    ``a`` only; the derivative is that of the factor of (a + aᵀ)/2.
+    """
+    if upper:
+        out, out_bar = transposed(out), transposed(out_bar)
+    inverse = np.linalg.inv(out)
+    inner = _lower_half(np.matmul(transposed(out), out_bar))
+    a_bar = np.matmul(np.matmul(transposed(inverse), inner), inverse)
+    return 0.5 * (a_bar + transposed(a_bar))
+
+
+def _cholesky_evaluate(a: Value, upper: bool) -> Value:
+    return np.linalg.cholesky(a, upper=upper)
+
+
+cholesky_factor = general(
+    np.linalg.cholesky,
+    _cholesky_evaluate,
+    (cholesky_pullback,),
+    batch=over_stack(_cholesky_evaluate),
+    examples=(
+        Example(((3, 3),), (False,), positive),
+        Example(((2, 3, 3),), (True,), positive),
+        Example(((0, 0),), (False,)),
+    ),
+    reference="Murray 2016, 'Differentiation of the Cholesky decomposition', eq. 10",
+)
+
+
+@implements(np.linalg.cholesky)
+def cholesky(a: Value, /, *, upper: bool = False) -> Value:
+    """Return the Cholesky factor of symmetric positive definite matrices."""
+    return bind(cholesky_factor, (a,), (bool(upper),))
+
+
+def qr_pullback(out_bar: Sequence[Value], out: tuple[Value, Value], a: Value) -> Value:
+    """Return the cotangent of a in a = q r, q with as many columns as r has rows.
+
+    Tall or square: ā = (q̄ + q S(r r̄ᵀ - q̄ᵀ q)) r⁻ᵀ, where S copies the lower triangle
+    over the upper one.  Wide, a = [x, y] and r = [u, qᵀ y] with x = q u square: y and
+    the second part of r̄ are accounted for first.
+    """
+    q, r = out
+    q_bar = np.zeros_like(q) if out_bar[0] is None else out_bar[0]
+    r_bar = np.zeros_like(r) if out_bar[1] is None else out_bar[1]
+    rows, columns = a.shape[-2:]
+    if rows >= columns:
+        return _tall_qr_pullback(q, r, q_bar, r_bar)
+    y, y_out_bar = a[..., rows:], r_bar[..., rows:]
+    q_bar = q_bar + np.matmul(y, transposed(y_out_bar))
+    x_bar = _tall_qr_pullback(q, r[..., :rows], q_bar, r_bar[..., :rows])
+    return np.concatenate([x_bar, np.matmul(q, y_out_bar)], axis=-1)
+
+
+def _tall_qr_pullback(q: Value, r: Value, q_bar: Value, r_bar: Value) -> Value:
+    inner = np.matmul(r, transposed(np.triu(r_bar))) - np.matmul(transposed(q_bar), q)
+    half = _lower_half(inner)
+    whole = q_bar + np.matmul(q, half + transposed(half))
+    return transposed(np.linalg.solve(r, transposed(whole)))
+
+
+def _qr_evaluate(a: Value) -> tuple[Value, Value]:
+    q, r = np.linalg.qr(a)
+    return q, r
+
+
+orthogonal_triangular = general(
+    np.linalg.qr,
+    _qr_evaluate,
+    (qr_pullback,),
+    outputs=2,
+    batch=over_stack(_qr_evaluate),
+    examples=(
+        Example(((3, 3),), given=regular),
+        Example(((4, 2),), given=regular),
+        Example(((2, 4),), given=regular),
+        Example(((2, 3, 2),), given=regular),
+    ),
+    reference="Walter & Lehmann 2018, 'Algorithmic differentiation of linear algebra "
+    "functions', section 3.3",
+)
+
+_Result: Any = type(np.linalg.qr(np.eye(1)))
+
+
+@implements(np.linalg.qr)
+def qr(a: Value, mode: str = "reduced") -> Any:
+    """Return the factors of ``a = q r``, or r alone.
+
+    Raises
+    ------
+    MissingRuleError
+        For ``mode="complete"`` of a tall matrix, whose last columns of q are not
+        determined, and for ``mode="raw"``.
+    """
+    rows, columns = a.shape[-2:]
+    if mode == "raw" or (mode == "complete" and rows > columns):
+        msg = (
+            f"np.linalg.qr(..., mode={mode!r}) of matrices of shape {a.shape[-2:]} has "
+            f"no derivative rule{user_line()}: use mode='reduced' or mode='r'."
+        )
+        raise a.remember(MissingRuleError(msg))
+    if mode not in {"reduced", "complete", "r"}:
+        msg = f"Unrecognized mode '{mode}'"
+        raise ValueError(msg)
+    q, r = bind(orthogonal_triangular, (a,))
+    return r if mode == "r" else _Result(q, r)

@@ -1,0 +1,155 @@
+"""Singular values and vectors.
+
+What happens where singular values are equal or zero stands in ``_gaps.py``.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import Value
+from adjoint._core.dispatch import bind, strip
+from adjoint._core.record import Example
+from adjoint._core.registry import implements
+from adjoint._primitives._makers import general
+from adjoint._primitives.linalg._gaps import disagreement, gaps, over_gap, turned
+from adjoint._primitives.linalg._matrices import (
+    diagonal_matrix,
+    over_stack,
+    regular,
+    scale_columns,
+    transposed,
+)
+
+Triple = tuple[Value, Value, Value]
+
+
+def svd_pullback(
+    out_bar: Sequence[Value], out: Triple, _a: Value, _full: bool
+) -> Value:
+    """Return the cotangent of a in a = u s vᵀ.
+
+    u (K + diag(s̄)) vᵀ + (1 - u uᵀ) ū s⁻¹ vᵀ + u s⁻¹ v̄ᵀ (1 - v vᵀ), where
+    K_ij = P_ij / (s_j - s_i) + Q_ij / (s_j + s_i), P and Q being half the sum and half
+    the difference of uᵀū - ūᵀu and vᵀv̄ - v̄ᵀv.  Written so, two equal singular values
+    matter to P alone, which is what turns u and v together.
+    """
+    k = out[1].shape[-1]
+    u, s, v = out[0][..., :k], out[1], transposed(out[2])[..., :k]
+    u_bar, s_bar, vh_bar = out_bar
+    v_bar = None if vh_bar is None else transposed(vh_bar)
+    if u_bar is None and v_bar is None:
+        inner = diagonal_matrix(_of_positive(s, s_bar))
+    else:
+        inner = _turning((u, s, v), (u_bar, s_bar, v_bar))
+    a_bar = np.matmul(np.matmul(u, inner), transposed(v))
+    if u_bar is not None and u.shape[-2] > k:
+        a_bar = a_bar + np.matmul(_outside(u, u_bar, s), transposed(v))
+    if v_bar is not None and v.shape[-2] > k:
+        a_bar = a_bar + np.matmul(u, transposed(_outside(v, v_bar, s)))
+    return a_bar
+
+
+def _of_positive(s: Value, s_bar: Value) -> Value:
+    """Return cotangents of singular values; 0 at 0, where they have a kink, as abs."""
+    return np.where(np.greater(s, 0), s_bar, 0.0)
+
+
+def _turning(out: Triple, out_bar: Triple) -> Value:
+    """Return K + diag(s̄): what happens within the spaces of the singular vectors."""
+    u_bar, s_bar, v_bar = out_bar
+    u, s, v = out
+    k, alone = s.shape[-1], s_bar is None
+    zero = np.zeros_like(s, shape=(*s.shape, k))
+    of_u = zero if u_bar is None else np.matmul(transposed(u), u_bar[..., :k])
+    of_v = zero if v_bar is None else np.matmul(transposed(v), v_bar[..., :k])
+    difference, total = gaps(s), gaps(s, 1.0)
+    inner = turned(of_u + of_v, difference, alone=alone)
+    inner = inner + turned(of_u - of_v, total, alone=alone)
+    if s_bar is None:
+        return inner
+    inner = inner + disagreement(s_bar, difference) + diagonal_matrix(s_bar)
+    return inner + disagreement(s_bar, total, 1.0)
+
+
+def _outside(u: Value, u_bar: Value, s: Value) -> Value:
+    """Return (1 - u uᵀ) ū s⁻¹: what turns the vectors out of their space.
+
+    With ``full_matrices=True`` there are vectors beyond, of which only their space is
+    determined; a derivative of theirs is infinite.
+    """
+    k = s.shape[-1]
+    own = u_bar[..., :k]
+    own = own - np.matmul(u, np.matmul(transposed(u), own))
+    size = np.sum(s, axis=-1, keepdims=True) * np.finfo(s.dtype).eps
+    divisor = np.where(np.less_equal(s, size), 0.0, s)
+    turned = over_gap(own, np.expand_dims(divisor, -2))
+    if not np.any(strip(u_bar[..., k:])):
+        return turned
+    beyond = np.sum(np.abs(u_bar[..., k:]), axis=(-2, -1), keepdims=True)
+    return turned + over_gap(beyond, np.zeros_like(beyond))
+
+
+def _svd_evaluate(a: Value, full: bool) -> Triple:
+    u, s, vh = np.linalg.svd(a, full_matrices=full)
+    return u, s, vh
+
+
+decomposition = general(
+    np.linalg.svd,
+    _svd_evaluate,
+    (svd_pullback,),
+    outputs=3,
+    batch=over_stack(_svd_evaluate),
+    examples=(
+        Example(((3, 3),), (True,), regular),
+        Example(((4, 2),), (False,), regular),
+        Example(((2, 4),), (False,), regular),
+        Example(((2, 3, 2),), (False,), regular),
+    ),
+    reference="Giles 2008, section 3.2; Townsend 2016, 'Differentiating the singular "
+    "value decomposition'",
+)
+
+_Result: Any = type(np.linalg.svd(np.eye(1)))
+
+
+@implements(np.linalg.svd)
+def svd(a: Value, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+    """Return the singular value decomposition, or the singular values alone."""
+    if not compute_uv:
+        return bind(singular_values, (a,))
+    rows, columns = a.shape[-2:]
+    full = bool(full_matrices) and rows != columns
+    return _Result(*bind(decomposition, (a,), (full,)))
+
+
+def svdvals_pullback(out_bar: Value, out: Value, a: Value) -> Value:
+    """Return u diag(s̄) vᵀ: finite, also where singular values are equal or zero."""
+    u, _, vh = np.linalg.svd(a, full_matrices=False)
+    return np.matmul(scale_columns(u, _of_positive(out, out_bar)), vh)
+
+
+def _svdvals_evaluate(a: Value) -> Value:
+    return np.linalg.svd(a, compute_uv=False)
+
+
+singular_values = general(
+    np.linalg.svdvals,
+    _svdvals_evaluate,
+    (svdvals_pullback,),
+    batch=over_stack(_svdvals_evaluate),
+    examples=(
+        Example(((3, 3),), (), regular),
+        Example(((2, 2, 3),), (), regular),
+        Example(((3, 2),), (), regular),
+    ),
+    reference="Giles 2008, section 3.2",
+)
+
+
+@implements(np.linalg.svdvals)
+def svdvals(x: Value, /) -> Value:
+    """Return the singular values, descending."""
+    return bind(singular_values, (x,))
