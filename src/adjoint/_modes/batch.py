@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from adjoint._core.arrays import PLAIN, Shape, Value, align
+from adjoint._core.arrays import PLAIN, Shape, Value, align, pad_rank
 from adjoint._core.dispatch import Trace, bind, bind_operands
 from adjoint._core.errors import BatchedControlError, user_line
 from adjoint._core.handle import Handle, install_operators
@@ -131,27 +131,58 @@ class BatchTrace(Trace):
         return np.stack(outs)
 
 
+def make_unary(function: Callable[..., Value]) -> Callable[..., Value]:
+    """Return the entry of an elementwise function of one argument."""
+
+    def unary(x: Value) -> Value:
+        trace = x.trace
+        if trace.closed:
+            trace.check_open()
+        return trace.lift(function(x.value))
+
+    return unary
+
+
+def make_binary(record: Record, function: Callable[..., Value]) -> Callable[..., Value]:
+    """Return the entry of an elementwise function of two arguments."""
+
+    def binary(x: Value, y: Value) -> Value:
+        if type(x) is Batched:
+            trace, a = x.trace, x.value
+            if type(y) is Batched and y.trace is trace:
+                b = y.value
+                if a.ndim != b.ndim:
+                    a, b = align((a, b), (True, True))
+            elif type(y) in PLAIN:
+                b = y
+                if type(y) is np.ndarray and y.ndim >= a.ndim:
+                    a = pad_rank(a, y.ndim)
+            else:
+                return bind_operands(record, (x, y))
+        elif type(x) in PLAIN and type(y) is Batched:
+            trace, a, b = y.trace, x, y.value
+            if type(x) is np.ndarray and x.ndim >= b.ndim:
+                b = pad_rank(b, x.ndim)
+        else:
+            return bind_operands(record, (x, y))
+        if trace.closed:
+            trace.check_open()
+        return trace.lift(function(a, b))
+
+    return binary
+
+
 def make(
     record: Record, function: Callable[..., Value] | None = None
 ) -> Callable[..., Value]:
     """Return the entry of a record, evaluated by ``function`` (an operator, say)."""
     function = function or record.evaluate
-    if record.layout is not Layout.ELEMENTWISE:
-        return lambda *args: bind_operands(record, args)
-
-    def elementwise(*args: Value) -> Value:
-        trace = None
-        for arg in args:
-            if type(arg) is Batched and (trace is None or trace is arg.trace):
-                trace = arg.trace
-            elif type(arg) not in PLAIN:
-                return bind_operands(record, args)
-        trace.check_open()  # type: ignore[union-attr]
-        batched = [type(arg) is Batched for arg in args]
-        values = [arg.value if type(arg) is Batched else arg for arg in args]
-        return trace.lift(function(*align(values, batched)))  # type: ignore[union-attr]
-
-    return elementwise
+    if record.layout is Layout.ELEMENTWISE and not record.variadic:
+        if len(record.reads) == 1:
+            return make_unary(function)
+        if len(record.reads) == 2:
+            return make_binary(record, function)
+    return lambda *args: bind_operands(record, args)
 
 
 Batched.entries = Entries(make)

@@ -50,6 +50,7 @@ from adjoint._core.elements import add_into, embed, scatter
 from adjoint._core.errors import LeakError, leak_message
 from adjoint._core.handle import Handle
 from adjoint._core.record import Calculus, Record
+from adjoint._modes.batch import Batched
 
 Entry: TypeAlias = tuple[Any, Any, Any, Any, Any, Any, Any, Any]
 Rule: TypeAlias = Callable[..., Value]
@@ -387,8 +388,34 @@ def add_at(p: Value, bar: Value, shape: Shape, params: tuple[Any, ...]) -> Value
     ):
         p[params[0]] += bar
         return p
+    if (
+        type(p) is Batched
+        and sys.getrefcount(p) <= _SOLE_OWNER
+        and _add_below(p, bar, params[0])
+    ):
+        return p
     embedded = embed(bar, shape, params[0])
     return embedded if p is None else p + embedded
+
+
+def _add_below(p: Value, bar: Value, index: Any) -> bool:
+    """Add to the array at the bottom of a batch, or of batches of batches.
+
+    Returns whether it could be done: every handle and the array held once only.
+    """
+    axes = 0
+    while type(p) is type(bar) is Batched and p.trace is bar.trace:
+        p, bar = p.value, bar.value
+        axes += 1
+        if sys.getrefcount(p) > _IN_ONE_SLOT:
+            return False
+    if type(p) is not np.ndarray or p.base is not None or type(bar) is not np.ndarray:
+        return False
+    if p.dtype != bar.dtype:
+        return False
+    places = index if isinstance(index, tuple) else (index,)
+    p[(slice(None),) * axes + places] += bar
+    return True
 
 
 def add_gathered(p: Value, bar: Value, shape: Shape, params: tuple[Any, ...]) -> Value:
@@ -427,3 +454,16 @@ def _calibrate() -> int:
 
 
 _SOLE_OWNER = _calibrate()
+
+
+def _calibrate_slot() -> int:
+    """Return the reference count `_add_below` sees of what one attribute holds."""
+    if _SOLE_OWNER < 0:
+        return -1
+    handle = object.__new__(Batched)
+    handle.value = np.zeros(1)
+    p = handle.value
+    return sys.getrefcount(p)
+
+
+_IN_ONE_SLOT = _calibrate_slot()
