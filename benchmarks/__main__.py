@@ -1,8 +1,9 @@
 """Measure Adjoint beside its peers: `python -m benchmarks`, or `make bench`.
 
-Writes `benchmarks/results/<date>.json`, and, when all suites were run, the page of the
-documentation made from it.  The exit status is 1 if a contender was wrong, raised or
-crashed where it should have answered.
+Writes `benchmarks/results/<date>T<time>.json` after each table, and, when all suites
+were run in full with all peers, the page of the documentation made from it.  The exit
+status is 1 if a suite was lost, or a contender was wrong, raised or crashed where it
+should have answered.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import environment, limits, page
+from benchmarks import environment, limits
 from benchmarks.contenders import BY_HAND, OURS, PLACES
 from benchmarks.results import Report, Row, Table, failures
 from benchmarks.runner import run_suite
@@ -29,28 +30,63 @@ def main(arguments: Sequence[str] | None = None) -> int:
         quick=options.quick,
         conditions=environment.describe(),
     )
+    path = options.out or RESULTS / file_name(report)
     for name, text in report.conditions.items():
         print(f"{name:>9}: {text}", flush=True)
-    report.limits = limits.measure()
-    broken: list[str] = []
+    faults: list[str] = []
+    try:
+        report.limits = limits.measure()
+    except Exception as error:  # the suites still count
+        faults.append(f"limits of the machine: {error}")
     for name in suites:
-        suite = load_suite(name)
-        for threads in suite.threads:
-            print(f"\n{suite.title}, threads: {threads}", flush=True)
-            names = [n for n in suite.contenders if chosen(n, options.peers)]
-            try:
-                run_suite(suite, threads, names, report, _progress)
-            except RuntimeError as error:  # the other suites still count
-                broken.append(str(error))
-    path = options.out or RESULTS / f"{report.date[:10]}.json"
-    report.save(path)
+        measure(name, options.peers, report, path)
     print(f"\nNumbers: {path}")
-    if set(suites) == set(NAMES) and not options.no_page:
-        print(f"Page: {page.write(report)}")
-    faults = broken + failures(report.tables)
+    everything = set(suites) == set(NAMES) and options.peers is None
+    if options.page or (everything and not options.quick and not options.no_page):
+        faults += _write_page(report)
+    faults += failures(report.tables)
     for fault in faults:
         print(f"FAULT: {fault}")
     return 1 if faults else 0
+
+
+def file_name(report: Report) -> str:
+    """Return the name of the file of a run, which no other run has."""
+    minute = report.date[:16].replace(":", "")
+    return f"{minute}{'-quick' if report.quick else ''}.json"
+
+
+def measure(name: str, peers: Sequence[str] | None, report: Report, path: Path) -> None:
+    """Add a suite's tables to a report, and save it after each.
+
+    What ends a suite is the table's `fault`; the suites after it still count.
+    """
+    before = len(report.tables)
+    try:
+        suite = load_suite(name)
+        names = [one for one in suite.contenders if chosen(one, peers)]
+        left_out = [one for one in suite.contenders if one not in names]
+        report.contenders |= dict.fromkeys(left_out, "not asked")
+        for threads in suite.threads:
+            before = len(report.tables)
+            print(f"\n{suite.title}, threads: {threads}", flush=True)
+            run_suite(suite, threads, names, report, _progress)
+            report.save(path)
+    except Exception as error:
+        if len(report.tables) == before:
+            report.tables.append(Table(name, name, "", "one", []))
+        report.tables[-1].fault = f"{type(error).__name__}: {error}"
+        report.save(path)
+
+
+def _write_page(report: Report) -> list[str]:
+    """Write the page; return what kept it from being written."""
+    try:
+        from benchmarks import page  # it draws with matplotlib; measuring needs none
+    except ImportError as error:
+        return [f"the page is not written: {error}"]
+    print(f"Page: {page.write(report)}")
+    return []
 
 
 def chosen(name: str, peers: Sequence[str] | None) -> bool:
@@ -69,7 +105,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--quick", action="store_true", help="few rounds: a trial")
     parser.add_argument("--out", type=Path, help="where the numbers go")
-    parser.add_argument("--no-page", action="store_true", help="write numbers only")
+    page = parser.add_mutually_exclusive_group()
+    page.add_argument("--no-page", action="store_true", help="write numbers only")
+    page.add_argument(
+        "--page",
+        action="store_true",
+        help="write the page, though this is a trial or a part",
+    )
     return parser
 
 

@@ -19,6 +19,9 @@ def disagreement(measured: Value, expected: Value, tolerance: float) -> str:
         pairs = zip(measured, expected, strict=True)
         found = (disagreement(m, e, tolerance) for m, e in pairs)
         return next((text for text in found if text), "")
+    strange = _not_numeric(measured) or _not_numeric(expected)
+    if strange:
+        return f"{strange} is no number or array of numbers"
     measured, expected = _alike(measured, expected)
     if (measured.shape, measured.dtype) != (expected.shape, expected.dtype):
         return (
@@ -32,6 +35,17 @@ def disagreement(measured: Value, expected: Value, tolerance: float) -> str:
     if not error <= tolerance * scale:
         return f"off by {error:.3g} where the largest entry is {scale:.3g}"
     return ""
+
+
+def _not_numeric(result: Value) -> str:
+    """Return the type of a result that cannot be compared, or nothing."""
+    if scipy.sparse.issparse(result):
+        return ""
+    kind = np.asarray(result).dtype
+    if kind.kind in "iufc":
+        return ""
+    held = "" if kind.hasobject else f" of {kind}"
+    return f"{type(result).__name__}{held}"
 
 
 def _alike(measured: Value, expected: Value) -> tuple[Value, Value]:

@@ -47,6 +47,8 @@ class Case:
         The curve this case is a point of, and where, for pictures.
     bytes, flops : float
         What must at least be moved and computed for the answer: the physical limit.
+    dtype : {"float64", "float32"}
+        In which it is computed, for the limit.
     quick : bool
         Whether it belongs to a quick run.
     measure : {"run", "first", "memory", "verdict"}
@@ -72,6 +74,7 @@ class Case:
     x: float = 0.0
     bytes: float = 0.0
     flops: float = 0.0
+    dtype: str = "float64"
     quick: bool = True
     measure: Measure = "run"
     full_call: bool = False
@@ -91,7 +94,10 @@ class Suite:
     cases : sequence of Case
         In the order of the table.
     contenders : tuple of str
-        Who is asked, in the order of the columns; see `contenders.NAMES`.
+        Who is asked, in the order of the columns; if nobody is named, all of
+        `contenders.PLACES` are.
+    without : tuple of str
+        Who of all is not asked, since the suite has nothing for them.
     threads : tuple of {"one", "all"}
         Pinned to one core, or free: each gives a table of its own.
     """
@@ -100,5 +106,10 @@ class Suite:
     title: str
     text: str
     cases: Sequence[Case]
-    contenders: tuple[str, ...] = ("by hand", "adjoint", "autograd", "torch", "jax")
+    contenders: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     threads: tuple[Threads, ...] = ("one",)
+
+    def asked(self, *, quick: bool) -> list[Case]:
+        """Return the cases of a run."""
+        return [case for case in self.cases if case.quick or not quick]

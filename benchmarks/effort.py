@@ -23,6 +23,10 @@ class Effort:
         Repetitions of a first call (``measure="first"``).
     peaks : int
         Repetitions of a peak (``measure="memory"``).
+    processes : int
+        How often the whole suite is measured, each time in a process of its own: what
+        differs between processes (addresses, order of allocation) shows in no other
+        way.
     """
 
     limit: float
@@ -32,6 +36,7 @@ class Effort:
     most: int
     firsts: int
     peaks: int
+    processes: int
 
     def share(self, call: float, spent: float) -> Share:
         """Return calls and samples for a contender.
@@ -47,7 +52,23 @@ class Effort:
         return Share(calls, max(1, min(wanted, affordable)))
 
 
-FULL = Effort(limit=20.0, seconds=1.0, sample=2e-3, least=5, most=50, firsts=5, peaks=3)
+FULL = Effort(
+    limit=20.0,
+    seconds=1.0,
+    sample=2e-3,
+    least=5,
+    most=50,
+    firsts=5,
+    peaks=3,
+    processes=1,
+)
 QUICK = Effort(
-    limit=3.0, seconds=0.15, sample=1e-3, least=3, most=15, firsts=3, peaks=3
+    limit=3.0,
+    seconds=0.15,
+    sample=1e-3,
+    least=3,
+    most=15,
+    firsts=3,
+    peaks=3,
+    processes=1,
 )

@@ -1,4 +1,4 @@
-"""The idioms of the tests under a contender: right, wrong, or an error.
+"""The idioms of the tests in any namespace, and what their derivatives are.
 
 `tests/idioms` is a package of plain functions that begin with ``import numpy as np``,
 each marked with what Adjoint owes it.  `read` imports a copy of it in which ``np`` and
@@ -19,9 +19,7 @@ from types import ModuleType
 
 import numpy as np
 
-from benchmarks.case import Case, Namespace, Value
-from benchmarks.contenders.base import Contender
-from benchmarks.results import Cell
+from benchmarks.case import Namespace, Value
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "idioms"
 NO_IDIOMS = {"catalogue", "judge", "test_idioms"}
@@ -121,20 +119,6 @@ def reference(name: str) -> Reference | None:
             if not difference((near,), (far,), tolerance):
                 return Reference(plain(idiom.example), near, tolerance)
     return None
-
-
-def verdict(case: Case, contender: Contender) -> Cell:
-    """Return whether a contender gives an idiom's value and gradient, in one call."""
-    expected = reference(case.function)
-    if expected is None:
-        message = f"no reference for {case.function}"
-        raise ValueError(message)
-    with quiet():
-        run = contender.prepare(case, case.inputs())
-        answer = contender.plain(run())
-    right = (expected.value, expected.gradient)
-    found = difference(answer, right, case.tolerance)
-    return Cell("wrong", found) if found else Cell("right")
 
 
 def difference(answer: Value, expected: Value, tolerance: float) -> str:

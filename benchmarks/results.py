@@ -1,11 +1,12 @@
 """What was measured, as it is kept in JSON."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from benchmarks.case import Case
 from benchmarks.timing import Spread
 
 Status: TypeAlias = Literal[
@@ -22,6 +23,8 @@ Status: TypeAlias = Literal[
 """What a cell holds.  "measured": a number.  "right": an answer only (see Case).
 "wrong": another answer than most gave.  "failed": it raised.  "crashed": the process
 died.  "> limit": a call takes longer than a contender gets for a case."""
+
+ANSWERED: frozenset[Status] = frozenset({"measured", "right"})
 
 
 @dataclass(slots=True)
@@ -51,6 +54,23 @@ class Cell:
     first: float | None = None
     rounds: int = 0
 
+    def add(self, other: "Cell") -> None:
+        """Add what another process found; where one found a fault, that stays."""
+        if self.status not in ANSWERED:
+            return
+        if other.status not in ANSWERED:
+            self.status, self.note = other.status, other.note
+            self.spread = self.ratio = None
+            return
+        if self.spread is None or other.spread is None:
+            return
+        self.spread = Spread.over([self.spread, other.spread])
+        if self.ratio is not None and other.ratio is not None:
+            self.ratio = Spread.over([self.ratio, other.ratio])
+        if self.first is not None and other.first is not None:
+            self.first = min(self.first, other.first)
+        self.rounds += other.rounds
+
 
 @dataclass(slots=True)
 class Row:
@@ -64,11 +84,45 @@ class Row:
     bytes: float
     flops: float
     cells: dict[str, Cell] = field(default_factory=dict)
+    dtype: str = "float64"
+
+    @classmethod
+    def of(cls, case: Case) -> "Row":
+        """Return the row of a case that has not been measured."""
+        return cls(
+            case.name,
+            case.task,
+            case.measure,
+            case.group,
+            case.x,
+            case.bytes,
+            case.flops,
+            dtype=case.dtype,
+        )
+
+    def fail(self, names: Iterable[str], note: str) -> None:
+        """Have all cells that say nothing yet say why there is nothing."""
+        for name in names:
+            self.cells.setdefault(name, Cell("failed", note))
 
 
 @dataclass(slots=True)
 class Table:
-    """One suite under one setting of threads."""
+    """One suite under one setting of threads.
+
+    Parameters
+    ----------
+    suite, title, text : str
+        As the suite says them.
+    threads : str
+        "one" or "all".
+    contenders : list of str
+        Who took part, in the order of the columns.
+    rows : list of Row
+        As far as they were measured.
+    fault : str
+        Why rows are missing, if any are.
+    """
 
     suite: str
     title: str
@@ -76,6 +130,14 @@ class Table:
     threads: str
     contenders: list[str]
     rows: list[Row] = field(default_factory=list)
+    fault: str = ""
+
+    def add(self, other: "Table") -> None:
+        """Add what another process found in the same cases."""
+        self.fault = self.fault or other.fault
+        for row, again in zip(self.rows, other.rows, strict=False):
+            for name, cell in row.cells.items():
+                cell.add(again.cells[name])
 
 
 @dataclass(slots=True)
@@ -153,8 +215,9 @@ def _cell_from(kept: dict[str, Any]) -> Cell:
 
 
 def failures(tables: Sequence[Table]) -> list[str]:
-    """Return a line for each cell that was wrong, raised or crashed."""
-    return [
+    """Return a line for each suite that was lost and each cell that is a fault."""
+    lost = [f"{table.suite}: {table.fault}" for table in tables if table.fault]
+    return lost + [
         f"{table.suite}, {row.name}, {name}: {cell.status} ({cell.note})"
         for table in tables
         for row in table.rows

@@ -10,6 +10,7 @@ import queue
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,8 +19,10 @@ from typing import IO, Any, Self, cast
 
 from benchmarks import environment
 from benchmarks.case import Suite
-from benchmarks.results import Report, Row, Table, row_from
+from benchmarks.effort import FULL, QUICK
+from benchmarks.results import Cell, Report, Row, Table, row_from
 from benchmarks.settled import FATAL
+from benchmarks.turns import Turn
 
 ROOT = Path(__file__).resolve().parents[1]
 GRACE = 5.0
@@ -36,9 +39,22 @@ Settled = dict[tuple[str, str], tuple[str, str]]
 
 @dataclass(slots=True)
 class Ending:
-    """How a worker ended: all done, or who was being measured at which case."""
+    """How a worker ended: all done, or who was being measured at which case.
+
+    Parameters
+    ----------
+    done, started : bool
+        Whether all cases are measured, and whether all contenders were imported.
+    case : str
+        What was being measured.
+    blamed : list of str
+        Who was, if anybody.
+    status, note : str
+        What their cells say.
+    """
 
     done: bool = False
+    started: bool = False
     case: str = ""
     blamed: list[str] = field(default_factory=list)
     status: str = "crashed"
@@ -99,7 +115,7 @@ class Worker:
                 self.process.kill()
                 self.process.wait()
                 raise HungError from None
-            if not line:
+            if not line.endswith("\n"):  # the end, or what a dying worker left
                 return
             event: dict[str, Any] = json.loads(line)
             patience = event.get("limit", START) + GRACE
@@ -120,30 +136,77 @@ def run_suite(
 ) -> Table:
     """Return the table of a suite, measured case by case in worker processes.
 
-    Raises
-    ------
-    RuntimeError
-        If a worker ended twice at the same case with no contender to blame.
+    It is measured from the beginning as often as the effort says, each time in a new
+    process, and holds what all of them found.  If no worker can be started at all,
+    `Table.fault` says so.
     """
-    table = Table(suite.name, suite.title, suite.text, threads, list(names))
+    table = _empty(suite, threads, names)
     report.tables.append(table)
     settled: Settled = {}
+    effort = QUICK if report.quick else FULL
+    _fill(table, suite, settled, report, progress)
+    for _ in range(1, effort.processes):
+        if table.fault:
+            break
+        again = _empty(suite, threads, names)
+        _fill(again, suite, settled, report, progress)
+        table.add(again)
+    return table
+
+
+def _empty(suite: Suite, threads: str, names: Sequence[str]) -> Table:
+    return Table(suite.name, suite.title, suite.text, threads, list(names))
+
+
+def _fill(
+    table: Table,
+    suite: Suite,
+    settled: Settled,
+    report: Report,
+    progress: Progress,
+) -> None:
+    """Measure all rows of a table."""
+    cases = suite.asked(quick=report.quick)
     unexplained = -1
     while True:
-        with Worker(_arguments(table, settled, report.quick), threads) as worker:
-            ending = _follow(worker, table, settled, report, progress)
+        ending = _go_on(table, settled, report, progress)
         if ending.done:
-            return table
-        if not ending.blamed:
-            if unexplained == len(table.rows):
-                message = f"suite {suite.name}: the process ended ({ending.note})"
-                raise RuntimeError(message)
-            unexplained = len(table.rows)
+            return
         for name in ending.blamed:
             settled[ending.case, name] = (ending.status, ending.note)
+        if ending.blamed:
+            continue
+        if unexplained != len(table.rows):
+            unexplained = len(table.rows)
+            continue
+        message = f"the process ended twice ({ending.note or ending.status})"
+        if not ending.started or unexplained >= len(cases):
+            table.fault = message
+            return
+        row = Row.of(cases[unexplained])
+        for name in table.contenders:
+            if report.contenders[name].startswith("absent"):
+                row.cells[name] = Cell("absent", report.contenders[name])
+        row.fail(table.contenders, f"{message}, and nobody was being measured")
+        table.rows.append(row)
+        progress(table, row)
 
 
-def _arguments(table: Table, settled: Settled, quick: bool) -> list[str]:
+def _go_on(
+    table: Table, settled: Settled, report: Report, progress: Progress
+) -> Ending:
+    """Start a worker where the table ends; return how it ended."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "turn"
+        turn = Turn(path)
+        arguments = _arguments(table, settled, report.quick, path)
+        with Worker(arguments, table.threads) as worker:
+            ending = _follow(worker, table, settled, report, progress)
+        ending.blamed = turn.blamed(ending.blamed)
+    return ending
+
+
+def _arguments(table: Table, settled: Settled, quick: bool, turn: Path) -> list[str]:
     """Return the command line of the worker that goes on with a table."""
     known = [[*cell, *outcome] for cell, outcome in settled.items()]
     return [
@@ -152,6 +215,7 @@ def _arguments(table: Table, settled: Settled, quick: bool) -> list[str]:
         f"--contenders={','.join(table.contenders)}",
         f"--start={len(table.rows)}",
         f"--settled={json.dumps(known)}",
+        f"--turn={turn}",
         *(["--quick"] if quick else []),
     ]
 
@@ -169,6 +233,7 @@ def _follow(
         for event in worker.events():
             match event["event"]:
                 case "contenders":
+                    ending.started = True
                     report.contenders.update(event["versions"])
                     report.conditions[f"cores, threads={table.threads}"] = event[
                         "pinned"
@@ -191,6 +256,4 @@ def _follow(
         ending.status = "> limit"
     else:
         ending.note = worker.ending()
-    if len(ending.blamed) > 1:
-        ending.note = f"{ending.note} while all were timed in turn".strip()
     return ending

@@ -1,6 +1,7 @@
 """What a worker has while it measures a suite: contenders, effort, and a listener."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,6 +11,8 @@ from benchmarks.contenders.base import Contender, DoesNotApplyError, NotYetError
 from benchmarks.effort import Effort
 from benchmarks.results import Cell, Row, Status
 from benchmarks.settled import Settled
+from benchmarks.timing import Announce, Drop
+from benchmarks.turns import NOBODY, Turn
 
 Emit = Callable[..., None]
 Answer = TypeVar("Answer")
@@ -48,6 +51,8 @@ class Session:
         Cells that are not to be measured.
     emit : callable
         Sends an event to the process that started this one: ``emit(event, **more)``.
+    turn : Turn
+        Tells that process whose turn it is while all are timed.
     """
 
     suite: str
@@ -55,6 +60,7 @@ class Session:
     effort: Effort
     settled: Settled
     emit: Emit
+    turn: Turn
 
     def unsettled(self, case: Case, row: Row) -> Iterator[Contender]:
         """Yield the contenders to be measured; fill in the cells of the others."""
@@ -91,6 +97,7 @@ class Session:
             None if the question raised.
         """
         limit = limit or self.effort.limit
+        self.turn.give(0)
         self.emit("begin", case=row.name, contenders=[contender.name], limit=limit)
         answer = None
         try:
@@ -99,6 +106,35 @@ class Session:
             row.cells[contender.name] = _reason(error)
         self.emit("end", case=row.name)
         return answer
+
+    @contextmanager
+    def rounds(self, row: Row, names: Sequence[str]) -> Iterator[tuple[Announce, Drop]]:
+        """Return a context in which several contenders are timed in turn.
+
+        Parameters
+        ----------
+        row : Row
+            Whose cells say why, where one raises.
+        names : sequence of str
+            Those who are timed.
+
+        Yields
+        ------
+        announce, drop : callable
+            What `timing.take` tells whose turn it is, and who raised.
+        """
+
+        def announce(name: str) -> None:
+            self.turn.give(names.index(name))
+
+        def drop(name: str, error: Exception) -> None:
+            row.cells[name] = _reason(error)
+
+        limit = 2 * self.effort.limit * len(names)
+        self.turn.give(NOBODY)
+        self.emit("begin", case=row.name, contenders=list(names), limit=limit)
+        yield announce, drop
+        self.emit("end", case=row.name)
 
 
 def _reason(error: Exception) -> Cell:

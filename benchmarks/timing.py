@@ -3,7 +3,8 @@
 import gc
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 Samples = dict[str, list[float]]
@@ -11,7 +12,7 @@ Samples = dict[str, list[float]]
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A median with its quartiles."""
+    """A median, with the range that nine samples in ten lie in."""
 
     low: float
     median: float
@@ -19,10 +20,20 @@ class Spread:
 
     @classmethod
     def of(cls, samples: Sequence[float]) -> "Spread":
-        """Return the quartiles of `samples` (all three the value itself for one)."""
+        """Return the 5th, 50th and 95th percentile of `samples`, one at least."""
         if len(samples) == 1:
             return cls(samples[0], samples[0], samples[0])
-        return cls(*statistics.quantiles(samples, n=4, method="inclusive"))
+        cuts = statistics.quantiles(samples, n=20, method="inclusive")
+        return cls(cuts[0], cuts[9], cuts[18])
+
+    @classmethod
+    def over(cls, spreads: Sequence["Spread"]) -> "Spread":
+        """Return what holds all spreads: the ends the outermost, the median theirs."""
+        return cls(
+            min(one.low for one in spreads),
+            statistics.median(one.median for one in spreads),
+            max(one.high for one in spreads),
+        )
 
     def scaled(self, factor: float) -> "Spread":
         """Return the same spread in another unit."""
@@ -33,6 +44,13 @@ def ratios(samples: Samples, above: str, below: str) -> Spread:
     """Return `above` over `below`, paired by round, so that drift cancels."""
     pairs = zip(samples[above], samples[below], strict=False)
     return Spread.of([a / b for a, b in pairs])
+
+
+def quotient(above: Spread, below: Spread) -> Spread:
+    """Return a quotient of two spreads that were not paired: each end at its worst."""
+    return Spread(
+        above.low / below.high, above.median / below.median, above.high / below.low
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,15 @@ class Share:
     rounds: int
 
 
+Announce = Callable[[str], None]
+Drop = Callable[[str, Exception], None]
+
+
+def _raise(name: str, error: Exception) -> None:
+    """Let an error through."""
+    raise error
+
+
 def interleave(runs: Mapping[str, Callable[[], object]], plan: Plan) -> Samples:
     """Return the seconds a call of each callable took, one sample a round.
 
@@ -88,6 +115,8 @@ def take(
     shares: Mapping[str, Share],
     seconds: float = float("inf"),
     least: int = 1,
+    announce: Announce = lambda name: None,
+    drop: Drop = _raise,
 ) -> Samples:
     """Return the seconds a call of each callable took, one sample a round.
 
@@ -101,6 +130,11 @@ def take(
         Time after which no new round starts.
     least : int
         Rounds taken whatever the time.
+    announce : callable
+        Is told who comes next, outside the clock: ``announce(name)``.
+    drop : callable
+        Is told who raised, ``drop(name, error)``; unless it raises itself, that one
+        has no samples and the others go on.
 
     Notes
     -----
@@ -113,21 +147,43 @@ def take(
     """
     names = list(runs)
     samples: Samples = {name: [] for name in names}
+    dropped: set[str] = set()
+    with frozen():
+        start = time.perf_counter()
+        for turn in range(max(share.rounds for share in shares.values())):
+            for name in in_turn(names, turn):
+                if turn >= shares[name].rounds or name in dropped:
+                    continue
+                announce(name)
+                try:
+                    one = _seconds_a_call(runs[name], shares[name].calls)
+                except Exception as error:
+                    drop(name, error)
+                    dropped.add(name)
+                else:
+                    samples[name].append(one)
+            late = time.perf_counter() - start > seconds
+            if late and turn + 1 >= least:
+                break
+    return {name: one for name, one in samples.items() if name not in dropped}
+
+
+def in_turn(names: Sequence[str], turn: int) -> list[str]:
+    """Return who comes after whom in a round."""
+    shift = turn // 2 % len(names)
+    order = [*names[shift:], *names[:shift]]
+    return order[::-1] if turn % 2 else order
+
+
+@contextmanager
+def frozen() -> Iterator[None]:
+    """Return a context in which the collector leaves alone what was alive before."""
     gc.collect()
     gc.freeze()
-    start = time.perf_counter()
-    for turn in range(max(share.rounds for share in shares.values())):
-        shift = turn // 2 % len(names)
-        order = names[shift:] + names[:shift]
-        for name in reversed(order) if turn % 2 else order:
-            if turn < shares[name].rounds:
-                one = _seconds_a_call(runs[name], shares[name].calls)
-                samples[name].append(one)
-        late = time.perf_counter() - start > seconds
-        if late and turn + 1 >= least:
-            break
-    gc.unfreeze()
-    return samples
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _seconds_a_call(run: Callable[[], object], calls: int) -> float:

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from benchmarks import environment
 from benchmarks.case import Case
@@ -21,6 +22,7 @@ from benchmarks.results import Cell, Row
 from benchmarks.session import Emit, Session
 from benchmarks.settled import Settled
 from benchmarks.suites import load_suite
+from benchmarks.turns import Turn
 
 IMPORT = "(import)"
 """What stands for a case while a contender is imported."""
@@ -40,13 +42,13 @@ def main() -> None:
         effort=QUICK if options.quick else FULL,
         settled=Settled(suite, given),
         emit=emit,
+        turn=Turn(options.turn),
     )
     if options.threads == "all":
         for contender in session.field.present:
             contender.all_threads()
     emit("contenders", versions=session.field.versions(), pinned=pinned)
-    cases = [case for case in suite.cases if case.quick or not options.quick]
-    for case in cases[options.start :]:
+    for case in suite.asked(quick=options.quick)[options.start :]:
         emit("row", row=asdict(measure(session, case)))
     emit("done")
 
@@ -58,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--contenders", default=OURS, help="names, by commas")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--start", type=int, default=0, help="cases to leave out")
+    parser.add_argument("--turn", type=Path, help="where it says whose turn it is")
     parser.add_argument(
         "--settled",
         default="[]",
@@ -92,11 +95,13 @@ def enter(names: Sequence[str], broken: dict[str, Cell], emit: Emit) -> Field:
 
 
 def measure(session: Session, case: Case) -> Row:
-    """Return the row of one case."""
-    row = Row(
-        case.name, case.task, case.measure, case.group, case.x, case.bytes, case.flops
-    )
-    MEASURES[case.measure](session, case, case.inputs(), row)
+    """Return the row of one case; what goes wrong with the case is in its cells."""
+    row = Row.of(case)
+    try:
+        MEASURES[case.measure](session, case, case.inputs(), row)
+    except Exception as error:
+        note = f"the case itself: {type(error).__name__}: {error}"
+        row.fail((one.name for one in session.field.present), note[:300])
     for name, why in session.field.absent.items():
         row.cells[name] = Cell("absent", why)
     row.cells = {name: row.cells[name] for name in session.field.versions()}

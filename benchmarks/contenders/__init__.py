@@ -13,17 +13,39 @@ from benchmarks.contenders.base import Contender
 OURS = "adjoint"
 BY_HAND = "by hand"
 
-PLACES: dict[str, str] = {
-    BY_HAND: "by_hand.ByHand",
-    OURS: "adjoint.Adjoint",
-    "adjoint compiled": "adjoint.CompiledAdjoint",
-    "autograd": "autograd.Autograd",
-    "torch": "torch.Torch",
-    "jax": "jax.Jax",
-    "jax eager": "jax.EagerJax",
-    "casadi": "casadi.Casadi",
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a contender is, and what the page says of it without importing it.
+
+    Parameters
+    ----------
+    at : str
+        File and class in this package.
+    label : str
+        The name as a reader knows it.
+    compiles : bool
+        Whether its first call is another thing than the following ones.
+    """
+
+    at: str
+    label: str
+    compiles: bool = False
+
+
+PLACES: dict[str, Place] = {
+    BY_HAND: Place("by_hand.ByHand", "by hand"),
+    OURS: Place("adjoint.Adjoint", "Adjoint"),
+    "adjoint compiled": Place(
+        "adjoint.CompiledAdjoint", "Adjoint compiled", compiles=True
+    ),
+    "autograd": Place("autograd.Autograd", "autograd"),
+    "torch": Place("torch.Torch", "PyTorch eager"),
+    "jax": Place("jax.Jax", "JAX (jit)", compiles=True),
+    "jax eager": Place("jax.EagerJax", "JAX eager"),
+    "casadi": Place("casadi.Casadi", "CasADi", compiles=True),
 }
-"""Each contender's name, and its file and class in this package."""
+"""The contenders by name, in the order of the columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +60,7 @@ class Field:
 
         One that is not in `PLACES` goes by its place: ``package.module.Class``.
         """
-        place = f"{__name__}.{PLACES[name]}" if name in PLACES else name
+        place = f"{__name__}.{PLACES[name].at}" if name in PLACES else name
         file, _, kind = place.rpartition(".")
         try:
             module = importlib.import_module(file)

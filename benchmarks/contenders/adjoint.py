@@ -4,7 +4,7 @@ import numpy as np
 
 import adjoint as ad
 from benchmarks.case import Case, Inputs, Value
-from benchmarks.contenders.base import Contender, Function, NotYetError
+from benchmarks.contenders.base import Contender, Function, NotYetError, quotient
 
 
 class Adjoint(Contender):
@@ -57,6 +57,10 @@ class Adjoint(Contender):
         """Return the gradient of the gradient's sum."""
         slope = ad.grad(f)
         return ad.grad(lambda *args: np.sum(slope(*args)))
+
+    def newton_direction(self, f: Function) -> Function:
+        """Return the quotient of the gradient's jvp."""
+        return quotient(self.jvp(ad.grad(f)))
 
     def third_derivative(self, f: Function) -> Function:
         """Return the gradient, three times."""

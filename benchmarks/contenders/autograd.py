@@ -7,7 +7,7 @@ import autograd.numpy
 import numpy as np
 
 from benchmarks.case import Value
-from benchmarks.contenders.base import Contender, Function
+from benchmarks.contenders.base import Contender, Function, quotient
 
 
 class Autograd(Contender):
@@ -62,6 +62,10 @@ class Autograd(Contender):
         """Return the gradient of the gradient's sum."""
         slope = autograd.grad(f)
         return autograd.grad(lambda *args: autograd.numpy.sum(slope(*args)))
+
+    def newton_direction(self, f: Function) -> Function:
+        """Return the quotient of the gradient's jvp."""
+        return quotient(self.jvp(autograd.grad(f)))
 
     def checkpoint(self, f: Function) -> Function:
         """Return `autograd.checkpoint` of f."""

@@ -6,6 +6,7 @@ that gives the answer.  A contender overrides what it can do.  Where a direction
 needed (``jvp``, ``hvp``), it is all ones.
 """
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
@@ -24,6 +25,23 @@ class DoesNotApplyError(Exception):
 
 class NotYetError(Exception):
     """The feature is planned, and not there yet."""
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def quotient(pair: Function) -> Function:
+    """Return the function that gives the first over the second of a pair."""
+
+    def first_over_second(*args: Value) -> Value:
+        first, second = pair(*args)
+        return first / second
+
+    return first_over_second
 
 
 def _task(meaning: str) -> Callable[["Contender", Function], Function]:
@@ -65,6 +83,10 @@ class Contender:
     hvp_forward_over_reverse = _task("H v with v of ones, the jvp of the gradient")
     hvp_reverse_over_forward = _task("H v with v of ones, the gradient of the jvp")
     hvp_reverse_over_reverse = _task("H v, the gradient of <gradient, v>")
+    newton_direction = _task(
+        "the gradient over H v, the jvp of the gradient, with v of ones: a step of"
+        " Newton's method where H is diagonal"
+    )
     third_derivative = _task("f''' of a number, by the transform three times")
     batched_jacobian = _task("Jacobians (batch, m, n) of f at each row of x and data")
     sparse_jacobian = _task("the Jacobian as a SciPy sparse array")

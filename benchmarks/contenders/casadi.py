@@ -1,6 +1,5 @@
 """CasADi: the function is recorded once on symbols, and run by its virtual machine."""
 
-import os
 from collections.abc import Sequence
 from types import SimpleNamespace
 
@@ -8,7 +7,7 @@ import casadi
 import numpy as np
 
 from benchmarks.case import Value
-from benchmarks.contenders.base import Contender, DoesNotApplyError, Function
+from benchmarks.contenders.base import Contender, DoesNotApplyError, Function, cores
 
 
 def _stack(parts: Sequence[Value]) -> Value:
@@ -36,6 +35,7 @@ NAMESPACE = SimpleNamespace(
     where=casadi.if_else,
     sum=_sum,
     dot=casadi.dot,
+    transpose=lambda x: x,  # a column stands for an array of one axis
     stack=_stack,
     array=_stack,
     concatenate=_stack,
@@ -60,7 +60,7 @@ class Casadi(Contender):
 
     def all_threads(self) -> None:
         """Use every core for batches."""
-        self.parallel = ("thread", os.cpu_count() or 1)
+        self.parallel = ("thread", cores())
 
     def argument(self, x: Value) -> Value:
         """Return a column; of a batch, a column a row."""

@@ -11,7 +11,7 @@ import numpy as np
 from jax.experimental.compilation_cache import compilation_cache
 
 from benchmarks.case import Case, Inputs, Value
-from benchmarks.contenders.base import Contender, Function
+from benchmarks.contenders.base import Contender, Function, quotient
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_platforms", "cpu")
@@ -129,6 +129,10 @@ class Jax(Contender):
         """Return the gradient of the gradient's sum."""
         slope = jax.grad(f)
         return self.compiled(jax.grad(lambda *args: jnp.sum(slope(*args))))
+
+    def newton_direction(self, f: Function) -> Function:
+        """Return the quotient of the gradient's jvp."""
+        return self.compiled(quotient(_along_ones(jax.grad(f))))
 
     def value_and_gradient_of_loop(self, f: Function) -> Function:
         """Return value and gradient by `jax.lax.scan`."""

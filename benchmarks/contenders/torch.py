@@ -1,6 +1,6 @@
 """PyTorch, eager."""
 
-import os
+import functools
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +9,7 @@ import torch.func
 import torch.utils.checkpoint
 
 from benchmarks.case import Value
-from benchmarks.contenders.base import Contender, Function
+from benchmarks.contenders.base import Contender, Function, cores, quotient
 
 
 def _stack(arrays: Value, axis: int = 0) -> Value:
@@ -20,38 +20,26 @@ def _stack(arrays: Value, axis: int = 0) -> Value:
 
 NAMESPACE = SimpleNamespace(
     pi=np.pi,
-    add=torch.add,
     subtract=torch.subtract,
     multiply=torch.multiply,
     abs=torch.abs,
     sign=torch.sign,
     sqrt=torch.sqrt,
-    square=torch.square,
     exp=torch.exp,
     log=torch.log,
     log1p=torch.log1p,
-    expm1=torch.expm1,
     sin=torch.sin,
     cos=torch.cos,
-    tan=torch.tan,
-    arctan=torch.arctan,
     tanh=torch.tanh,
-    sinh=torch.sinh,
-    cosh=torch.cosh,
     where=torch.where,
-    maximum=torch.maximum,
-    minimum=torch.minimum,
     dot=torch.matmul,  # torch.dot takes vectors only
     matmul=torch.matmul,
-    outer=torch.outer,
     sum=torch.sum,
     mean=torch.mean,
     max=torch.amax,  # torch.max returns positions too
     min=torch.amin,
-    prod=torch.prod,
-    cumsum=torch.cumsum,
     reshape=torch.reshape,
-    transpose=lambda x: x.T,
+    transpose=lambda x: x.t(),  # unlike x.T, of one axis too
     swapaxes=torch.swapaxes,
     concatenate=torch.cat,
     stack=_stack,
@@ -73,10 +61,11 @@ class Torch(Contender):
     def __init__(self) -> None:
         self.version = torch.__version__
         torch.set_num_threads(1)
+        torch.func.jacrev(torch.sin)(torch.ones(1))  # it imports a lot at its first use
 
     def all_threads(self) -> None:
-        """Use every core."""
-        torch.set_num_threads(os.cpu_count() or 1)
+        """Use every core that this process may use."""
+        torch.set_num_threads(cores())
 
     def argument(self, x: Value) -> Value:
         """Return tensors that ask for a gradient."""
@@ -116,13 +105,22 @@ class Torch(Contender):
         return differentiate
 
     def jacobian(self, f: Function) -> Function:
-        """Return the Jacobian row by row, as `torch.autograd.functional` does."""
-        rows = torch.autograd.functional.jacobian
-        return lambda x, *data: rows(lambda x: f(x, *data), x)
+        """Return the Jacobian by rows, in the way that is fastest for so many."""
+        ways: list[Function] = []
+
+        def differentiate(x: Value, *data: Value) -> Value:
+            def of_x(x: Value) -> Value:
+                return f(x, *data)
+
+            if not ways:
+                ways.append(_by_rows(of_x(x).numel()))
+            return ways[0](of_x, x)
+
+        return differentiate
 
     def hessian(self, f: Function) -> Function:
-        """Return the Hessian row by row."""
-        rows = torch.autograd.functional.hessian
+        """Return the Hessian, all rows in one sweep."""
+        rows = functools.partial(torch.autograd.functional.hessian, vectorize=True)
         return lambda x, *data: rows(lambda x: f(x, *data), x)
 
     def jvp(self, f: Function) -> Function:
@@ -148,6 +146,10 @@ class Torch(Contender):
 
         return differentiate
 
+    def newton_direction(self, f: Function) -> Function:
+        """Return the quotient of the gradient's jvp, by `torch.func`."""
+        return _detached(quotient(_along_ones(torch.func.grad(f))))
+
     def checkpoint(self, f: Function) -> Function:
         """Return f under `torch.utils.checkpoint`, in the form that is recommended."""
         again = torch.utils.checkpoint.checkpoint
@@ -167,6 +169,19 @@ class Torch(Contender):
     def batched_jacobian(self, f: Function) -> Function:
         """Return the Jacobian by rows, vectorised over the batch, by `torch.func`."""
         return torch.func.vmap(torch.func.jacrev(f))
+
+
+FEW_ROWS, SOME_ROWS = 2, 100
+"""Up to how many rows vectorising costs more than it saves, and up to how many
+`torch.autograd.functional` starts faster than `torch.func`; measured."""
+
+
+def _by_rows(count: int) -> Function:
+    """Return what gives a Jacobian of so many rows, of a function and a point."""
+    if count > SOME_ROWS:
+        return lambda f, x: torch.func.jacrev(f)(x.detach())
+    rows = torch.autograd.functional.jacobian
+    return functools.partial(rows, vectorize=count > FEW_ROWS)
 
 
 def _along_ones(f: Function) -> Function:

@@ -113,18 +113,18 @@ def _timing_rows(timings: Sequence[Timing]) -> list[list[str]]:
 
 
 def _figure_rows(figures: Sequence[Figure]) -> list[list[str]]:
-    rows = [["figure", "required", "measured", "quartiles", "verdict", ""]]
+    rows = [["figure", "required", "measured", "5% to 95%", "verdict", ""]]
     for figure in figures:
         required = f"{figure.sense} {_number(figure.bound)} {figure.unit}"
         spread = figure.measured
         measured = "-" if spread is None else _number(spread.median)
-        quartiles = (
+        ends = (
             "-"
             if spread is None
             else f"{_number(spread.low)} to {_number(spread.high)}"
         )
         rows.append(
-            [figure.name, required, measured, quartiles, figure.verdict, figure.note]
+            [figure.name, required, measured, ends, figure.verdict, figure.note]
         )
     return rows
 

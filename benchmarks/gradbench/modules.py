@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import adjoint as ad
-from benchmarks.gradbench import bundle
+from benchmarks.gradbench import rows_of_ba
 from benchmarks.problems import (
     gradbench_gmm as gmm,
     gradbench_hello as hello,
@@ -133,8 +133,12 @@ MODULES: dict[str, dict[str, Function]] = {
         "jacobian": Function(_gmm_arguments, ad.grad(_gmm_objective), _by_name),
     },
     "ba": {
-        "objective": Function(bundle.decode, bundle.errors, bundle.encode_errors),
-        "jacobian": Function(bundle.decode, bundle.jacobian, bundle.encode_jacobian),
+        "objective": Function(
+            rows_of_ba.decode, rows_of_ba.errors, rows_of_ba.encode_errors
+        ),
+        "jacobian": Function(
+            rows_of_ba.decode, rows_of_ba.jacobian, rows_of_ba.encode_jacobian
+        ),
     },
     "lstm": {
         "objective": Function(_lstm_arguments, lstm.loss),

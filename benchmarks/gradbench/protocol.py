@@ -36,13 +36,31 @@ def serve(messages: Iterable[str], answers: TextIO) -> None:
     """
     for line in messages:
         if line.strip():
-            answers.write(json.dumps(answer(json.loads(line))) + "\n")
+            answers.write(reply(line) + "\n")
             answers.flush()
+
+
+def reply(line: str) -> str:
+    """Return the line that answers a line, whatever stands in it.
+
+    What is no message has no ``id``, and the answer's is null.
+    """
+    try:
+        message = json.loads(line)
+    except ValueError as error:
+        return json.dumps({"id": None} | _fault(f"no JSON: {error}"))
+    if not isinstance(message, dict):
+        return json.dumps({"id": None} | _fault("a message is an object"))
+    said = answer(message)
+    try:
+        return json.dumps(said, allow_nan=False)
+    except ValueError:
+        return json.dumps({"id": said["id"]} | _fault("the output is not finite"))
 
 
 def answer(message: Message) -> Answer:
     """Return the answer to a message, with the message's ``id``."""
-    match message["kind"]:
+    match message.get("kind"):
         case "start":
             said = {"tool": "adjoint"}
         case "define":
@@ -52,8 +70,12 @@ def answer(message: Message) -> Answer:
         case "analysis":
             said = {}
         case kind:
-            said = {"success": False, "error": f"unknown kind of message: {kind}"}
-    return {"id": message["id"]} | said
+            said = _fault(f"unknown kind of message: {kind}")
+    return {"id": message.get("id")} | said
+
+
+def _fault(text: str) -> Answer:
+    return {"success": False, "error": text}
 
 
 def _outcome(act: Callable[[], Answer]) -> Answer:
@@ -61,9 +83,9 @@ def _outcome(act: Callable[[], Answer]) -> Answer:
     try:
         return {"success": True} | act()
     except UnknownNameError as error:
-        return {"success": False, "error": str(error)}
+        return _fault(str(error))
     except Exception as error:
-        return {"success": False, "error": f"{type(error).__name__}: {error}"}
+        return _fault(f"{type(error).__name__}: {error}")
 
 
 def _define(message: Message) -> Answer:

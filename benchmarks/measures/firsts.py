@@ -1,7 +1,5 @@
 """The time until the first derivative is there, for a library already in use."""
 
-import functools
-import gc
 import tempfile
 import time
 from contextlib import ExitStack
@@ -15,7 +13,7 @@ from benchmarks.measures.samples import enter
 from benchmarks.measures.verdicts import judge
 from benchmarks.results import Row
 from benchmarks.session import Session, TooLateError
-from benchmarks.timing import Samples
+from benchmarks.timing import Samples, frozen, in_turn
 
 WARM_UP = Case(
     name="warm-up",
@@ -24,69 +22,110 @@ WARM_UP = Case(
     function="total",
     inputs=lambda: (np.ones(2), (1,)),
 )
-"""What a library differentiates before the clock starts, so that it is loaded."""
+"""What a library differentiates before the clock starts, so that it is loaded; with the
+argument of the case, so that no other shape is new to it."""
 
 
 def measure(session: Session, case: Case, inputs: Inputs, row: Row) -> None:
-    """Ask each contender some times, each time as if the function were new to it."""
+    """Ask each contender some times, each time as if the function were new to it.
+
+    They take turns, in another order each round, as long as they have time.
+    """
     samples: Samples = {}
     answers: dict[str, Value] = {}
     effort = session.effort
-    for contender in session.unsettled(case, row):
-        answered = session.ask(
-            row,
-            contender,
-            lambda one=contender: first_times(case, one, inputs, effort),
-            (2 if case.cached else 1) * effort.limit,
-        )
-        if answered:
-            samples[contender.name], answers[contender.name] = answered
-    enter(samples, row)
+    with ExitStack() as stack:
+        new = {
+            contender.name: FirstTimes(case, contender, inputs, effort, _folder(stack))
+            for contender in session.unsettled(case, row)
+        }
+        for turn in range(effort.firsts):
+            for name in in_turn(list(new), turn):
+                one = new[name]
+                answered = session.ask(row, one.contender, one.once, one.limit)
+                if answered:
+                    seconds, answers[name] = answered
+                    samples.setdefault(name, []).append(seconds)
+                spent = sum(samples.get(name, ()))
+                if not answered or spent + seconds > effort.limit:
+                    del new[name]
+    failed = [name for name in samples if name in row.cells]
+    for name in failed:
+        del samples[name], answers[name]
+    enter(samples, row, paired=False)
     judge(answers, case.tolerance, row)
 
 
-def first_times(
-    case: Case, contender: Contender, inputs: Inputs, effort: Effort
-) -> tuple[list[float], Value]:
-    """Return the seconds from the plain function to its derivative, and the answer.
+def _folder(stack: ExitStack) -> str:
+    return stack.enter_context(tempfile.TemporaryDirectory())
 
-    Raises
-    ------
-    TooLateError
-        If it took longer than the limit.
+
+class FirstTimes:
+    """One contender's first times.
+
+    Parameters
+    ----------
+    case : Case
+        What is asked.
+    contender : Contender
+        Who answers.
+    inputs : Inputs
+        Of the case.
+    effort : Effort
+        What the contender gets.
+    folder : str
+        Where it may store what it compiled, if the case says so.
     """
-    warm_up(contender)
-    with ExitStack() as stack:
-        if case.cached:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            stack.enter_context(contender.storing(folder))
-            first_time(case, contender, inputs, effort)
-        seconds, answer = first_time(case, contender, inputs, effort)
-        samples = [seconds]
-        while len(samples) < effort.firsts and sum(samples) + seconds < effort.limit:
-            seconds, answer = first_time(case, contender, inputs, effort)
-            samples.append(seconds)
-    return samples, contender.plain(answer)
 
+    def __init__(
+        self,
+        case: Case,
+        contender: Contender,
+        inputs: Inputs,
+        effort: Effort,
+        folder: str,
+    ) -> None:
+        self.case = case
+        self.contender = contender
+        self.inputs = inputs
+        self.most = effort.limit
+        self.folder = folder
+        self.is_ready = False
 
-@functools.cache
-def warm_up(contender: Contender) -> None:
-    """Have a contender differentiate something, so that the library is loaded."""
-    contender.prepare(WARM_UP, WARM_UP.inputs())()
+    @property
+    def limit(self) -> float:
+        """Return the seconds after which one turn counts as hung."""
+        first_turn = 1 if self.is_ready else 2 + self.case.cached
+        return first_turn * self.most
 
+    def once(self) -> tuple[float, Value]:
+        """Return the seconds from the plain function to its derivative, and the answer.
 
-def first_time(
-    case: Case, contender: Contender, inputs: Inputs, effort: Effort
-) -> tuple[float, Value]:
-    """Return the seconds of one first time, and the answer."""
-    contender.forget()
-    gc.collect()
-    gc.freeze()
-    start = time.perf_counter()
-    answer = contender.prepare(case, inputs)()
-    seconds = time.perf_counter() - start
-    gc.unfreeze()
-    if seconds > effort.limit:
-        message = f"{seconds:.1f} s"
-        raise TooLateError(message)
-    return seconds, answer
+        Before the first time the library is warmed up, and stores what it compiles if
+        the case is of that kind.
+
+        Raises
+        ------
+        TooLateError
+            If it took longer than the limit.
+        """
+        if not self.is_ready:
+            self.contender.prepare(WARM_UP, (self.inputs[0], (1,)))()
+        if not self.case.cached:
+            return self._timed()
+        with self.contender.storing(self.folder):
+            if not self.is_ready:
+                self._timed()
+            self.contender.forget()
+            return self._timed()
+
+    def _timed(self) -> tuple[float, Value]:
+        with frozen():
+            start = time.perf_counter()
+            answer = self.contender.prepare(self.case, self.inputs)()
+            seconds = time.perf_counter() - start
+        self.is_ready = True
+        if seconds > self.most:
+            message = f"{seconds:.1f} s"
+            raise TooLateError(message)
+        return seconds, self.contender.plain(answer)

@@ -37,7 +37,7 @@ def measure(session: Session, case: Case, inputs: Inputs, row: Row) -> None:
         )
         if answered:
             peaks[name], answers[name] = answered
-    enter(peaks, row)
+    enter(peaks, row, paired=False)
     judge(answers, case.tolerance, row)
 
 

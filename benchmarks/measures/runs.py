@@ -33,10 +33,10 @@ def measure(session: Session, case: Case, inputs: Inputs, row: Row) -> None:
     answers.clear()
     right = {n: run for n, run in runs.items() if row.cells[n].status == "measured"}
     if right:
-        patience = 2 * session.effort.limit * len(right)
-        session.emit("begin", case=case.name, contenders=list(right), limit=patience)
-        enter(take(right, {name: shares[name] for name in right}), row)
-        session.emit("end", case=case.name)
+        shares = {name: shares[name] for name in right}
+        with session.rounds(row, list(right)) as (announce, drop):
+            samples = take(right, shares, announce=announce, drop=drop)
+        enter(samples, row, paired=True)
 
 
 def first_answer(

@@ -2,14 +2,31 @@
 
 from benchmarks.contenders import OURS
 from benchmarks.results import Cell, Row
-from benchmarks.timing import Samples, Spread, ratios
+from benchmarks.timing import Samples, Spread, quotient, ratios
 
 
-def enter(samples: Samples, row: Row) -> None:
-    """Write spreads, and ratios over ours, into the cells of a row."""
+def enter(samples: Samples, row: Row, *, paired: bool) -> None:
+    """Write spreads, and ratios over ours, into the cells of a row.
+
+    Parameters
+    ----------
+    samples : Samples
+        Seconds or bytes of each contender.
+    row : Row
+        Whose cells they go to.
+    paired : bool
+        Whether samples of the same index were taken side by side, so that drift
+        cancels in their ratio; without it the ratio has both spreads at their worst.
+    """
     for name, measured in samples.items():
         cell = row.cells.setdefault(name, Cell("measured"))
         cell.spread = Spread.of(measured)
         cell.rounds = len(measured)
-        if OURS in samples:
+    if OURS not in samples:
+        return
+    for name, measured in samples.items():
+        cell = row.cells[name]
+        if paired:
             cell.ratio = ratios(samples, name, OURS)
+        else:
+            cell.ratio = quotient(Spread.of(measured), Spread.of(samples[OURS]))

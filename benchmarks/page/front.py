@@ -7,6 +7,7 @@ from benchmarks.page import text
 from benchmarks.page.judgement import Tally, is_answered, peers, tallies
 from benchmarks.page.pictures import Picture
 from benchmarks.results import Report
+from benchmarks.suites import NAMES
 
 INTRODUCTION = (
     "The same functions, written once in plain NumPy, differentiated by Adjoint and by "
@@ -21,13 +22,13 @@ that everything runs; `make bench` gives numbers to rely on.
 
 HOW_TO_READ = (
     "Cases, how many of them Adjoint answered, comparisons won and lost by more than "
-    "the spread (from the lower to the upper quartile), and each peer's geometric mean "
-    "of the ratios. In all tables **▼** marks where a peer is ahead, and ≈ where the "
-    "spread contains 1. The tables further down give Adjoint's own time, then for each "
-    "other the ratio with its spread (its time where Adjoint has none); *limit*: what "
-    "the machine needs at least, and how many times as long Adjoint takes. *By hand* "
-    "is the derivative written in NumPy by somebody who knows the function: a limit, "
-    "not a peer."
+    "the spread (from the 5th to the 95th percentile), and each peer's geometric mean "
+    "of the ratios, with the number of cases behind it. In all tables **▼** marks "
+    "where a peer is ahead, and ≈ where the spread contains 1. The tables further down "
+    "give Adjoint's own time, then for each other the ratio with its spread (its time "
+    "where Adjoint has none); *limit*: what the machine needs at least, and how many "
+    "times as long Adjoint takes. *By hand* is the derivative written in NumPy by "
+    "somebody who knows the function: a limit, not a peer."
 )
 
 LOOK = """```{raw} html
@@ -45,7 +46,7 @@ details { margin-bottom: 1rem; }
 HOW_TO_RUN = """Run it on your machine:
 
 ```sh
-make bench                    # all of it, some minutes
+make bench                    # all of it, an hour or more
 make bench QUICK=1            # a trial, under five minutes
 make bench SUITE=fused,small  # some suites
 make bench PEERS=jax,torch    # some peers
@@ -57,12 +58,30 @@ def opening(report: Report, summary: Picture | None) -> str:
     parts = ["# Benchmarks", LOOK, INTRODUCTION]
     if report.quick:
         parts.append(QUICK)
+    parts += _missing(report)
     if summary is not None:
         parts.append(summary.markdown)
     counted = tallies(report.tables)
     if counted:
         parts += [_summary(counted, peers(report.tables)), HOW_TO_READ]
     return "\n\n".join([*parts, HOW_TO_RUN])
+
+
+def _missing(report: Report) -> list[str]:
+    """Return what a reader will not find: suites that were not run, or broke off."""
+    run = {table.suite for table in report.tables}
+    left_out = [name for name in NAMES if name not in run]
+    said = []
+    if left_out:
+        said.append(f"Suites that were not run: {', '.join(left_out)}.")
+    broken = [
+        f"{table.suite} (threads: {table.threads})"
+        for table in report.tables
+        if table.fault
+    ]
+    if broken:
+        said.append(f"**Suites that broke off: {', '.join(broken)}.**")
+    return said
 
 
 def _summary(counted: Sequence[Tally], names: Sequence[str]) -> str:
@@ -89,4 +108,6 @@ def _standing(tally: Tally, name: str) -> str:
     mean = tally.mean(name)
     if mean is None:
         return ""
-    return f"**▼ {text.number(mean)}**" if mean < 1.0 else text.number(mean)
+    written = text.number(mean)
+    marked = f"**▼ {written}**" if mean < 1.0 else written
+    return f"{marked} ({len(tally.ratios[name])})"

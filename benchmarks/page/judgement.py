@@ -1,16 +1,19 @@
 """What the numbers say: ratios, who is faster, how far from what the machine can do."""
 
 import statistics
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from benchmarks.contenders import BY_HAND, OURS
 from benchmarks.results import Limits, Row, Table
-from benchmarks.timing import Spread
+from benchmarks.timing import Spread, quotient
 
 Outcome: TypeAlias = Literal["won", "even", "lost"]
 Kind: TypeAlias = Literal["derivative", "function alone", "peak memory", "verdict"]
+
+FEWEST = 3
+"""Samples without which a comparison is undecided."""
 
 
 def is_peer(name: str) -> bool:
@@ -39,18 +42,27 @@ def ratio(row: Row, name: str) -> Spread | None:
     return quotient(theirs.spread, ours.spread)
 
 
-def quotient(above: Spread, below: Spread) -> Spread:
-    """Return a quotient of two spreads that were not paired."""
-    return Spread(
-        above.low / below.high, above.median / below.median, above.high / below.low
-    )
-
-
 def outcome(found: Spread) -> Outcome:
     """Return who is faster, if the spread of the ratio leaves no doubt."""
     if found.high < 1.0:
         return "lost"
     return "won" if found.low > 1.0 else "even"
+
+
+def rounds(row: Row, name: str) -> int:
+    """Return how many samples are behind a ratio: of whom there are fewer."""
+    return min(row.cells[name].rounds, row.cells[OURS].rounds)
+
+
+def standing(row: Row, name: str) -> Outcome | None:
+    """Return who is faster at a case, if it was compared.
+
+    Fewer than `FEWEST` samples have no spread to go by, and decide nothing.
+    """
+    found = ratio(row, name)
+    if found is None:
+        return None
+    return outcome(found) if rounds(row, name) >= FEWEST else "even"
 
 
 def kind(row: Row) -> Kind:
@@ -125,7 +137,7 @@ def _count_ratios(tally: Tally) -> None:
     for row in tally.rows:
         for name, found in _peer_ratios(row):
             tally.ratios.setdefault(name, []).append(found.median)
-            tally.outcomes.setdefault(name, []).append(outcome(found))
+            tally.outcomes.setdefault(name, []).append(standing(row, name) or "even")
 
 
 def _count_verdicts(tally: Tally) -> None:
@@ -152,7 +164,7 @@ def _peer_ratios(row: Row) -> Iterator[tuple[str, Spread]]:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A case where peers are faster (or leaner) than Adjoint beyond the spread."""
+    """A case where peers are faster (or leaner) than Adjoint."""
 
     table: Table
     row: Row
@@ -165,11 +177,28 @@ class Loss:
 
 
 def losses(tables: Iterable[Table]) -> list[Loss]:
-    """Return all cases where a peer is faster, the worst first."""
+    """Return all cases where a peer is faster beyond the spread, the worst first."""
+    return _losses(tables, lambda _, outcome: outcome == "lost")
+
+
+def behind(tables: Iterable[Table]) -> list[Loss]:
+    """Return all cases where a peer's median is ahead, but not beyond the spread."""
+    return _losses(
+        tables, lambda found, outcome: found.median < 1.0 and outcome != "lost"
+    )
+
+
+def _losses(
+    tables: Iterable[Table], is_lost: Callable[[Spread, Outcome | None], bool]
+) -> list[Loss]:
     found = []
     for table in tables:
         for row in table.rows:
-            lost = [pair for pair in _peer_ratios(row) if outcome(pair[1]) == "lost"]
+            lost = [
+                (name, one)
+                for name, one in _peer_ratios(row)
+                if is_lost(one, standing(row, name))
+            ]
             if lost:
                 by_ratio = sorted(lost, key=lambda pair: pair[1].median)
                 found.append(Loss(table, row, dict(by_ratio)))
@@ -192,12 +221,11 @@ def physical_limit(row: Row, limits: Limits | None) -> float | None:
 
     Notes
     -----
-    The peak is that of float32 if the name of the row or of its group says so.
+    The peak is that of the row's dtype.
     """
     if limits is None or not (row.bytes or row.flops):
         return None
-    single = "float32" in row.name + row.group or "f32" in row.name + row.group
-    peak = limits.float32 if single else limits.float64
+    peak = limits.float32 if row.dtype == "float32" else limits.float64
     return max(row.bytes / limits.bandwidth, row.flops / peak)
 
 
@@ -218,6 +246,44 @@ def extra_costs(table: Table) -> dict[str, dict[str, Spread]]:
             if times[0] is not None and times[1] is not None:
                 costs[name] = _minus_one(quotient(times[0], times[1]))
         found[group] = costs
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Dearer:
+    """A function whose gradient costs Adjoint more than it costs some peers.
+
+    Parameters
+    ----------
+    table, group : Table, str
+        Where it stands.
+    ours : Spread
+        Adjoint's extra cost.
+    theirs : dict of str to Spread
+        That of the peers who pay less, beyond the spread.
+    """
+
+    table: Table
+    group: str
+    ours: Spread
+    theirs: dict[str, Spread]
+
+
+def dearer(tables: Iterable[Table]) -> list[Dearer]:
+    """Return all functions whose extra cost is less for a peer, in their order."""
+    found = []
+    for table in tables:
+        for group, costs in extra_costs(table).items():
+            ours = costs.get(OURS)
+            if ours is None:
+                continue
+            less = {
+                name: cost
+                for name, cost in costs.items()
+                if is_peer(name) and cost.high < ours.low
+            }
+            if less:
+                found.append(Dearer(table, group, ours, less))
     return found
 
 

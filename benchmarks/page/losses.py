@@ -2,12 +2,28 @@
 
 from benchmarks.contenders import OURS
 from benchmarks.page import text
-from benchmarks.page.judgement import Loss, inverse, kind, losses, unanswered
+from benchmarks.page.judgement import (
+    Dearer,
+    Loss,
+    behind,
+    dearer,
+    inverse,
+    kind,
+    losses,
+    unanswered,
+)
 from benchmarks.results import Report, Row
 
 FOUND = (
     "Every case in which a peer is faster than Adjoint (or needs less memory) by more "
     "than the spread, the worst first: by what factor it is ahead."
+)
+PERHAPS = (
+    "Behind in the median, but not beyond the spread, so another run may say otherwise:"
+)
+DEARER = (
+    "The extra cost of a gradient (its time over the function's own, minus one) is "
+    "less for a peer, by more than the spread:"
 )
 NONE = "In no case of this run is a peer ahead of Adjoint by more than the spread."
 GAPS = "Adjoint has no answer where a peer has one:"
@@ -17,9 +33,16 @@ def section(report: Report) -> str:
     """Return the section, which leaves nothing out."""
     found = losses(report.tables)
     parts = ["## Where we lose", FOUND if found else NONE]
+    head = ["case", "suite", "threads", "Adjoint", "ahead, by a factor"]
     if found:
-        head = ["case", "suite", "threads", "Adjoint", "ahead, by a factor"]
         parts.append(text.table(head, [_line(loss) for loss in found], words=5))
+    near = behind(report.tables)
+    if near:
+        parts += [PERHAPS, text.table(head, [_line(loss) for loss in near], words=5)]
+    costly = dearer(report.tables)
+    if costly:
+        head = ["function", "suite", "threads", "Adjoint", "less"]
+        parts += [DEARER, text.table(head, [_cost(one) for one in costly], words=5)]
     gaps = [
         [
             _name(row),
@@ -48,6 +71,20 @@ def _line(loss: Loss) -> list[str]:
         loss.table.threads,
         text.amount(ours.median, loss.row.measure) if ours else "",
         ", ".join(ahead),
+    ]
+
+
+def _cost(one: Dearer) -> list[str]:
+    less = [
+        f"**▼ {text.label(name)}** {text.spread(cost)}"
+        for name, cost in one.theirs.items()
+    ]
+    return [
+        text.plain(one.group),
+        one.table.suite,
+        one.table.threads,
+        text.spread(one.ours),
+        ", ".join(less),
     ]
 
 

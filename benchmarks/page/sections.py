@@ -2,21 +2,21 @@
 
 from collections.abc import Callable, Sequence
 
-from benchmarks.contenders import OURS
+from benchmarks.contenders import OURS, PLACES
 from benchmarks.page import text
 from benchmarks.page.judgement import (
+    FEWEST,
     extra_costs,
     is_answered,
     is_peer,
-    outcome,
     physical_limit,
     ratio,
+    rounds,
+    standing,
 )
 from benchmarks.page.pictures import Picture
 from benchmarks.results import Cell, Limits, Row, Table
-
-COMPILING = ("adjoint compiled", "jax", "casadi")
-"""Contenders whose first call is another thing than the following ones."""
+from benchmarks.timing import Spread
 
 THREADS = {"one": "One thread", "all": "All cores"}
 VERDICTS = {"right": "✓ right", "wrong": "**✗ wrong**", "failed": "– raises"}
@@ -47,6 +47,8 @@ def section(table: Table, limits: Limits | None, pictures: Sequence[Picture]) ->
     verdicts = [row for row in table.rows if row.measure == "verdict"]
     times = [row for row in table.rows if row.measure in {"run", "first"}]
     parts = [f"### {THREADS.get(table.threads, table.threads)}"]
+    if table.fault:
+        parts.append(f"**Rows are missing: {text.plain(table.fault)}.**")
     parts += [picture.markdown for picture in pictures]
     parts += _extra_costs(table)
     if times:
@@ -93,9 +95,16 @@ def _compared(row: Row, name: str) -> str:
     found = None if name == OURS else ratio(row, name)
     if found is None:
         return text.amount(cell.spread.median, row.measure)
-    written = text.spread(found)
-    mark = outcome(found) if is_peer(name) else "won"
-    return {"lost": f"**▼ {written}**", "even": f"≈ {written}", "won": written}[mark]
+    written = _ratio(found, rounds(row, name))
+    mark = standing(row, name) if is_peer(name) else None
+    return {"lost": f"**▼ {written}**", "even": f"≈ {written}"}.get(mark, written)
+
+
+def _ratio(found: Spread, samples: int) -> str:
+    """Return a ratio with its spread, or with what it is of where there is none."""
+    if samples >= FEWEST:
+        return text.spread(found)
+    return f"{text.number(found.median)} ({samples} round{'s' * (samples != 1)})"
 
 
 def _limit(row: Row, limits: Limits | None) -> str:
@@ -111,7 +120,8 @@ def _limit(row: Row, limits: Limits | None) -> str:
 def _first_calls(table: Table, rows: Sequence[Row]) -> str:
     """Return what compiling costs, folded; nothing where nobody compiled."""
     warm = [row for row in rows if row.measure == "run"]
-    compiling = [name for name in table.contenders if name in COMPILING]
+    known = [name for name in table.contenders if name in PLACES]
+    compiling = [name for name in known if PLACES[name].compiles]
     names = [name for name in compiling if any(_first(row, name) for row in warm)]
     if not names:
         return ""
@@ -132,8 +142,7 @@ def _memory(row: Row, name: str) -> str:
     if cell.spread is None:
         return _status(cell)
     written = text.amount(cell.spread.median, row.measure)
-    found = ratio(row, name) if is_peer(name) else None
-    lost = found is not None and outcome(found) == "lost"
+    lost = is_peer(name) and standing(row, name) == "lost"
     return f"**▼ {written}**" if lost else written
 
 

@@ -3,26 +3,15 @@
 import re
 from collections.abc import Sequence
 
-from benchmarks.contenders import BY_HAND, OURS
+from benchmarks.contenders import PLACES
 from benchmarks.timing import Spread
-
-LABELS = {
-    BY_HAND: "by hand",
-    OURS: "Adjoint",
-    "adjoint compiled": "Adjoint compiled",
-    "torch": "PyTorch",
-    "jax": "JAX (jit)",
-    "jax eager": "JAX eager",
-    "casadi": "CasADi",
-}
-"""Names as a reader knows them; others are printed as they are."""
 
 MIB = 2.0**20
 
 
 def label(name: str) -> str:
-    """Return a contender's name as a reader knows it."""
-    return LABELS.get(name, name)
+    """Return a contender's name as a reader knows it; one without a place as it is."""
+    return PLACES[name].label if name in PLACES else name
 
 
 def number(value: float) -> str:
@@ -56,7 +45,7 @@ def amount(value: float, measure: str) -> str:
 
 
 def spread(found: Spread) -> str:
-    """Return the median with its quartiles, all with the median's decimals.
+    """Return the median with the ends of the spread, all with the median's decimals.
 
     Examples
     --------

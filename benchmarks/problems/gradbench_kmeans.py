@@ -25,19 +25,14 @@ def cost(centroids, points):
     return np.sum(points * points) + np.sum(np.min(distances, axis=1))
 
 
-def gradient_by_hand(centroids, points):
-    """Return the gradient of `cost`: 2 (count_j C_j - sum of j's points), (k, d)."""
-    counts, sums = _clusters(centroids, points)
-    return 2.0 * (counts[:, None] * centroids - sums)
+def newton_direction_by_hand(centroids, points):
+    """Return gradient over curvature of `cost`, shape (k, d).
 
-
-def curvature_by_hand(centroids, points):
-    """Return the diagonal of the Hessian of `cost`, shape (k, d): 2 count_j.
-
-    The Hessian is diagonal, so this is its product with ones too.
+    With n_j points nearest to C_j and their sum S_j, the gradient is 2 (n_j C_j - S_j),
+    and the Hessian is diagonal with the entries 2 n_j.
     """
-    counts, _ = _clusters(centroids, points)
-    return np.repeat(2.0 * counts[:, None], centroids.shape[1], axis=1)
+    counts, sums = _clusters(centroids, points)
+    return centroids - sums / counts[:, None]
 
 
 def _clusters(centroids, points):

@@ -36,6 +36,15 @@ def smoothed(x):
     return np.sum(z)
 
 
+def smoothed_by_at(x):
+    """Return `smoothed` as JAX writes it: an array with one entry replaced."""
+    z = np.zeros_like(x)
+    z = z.at[0].set(np.sin(x[0]))
+    for i in range(1, len(x)):
+        z = z.at[i].set(MEMORY * z[i - 1] + np.sin(x[i]))
+    return np.sum(z)
+
+
 def smoothed_by_hand(x):
     """Return the gradient of `smoothed`."""
     smoothed(x)
@@ -53,6 +62,14 @@ def heat(x, steps):
     u = 1.0 * x
     for _ in range(steps):
         u[1:-1] += DIFFUSION * (u[2:] - 2.0 * u[1:-1] + u[:-2])
+    return np.sum(u * u)
+
+
+def heat_by_at(x, steps):
+    """Return `heat` as JAX writes it: an array with some entries increased."""
+    u = 1.0 * x
+    for _ in range(steps):
+        u = u.at[1:-1].add(DIFFUSION * (u[2:] - 2.0 * u[1:-1] + u[:-2]))
     return np.sum(u * u)
 
 

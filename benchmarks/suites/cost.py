@@ -193,13 +193,5 @@ read, so its memory grows with the length of a loop; with *checkpoints*, which k
 array for about the square root of as many steps and run the steps between them twice,
 it grows with the square root.""",
     cases=tuple(_cases()),
-    contenders=(
-        "by hand",
-        "adjoint",
-        "adjoint compiled",
-        "autograd",
-        "torch",
-        "jax",
-        "casadi",
-    ),
+    without=("jax eager",),
 )

@@ -85,6 +85,7 @@ def _case(formula: Formula, n: int, dtype: DType) -> Case:
         x=n,
         bytes=formula.numbers * n * np.dtype(dtype).itemsize,
         flops=formula.operations * n,
+        dtype=dtype.__name__,
         quick=dtype is np.float64 and n <= formula.largest_quick,
     )
 
@@ -106,6 +107,6 @@ SUITE = Suite(
         for dtype in (np.float64, np.float32)
         for n in SIZES
     ],
-    contenders=("by hand", "adjoint", "adjoint compiled", "autograd", "torch", "jax"),
+    without=("jax eager", "casadi"),
     threads=("one", "all"),
 )

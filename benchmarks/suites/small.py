@@ -3,16 +3,16 @@
 from functools import partial
 
 from benchmarks.case import Case, Suite
-from benchmarks.problems import bundle, pendulum, rosenbrock
+from benchmarks.problems import gradbench_ba as ba, pendulum, rosenbrock
 
 CASES = [
     Case(
         name="bundle adjustment, one observation, Jacobian 2 x 15",
         task="jacobian",
-        problem="bundle",
-        function="residual",
+        problem="gradbench_ba",
+        function="reprojection_error",
         by_hand="jacobian_by_hand",
-        inputs=bundle.inputs,
+        inputs=ba.inputs,
         full_call=True,
     ),
     *(
@@ -59,14 +59,4 @@ SUITE = Suite(
         "compiled before runs without Python and can be faster."
     ),
     cases=CASES,
-    contenders=(
-        "by hand",
-        "adjoint",
-        "adjoint compiled",
-        "autograd",
-        "torch",
-        "jax",
-        "jax eager",
-        "casadi",
-    ),
 )

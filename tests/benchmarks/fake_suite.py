@@ -1,5 +1,6 @@
 """A suite for tests of the worker: contenders that hang, die, raise or are wrong."""
 
+import itertools
 import os
 import time
 
@@ -68,6 +69,45 @@ class Aborts(Contender):
     value_and_gradient = gradient
 
 
+def later(act):
+    """Return a gradient whose fifth call acts: it is right until it is timed."""
+
+    def gradient(self, f):
+        right, calls = gradient_of(f), itertools.count(1)
+        return lambda *args: act() if next(calls) == 5 else right(*args)
+
+    return gradient
+
+
+def fail():
+    message = "enough is enough"
+    raise ValueError(message)
+
+
+class FailsLater(Contender):
+    name = "fake_suite.FailsLater"
+    gradient = later(fail)
+
+
+class AbortsLater(Contender):
+    name = "fake_suite.AbortsLater"
+    gradient = later(os.abort)
+
+
+class SaysNothing(Contender):
+    name = "fake_suite.SaysNothing"
+
+    def gradient(self, f):
+        return lambda *args: None
+
+
+class SaysTooMuch(Contender):
+    name = "fake_suite.SaysTooMuch"
+
+    def gradient(self, f):
+        return lambda *args: {"gradient": gradient_of(f)(*args)}
+
+
 class AbortsAtImport(Contender):
     name = "fake_suite.AbortsAtImport"
 
@@ -76,13 +116,13 @@ class AbortsAtImport(Contender):
 
 
 def case(turns, **more):
-    return Case(
-        problem="unrolled",
-        function="total",
-        inputs=lambda: (np.linspace(0.5, 1.0, 3), (turns,)),
-        x=turns,
-        **more,
-    )
+    given = {"inputs": lambda: (np.linspace(0.5, 1.0, 3), (turns,))} | more
+    return Case(problem="unrolled", function="total", x=turns, **given)
+
+
+def too_large():
+    message = "800 TiB"
+    raise MemoryError(message)
 
 
 SUITE = Suite(
@@ -92,6 +132,8 @@ SUITE = Suite(
     cases=(
         case(2, name="short", task="gradient", group="run"),
         case(4, name="long", task="gradient", group="run"),
+        case(2, name="too large", task="gradient", inputs=too_large),
+        case(2, name="deadly", task="gradient", inputs=os.abort),
         case(2, name="memory", task="value_and_gradient", measure="memory"),
         case(2, name="first", task="value_and_gradient", measure="first"),
     ),
@@ -102,6 +144,10 @@ SUITE = Suite(
         "fake_suite.Raises",
         "fake_suite.Sleeps",
         "fake_suite.Aborts",
+        "fake_suite.FailsLater",
+        "fake_suite.AbortsLater",
+        "fake_suite.SaysNothing",
+        "fake_suite.SaysTooMuch",
         "fake_suite.AbortsAtImport",
         "no_such_module.Absent",
     ),

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from benchmarks.case import Case
 from benchmarks.contenders.adjoint import Adjoint
-from benchmarks.idioms import FOLDER, NO_IDIOMS, difference, read, reference, verdict
+from benchmarks.idioms import FOLDER, NO_IDIOMS, difference, read, reference
+from benchmarks.measures.verdicts import verdict
 from benchmarks.suites import load_suite
 from benchmarks.suites.idioms import ABOUT_SWALLOWED_ERRORS, SUITE
 

@@ -2,7 +2,14 @@
 
 import pytest
 from benchmarks.page import text
-from benchmarks.page.judgement import losses, outcome, physical_limit, ratio
+from benchmarks.page.judgement import (
+    behind,
+    dearer,
+    losses,
+    outcome,
+    physical_limit,
+    ratio,
+)
 from benchmarks.page.merging import merge
 from benchmarks.results import Cell, Limits, Report, Row, Table
 from benchmarks.timing import Spread
@@ -14,7 +21,7 @@ LIMITS = Limits(bandwidth=1e10, float64=2e10, float32=4e10)
 
 def measured(time, ratio=None, first=None):
     spread = Spread(0.9 * time, time, 1.1 * time)
-    return Cell("measured", spread=spread, ratio=ratio, first=first)
+    return Cell("measured", spread=spread, ratio=ratio, first=first, rounds=5)
 
 
 def row(name, measure="run", task="value_and_gradient", group="", x=0.0, **cells):
@@ -125,9 +132,12 @@ def test_first_calls_stand_apart(written):
     assert lines_with(written, "| won \\* twice | 125 ms |")
 
 
-def test_undecided_case_is_marked_and_no_loss(written):
-    assert len(lines_with(written, "| undecided |")) == 1
+def test_undecided_case_is_marked_and_listed_apart(written, everything):
     assert lines_with(written, "| undecided |", "≈ 0.99 (0.95-1.02)")
+    assert "undecided" not in [loss.row.name for loss in losses(everything.tables)]
+    assert ["undecided"] == [loss.row.name for loss in behind(everything.tables)]
+    after = written.partition("Behind in the median")[2]
+    assert lines_with(after, "| undecided |", "▼ autograd** 1.01 (0.98-1.05)")
 
 
 def test_by_hand_is_no_peer(written, everything):
@@ -170,6 +180,31 @@ def test_quick_run_says_so(chains, tmp_path, written):
 
 def test_extra_cost_of_a_gradient_is_over_the_function_itself(written):
     assert lines_with(written, "| f | 3.00 (2.27-3.89) |")
+
+
+def test_extra_cost_that_is_less_for_a_peer_is_a_loss_too(tmp_path):
+    rows = [
+        row("f", task="value", group="f", adjoint=measured(1.0), jax=measured(1.0)),
+        row("f'", group="f", adjoint=measured(4.0), jax=measured(2.0)),
+    ]
+    (found,) = dearer([table("cost", rows)])
+    assert ["jax"] == list(found.theirs)
+    written = page.write(report(table("cost", rows)), tmp_path).read_text("utf-8")
+    line = "| f | cost | one | 3.00 (2.27-3.89) | **▼ JAX (jit)** 1.00 (0.64-1.44) |"
+    assert lines_with(written, line)
+
+
+def test_mean_stands_with_the_number_of_cases_behind_it(written):
+    assert lines_with(written, "| eager | one |", "| 1.51 (2) | **▼ 0.50** (1) |")
+
+
+def test_suites_that_were_not_run_or_broke_off_are_named(chains, tmp_path):
+    broken = table("fused", [])
+    broken.fault = "the process ended (Killed)"
+    written = page.write(report(chains, broken), tmp_path).read_text("utf-8")
+    assert lines_with(written, "Suites that were not run: small, batched")
+    assert lines_with(written, "**Suites that broke off: fused (threads: one).**")
+    assert lines_with(written, "**Rows are missing: the process ended (Killed).**")
 
 
 def test_idioms_are_counted_and_silent_errors_told_from_raised_ones(written):
@@ -238,7 +273,7 @@ def test_outcome_needs_the_whole_spread_on_one_side(low, high, expected):
 
 
 @pytest.mark.parametrize(
-    ("name", "bytes_", "flops", "expected"),
+    ("dtype", "bytes_", "flops", "expected"),
     [
         ("float64", 1e10, 2e10, 1.0),
         ("float64", 1e10, 4e10, 2.0),
@@ -247,9 +282,9 @@ def test_outcome_needs_the_whole_spread_on_one_side(low, high, expected):
     ],
 )
 def test_physical_limit_is_the_slower_of_moving_and_computing(
-    name, bytes_, flops, expected
+    dtype, bytes_, flops, expected
 ):
-    one = Row(f"case, {name}", "value", "run", "", 0.0, bytes_, flops)
+    one = Row("case", "value", "run", "", 0.0, bytes_, flops, dtype=dtype)
     assert expected == physical_limit(one, LIMITS)
     assert physical_limit(one, None) is None
 

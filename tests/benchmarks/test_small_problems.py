@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 import scipy.sparse
 from benchmarks.agreement import disagreement
-from benchmarks.problems import banded, brusselator, bundle, pendulum, rosenbrock
+from benchmarks.problems import (
+    banded,
+    brusselator,
+    gradbench_ba as ba,
+    pendulum,
+    rosenbrock,
+)
 
 import adjoint as ad
 
@@ -37,7 +43,7 @@ def rosenbrock_gradient(x):
 
 
 JACOBIANS = {
-    "bundle": (bundle.residual, bundle.jacobian_by_hand, bundle.inputs()),
+    "bundle": (ba.reprojection_error, ba.jacobian_by_hand, ba.inputs()),
     "pendulum": (pendulum.motion, pendulum.jacobian_by_hand, pendulum.inputs()),
     "brusselator": (
         brusselator.rates,
@@ -81,27 +87,27 @@ def test_rosenbrock_by_hand_gives_the_value_too():
 
 def test_jacobians_of_a_batch_are_those_of_its_rows(monkeypatch):
     """In blocks, the last of them short."""
-    monkeypatch.setattr(bundle, "BLOCK", 2)
-    x, (feature,) = bundle.inputs(5)
+    monkeypatch.setattr(ba, "BLOCK", 2)
+    x, (feature,) = ba.inputs(5)
     rows = zip(x, feature, strict=True)
-    expected = np.stack([bundle.jacobian_by_hand(*row) for row in rows])
-    assert disagreement(bundle.jacobians_by_hand(x, feature), expected, ROUNDING) == ""
-    measured = ad.vmap(ad.jacobian(bundle.residual))(x, feature)
+    expected = np.stack([ba.jacobian_by_hand(*row) for row in rows])
+    assert disagreement(ba.jacobians_by_hand(x, feature), expected, ROUNDING) == ""
+    measured = ad.vmap(ad.jacobian(ba.reprojection_error))(x, feature)
     assert disagreement(measured, expected, ROUNDING) == ""
 
 
 def test_a_single_observation_is_the_first_of_a_batch():
-    single, _ = bundle.inputs()
-    batch, _ = bundle.inputs(3)
+    single, _ = ba.inputs()
+    batch, _ = ba.inputs(3)
     np.testing.assert_array_equal(batch[0], single)
 
 
 def test_rotation_keeps_lengths_and_its_axis():
     rotation = np.array([0.3, -0.2, 0.5])
     x = np.array([1.0, 2.0, -1.0])
-    turned = bundle.rotate(rotation, x)
+    turned = ba.rotate(rotation, x)
     assert np.linalg.norm(x) == pytest.approx(np.linalg.norm(turned))
-    np.testing.assert_allclose(rotation, bundle.rotate(rotation, rotation))
+    np.testing.assert_allclose(rotation, ba.rotate(rotation, rotation))
 
 
 def test_brusselator_rests_at_its_equilibrium():

@@ -37,7 +37,7 @@ def cell(report):
 
 def test_all_cases_are_there_in_order(report):
     names = [row.name for row in report.tables[0].rows]
-    assert ["short", "long", "memory", "first"] == names
+    assert ["short", "long", "too large", "deadly", "memory", "first"] == names
 
 
 @pytest.mark.parametrize("case", ["short", "long"])
@@ -55,6 +55,9 @@ def test_who_is_right_is_measured_beside_the_others(cell, case, name):
     [
         ("fake_suite.Wrong", "wrong", "off by"),
         ("fake_suite.Raises", "failed", "ValueError: no gradient today"),
+        ("fake_suite.FailsLater", "failed", "ValueError: enough is enough"),
+        ("fake_suite.SaysNothing", "wrong", "NoneType is no number"),
+        ("fake_suite.SaysTooMuch", "wrong", "dict is no number"),
         ("fake_suite.AbortsAtImport", "absent", ABORTED),
         ("no_such_module.Absent", "absent", "No module named 'no_such_module'"),
     ],
@@ -77,6 +80,20 @@ def test_who_dies_is_named_with_the_signal_and_not_asked_for_more(cell):
     assert Cell("crashed", "already so at: short") == again
 
 
+def test_who_dies_while_all_are_timed_is_blamed_alone(cell):
+    assert Cell("crashed", ABORTED) == cell("short", "fake_suite.AbortsLater")
+
+
+@pytest.mark.parametrize(
+    ("case", "note"),
+    [("too large", "MemoryError: 800 TiB"), ("deadly", "the process ended twice")],
+)
+def test_a_case_that_nobody_survives_is_a_row_of_faults(cell, case, note):
+    for name in ("adjoint", "fake_suite.Right"):
+        assert cell(case, name).status == "failed"
+        assert note in cell(case, name).note
+
+
 def test_memory_is_measured_in_processes_that_may_die(cell):
     assert cell("memory", "fake_suite.Right").status == "measured"
     assert cell("memory", "fake_suite.Raises").status == "does not apply"
@@ -97,13 +114,16 @@ def test_faults_name_who_was_wrong_raised_or_crashed(report):
     faults = failures(report.tables)
     for name in ("Wrong", "Raises", "Aborts"):
         assert any(f"short, fake_suite.{name}:" in fault for fault in faults)
-    assert not any("Sleeps" in fault or "Absent" in fault for fault in faults)
+    assert not any("short, fake_suite.Sleeps" in fault for fault in faults)
+    assert not any("Absent" in fault for fault in faults)
 
 
-def test_a_worker_that_cannot_start_is_an_error():
+def test_a_worker_that_cannot_start_is_the_fault_of_its_table():
     suite = Suite(name="no_such_suite", title="", text="", cases=())
-    with pytest.raises(RuntimeError, match="no_such_suite"):
-        runner.run_suite(suite, "one", [], Report("", True, {}), print)
+    made = Report("", True, {})
+    table = runner.run_suite(suite, "one", [], made, print)
+    assert "the process ended twice (exit 1)" in table.fault
+    assert [f"no_such_suite: {table.fault}"] == failures(made.tables)
 
 
 def test_what_failed_is_known_further_along_its_curve_only():
