@@ -5,6 +5,7 @@ import pytest
 
 import adjoint as ad
 from adjoint.errors import MissingRuleError
+from adjoint.testing import difference_quotient
 
 WEIGHTS = np.array([[1.0, 2.0, 3.0], [2.0, 5.0, 6.0], [3.0, 6.0, 9.0]])
 SINGULAR = np.array([[1.0, 2.0], [2.0, 4.0]])
@@ -148,13 +149,111 @@ def test_a_defective_matrix_gives_no_finite_eigenvectors():
     assert not np.all(np.isfinite(gradient))
 
 
-@pytest.mark.parametrize("name", ["eig", "eigvals"])
-def test_complex_eigenvalues_are_refused_in_a_sentence(name):
-    """They have no rule yet."""
-    with pytest.raises(MissingRuleError, match=f"np.linalg.{name} .*complex eigen"):
-        ad.grad(lambda a: np.sum(getattr(np.linalg, name)(a)[0]))(
-            np.array([[0.0, 1.0], [-1.0, 0.0]])
-        )
+def up_to_phase(a):
+    """Of eig: the eigenvalues, and products that no phase of a vector changes."""
+    w, v = np.linalg.eig(a)
+    return np.concatenate([w, np.ravel(np.conjugate(v[0]) * v)])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [np.linalg.eigvals, lambda a: np.linalg.eig(a).eigenvectors, up_to_phase],
+    ids=["values", "vectors", "up to phase"],
+)
+@pytest.mark.parametrize("seed", range(5))
+def test_real_matrices_with_complex_eigenvalues(function, seed):
+    """Forward and reverse mode, first and second order; real gradients."""
+    rng = np.random.default_rng(seed)
+    turn = np.array([[1.0, 2.0, 0.0], [-2.0, 1.0, 0.0], [0.0, 0.0, 4.0]])
+    a, v, u = turn + 0.2 * rng.normal(size=(3, 3)), *rng.normal(size=(2, 3, 3))
+    assert function(a).dtype.kind == "c"
+    pushed = ad.jvp(function, (a,), (v,))[1]
+    expected = difference_quotient(function, (a,), (v,))
+    np.testing.assert_allclose(pushed, expected, rtol=1e-6, atol=1e-6)
+    w = rng.normal(size=pushed.shape) + 1j * rng.normal(size=pushed.shape)
+    total = lambda a: np.sum(np.real(w * function(a)))  # noqa: E731
+    gradient = ad.grad(total)(a)
+    assert gradient.dtype == np.float64
+    np.testing.assert_allclose(np.sum(gradient * v), np.sum((w * pushed).real), **CLOSE)
+    expected = difference_quotient(ad.grad(total), (a,), (u,))
+    given = ad.jvp(ad.grad(total), (a,), (u,))[1]
+    np.testing.assert_allclose(given, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_a_singular_complex_determinant_has_its_cofactors(n):
+    """Those of a matrix a millionth away."""
+    rng = np.random.default_rng(0)
+    left, right = (rng.normal(size=(n, n)) + 1j * rng.normal(size=(n, n)) for _ in "lr")
+    a = left @ np.diag([1.0, 0.0, 2.0][:n]) @ right
+    a[-1] = 0.0
+    gradient = ad.grad(np.linalg.det, holomorphic=True)
+    expected = gradient(a + 1e-7 * left)
+    np.testing.assert_allclose(gradient(a), expected, atol=1e-4)
+
+
+def test_a_complex_determinant_turns_its_sign():
+    """The sign times the exponential of the logarithm is the determinant."""
+    a = WEIGHTS + 1j * TURN
+
+    def rebuilt_det(a):
+        sign, log = np.linalg.slogdet(a)
+        return sign * np.exp(log)
+
+    expected = ad.jvp(np.linalg.det, (a,), (TURN + 0.5j,))[1]
+    given = ad.jvp(rebuilt_det, (a,), (TURN + 0.5j,))[1]
+    np.testing.assert_allclose(given, expected, **CLOSE)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (4, 2), (2, 4)])
+def test_complex_factors_multiplied_give_the_matrix_again(shape):
+    """By svd and qr: the tangent is that of the identity."""
+    rng = np.random.default_rng(0)
+    a, v = (rng.normal(size=shape) + 1j * rng.normal(size=shape) for _ in "av")
+
+    def by_svd(a):
+        u, s, vh = np.linalg.svd(a, full_matrices=False)
+        return np.matmul(u * s, vh)
+
+    for f in (by_svd, lambda a: np.matmul(*np.linalg.qr(a))):
+        np.testing.assert_allclose(ad.jvp(f, (a,), (v,))[1], v, **CLOSE)
+        np.testing.assert_allclose(ad.vjp(f, a)[1](v)[0], v, **CLOSE)
+
+
+def test_equal_eigenvalues_of_hermitian_matrices():
+    """Finite for what is smooth, not finite for what is not."""
+    unitary = np.linalg.qr(TURN + 1j * WEIGHTS)[0]
+    a = unitary @ np.diag([2.0, 2.0, 5.0]) @ np.conjugate(unitary.T)
+    a = (a + np.conjugate(a.T)) / 2
+    gradient = ad.grad(lambda a: np.sum(np.linalg.eigvalsh(a) ** 2))(a)
+    np.testing.assert_allclose(gradient, 2 * np.conjugate(a), **CLOSE)
+
+    def plane(a):
+        v = np.linalg.eigh(a).eigenvectors[:, :2]
+        return np.sum(WEIGHTS * np.real(np.matmul(v, np.conjugate(v.T))))
+
+    near = a + 1e-6 * np.diag([1.0, -2.0, 0.5])
+    np.testing.assert_allclose(ad.grad(plane)(a), ad.grad(plane)(near), atol=1e-5)
+
+    def whole(a):
+        w, v = np.linalg.eigh(a)
+        return np.sum(WEIGHTS * np.real(np.matmul(v * w, np.conjugate(v.T))))
+
+    assert not np.all(np.isfinite(ad.grad(whole)(a)))
+
+
+@pytest.mark.parametrize("of", ["vectors", "matrices"])
+def test_the_norm_of_complex_zeros_has_slope_zero(of):
+    """Of every order; and NumPy's values of the others, to the bit."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(3, 3)) + 1j * rng.normal(size=(3, 3))
+    x, orders = (x[0], (None, 2, 3)) if of == "vectors" else (x, ("fro", "nuc", 2))
+    for order in (*orders, 1, np.inf):
+        f = lambda x, p=order: np.linalg.norm(x, p)  # noqa: E731
+        assert np.count_nonzero(ad.grad(f)(np.zeros_like(x))) == 0
+        value, gradient = ad.value_and_grad(f)(x)
+        assert f(x) == value
+        assert gradient.dtype == np.complex128
 
 
 def test_only_the_span_of_further_singular_vectors_is_determined():

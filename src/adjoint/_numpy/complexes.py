@@ -66,6 +66,30 @@ def angle(z: Value, deg: bool = False) -> Value:
     return np.rad2deg(radians) if deg else radians
 
 
+@implements(np.isreal)
+def without_imaginary_part(x: Value) -> Value:
+    """Return where the imaginary part is 0: a constant for derivatives."""
+    return np.equal(np.imag(x), 0)
+
+
+@implements(np.iscomplex)
+def with_imaginary_part(x: Value) -> Value:
+    """Return where the imaginary part is not 0: a constant for derivatives."""
+    return np.not_equal(np.imag(x), 0)
+
+
+@implements(np.real_if_close)
+def real_if_close(a: Value, tol: float = 100) -> Value:
+    """Return the real part, if all imaginary parts are within ``tol`` epsilons of 0.
+
+    A ``tol`` of at most 1 is the bound itself.
+    """
+    if not is_complex(a):
+        return a
+    bound = np.finfo(a.dtype).eps * tol if tol > 1 else tol
+    return np.real(a) if np.all(np.absolute(np.imag(a)) < bound) else a
+
+
 def _entry(ufunc: np.ufunc, x: Handle) -> Value:
     """Return what the mode's own entry of a ufunc gives, past the choice made here."""
     return x.entries[RECORDS[ufunc]](x)

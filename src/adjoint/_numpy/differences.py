@@ -53,14 +53,31 @@ def diff(
 
 @implements(np.ediff1d)
 def ediff1d(ary: Value, to_end: Value = None, to_begin: Value = None) -> Value:
-    """Return differences of neighbours of the ravelled array, between given ends."""
+    """Return differences of neighbours of the ravelled array, between given ends.
+
+    Raises
+    ------
+    TypeError
+        For ends that lose something in the array's dtype (complex ones of real
+        numbers), as NumPy does.
+    """
     flat = np.ravel(as_part(ary))
     steps = flat[1:] - flat[:-1]
     before, after = (
-        flat[:0] if end is None else in_dtype_of(flat, np.ravel(as_part(end)))
-        for end in (to_begin, to_end)
+        flat[:0] if end is None else _end(flat, as_part(end), name)
+        for name, end in (("to_begin", to_begin), ("to_end", to_end))
     )
     return np.concatenate([before, steps, after])
+
+
+def _end(flat: Value, end: Value, name: str) -> Value:
+    if not np.can_cast(end.dtype, flat.dtype, "same_kind"):
+        msg = (
+            f"dtype of `{name}` must be compatible with input `ary` under the "
+            "`same_kind` rule."
+        )
+        raise TypeError(msg)
+    return in_dtype_of(flat, np.ravel(end))
 
 
 @implements(np.trapezoid)

@@ -25,10 +25,14 @@ def interp(
 
     Raises
     ------
+    TypeError
+        For complex places or knots, and for complex ends of real values, as NumPy does.
+        With a period it warns instead, and takes their real parts.
     ValueError
         If there is no point, or ``xp`` and ``fp`` are not vectors of one length.
     """
-    x, xp, fp = (_double(part) for part in (x, xp, fp))
+    x, xp = (_real(part, safe=period is None) for part in (x, xp))
+    fp = _double(fp)
     if np.ndim(xp) != 1 or np.shape(xp) != np.shape(fp):
         msg = "fp and xp are not of the same length."
         raise ValueError(msg)
@@ -40,15 +44,29 @@ def interp(
         left = right = None
     single = np.size(xp) == 1
     out = np.broadcast_to(fp[0], np.shape(x)) if single else _on_lines(x, xp, fp)
-    below = fp[0] if left is None else left
-    above = fp[-1] if right is None else right
+    end = _real if fp.dtype.kind == "f" else _double
+    below = fp[0] if left is None else end(left)
+    above = fp[-1] if right is None else end(right)
     out = np.where(np.less(x, xp[0]), below, out)
     return np.where(np.greater(x, xp[-1]), above, out)[()]
 
 
 def _double(part: Value) -> Value:
-    """Return an array of float64, in which NumPy interpolates whatever it is given."""
+    """Return an array of float64 or complex128, whatever NumPy is given."""
     part = as_part(part)
+    double = np.complex128 if part.dtype.kind == "c" else np.float64
+    return part if part.dtype == double else part.astype(double)
+
+
+def _real(part: Value, *, safe: bool = True) -> Value:
+    """Return an array of float64; complex numbers are refused, if it is to be safe."""
+    part = as_part(part)
+    if safe and part.dtype.kind == "c":
+        msg = (
+            f"Cannot cast array data from {part.dtype!r} to dtype('float64') according "
+            "to the rule 'safe': np.interp takes complex values at real places only."
+        )
+        raise TypeError(msg)
     return part if part.dtype == np.float64 else part.astype(np.float64)
 
 

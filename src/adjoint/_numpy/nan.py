@@ -63,7 +63,8 @@ def nanvar(
 ) -> Value:
     """Return the variance of the numbers in ``a``."""
     deviation = _filled(a - nanmean(a, axis, keepdims=True), 0.0)
-    total = np.sum(deviation * deviation, axis=axis, keepdims=keepdims)
+    squares = np.real(deviation * np.conjugate(deviation))
+    total = np.sum(squares, axis=axis, keepdims=keepdims)
     return _over_count(total, _count(a, axis, keepdims=keepdims) - ddof)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from adjoint._core.arrays import Value, ndim_of, normalize_axis, shape_of
 from adjoint._core.dispatch import strip
 from adjoint._core.registry import implements
+from adjoint._numpy.complexes import is_complex
 from adjoint._primitives.linalg.roots import root_of_squares
 
 Axis = int | tuple[int, ...] | None
@@ -29,7 +30,7 @@ def norm(x: Value, ord: Any = None, axis: Axis = None, keepdims: bool = False) -
     euclidean = ord is None or (ord in {"f", "fro"} and rank == 2)
     if axis is None and (euclidean or (ord == 2 and rank == 1)):
         flat = np.ravel(x, _order(x))  # type: ignore[call-overload]
-        out = root_of_squares(np.dot(flat, flat))
+        out = root_of_squares(_dot_with_itself(flat))
         return np.reshape(out, (1,) * rank) if keepdims else out
     axes = tuple(range(rank)) if axis is None else axis
     if not isinstance(axes, tuple):
@@ -49,6 +50,19 @@ def _order(x: Value) -> str:
     return "F" if flags is not None and flags.fnc else "C"
 
 
+def _dot_with_itself(x: Value) -> Value:
+    """Return the sum of the squared moduli of a vector, as NumPy sums them."""
+    if not is_complex(x):
+        return np.dot(x, x)
+    re, im = np.real(x), np.imag(x)
+    return np.dot(re, re) + np.dot(im, im)
+
+
+def _squares(x: Value) -> Value:
+    """Return the squared moduli, as NumPy computes them."""
+    return np.real(np.conjugate(x) * x) if is_complex(x) else x * x
+
+
 def _of_vectors(x: Value, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Value:
     """Return the norm of order ``ord`` along one axis."""
     if ord == np.inf:
@@ -56,16 +70,22 @@ def _of_vectors(x: Value, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Va
     if ord == -np.inf:
         return np.min(np.abs(x), axis=axes, keepdims=keepdims)
     if ord == 0:
-        return np.sum(np.not_equal(x, 0).astype(x.dtype), axis=axes, keepdims=keepdims)
+        return _number_of_nonzeros(x, axes, keepdims)
     if ord == 1:
         return np.sum(np.abs(x), axis=axes, keepdims=keepdims)
     if ord is None or ord == 2:
-        return root_of_squares(np.sum(x * x, axis=axes, keepdims=keepdims))
+        return root_of_squares(np.sum(_squares(x), axis=axes, keepdims=keepdims))
     if isinstance(ord, str):
         msg = f"Invalid norm order '{ord}' for vectors"
         raise ValueError(msg)  # noqa: TRY004 - NumPy's own
     total = np.sum(np.power(np.abs(x), ord), axis=axes, keepdims=keepdims)
     return np.power(total, np.reciprocal(ord, dtype=total.dtype))
+
+
+def _number_of_nonzeros(x: Value, axes: tuple[int, ...], keepdims: bool) -> Value:
+    """Return how many numbers are not 0, in the real dtype of their moduli."""
+    counted = np.not_equal(x, 0).astype(np.real(x).dtype)
+    return np.sum(counted, axis=axes, keepdims=keepdims)
 
 
 def _largest(x: Value, axis: int, keepdims: bool = False) -> Value:
@@ -82,7 +102,7 @@ def _of_matrices(x: Value, ord: Any, axes: tuple[int, int], keepdims: bool) -> V
         raise ValueError(msg)
     x = np.moveaxis(x, axes, (-2, -1))
     if ord in {None, "fro", "f"}:
-        out = root_of_squares(np.sum(x * x, axis=(-2, -1)))
+        out = root_of_squares(np.sum(_squares(x), axis=(-2, -1)))
     elif ord in {1, -1, np.inf, -np.inf}:
         sums = np.sum(np.abs(x), axis=-2 if abs(ord) == 1 else -1)
         out = _largest(sums, -1) if ord > 0 else np.min(sums, axis=-1)

@@ -13,6 +13,7 @@ import numpy as np
 from adjoint._core.arrays import Value, ndim_of, normalize_axis, shape_of
 from adjoint._core.dispatch import as_operand
 from adjoint._core.registry import implements
+from adjoint._primitives.complexes import conjugated
 
 
 @implements(np.inner)
@@ -24,7 +25,7 @@ def inner(a: Value, b: Value) -> Value:
     if ndim_of(a) < 3 and ndim_of(b) < 3:
         return np.dot(a, np.transpose(b))
     rows = (*shape_of(a)[:-1], *(1,) * (ndim_of(b) - 1), shape_of(a)[-1])
-    return np.vecdot(np.reshape(a, rows), b)
+    return np.vecdot(conjugated(np.reshape(a, rows)), b)
 
 
 @implements(np.tensordot, np.linalg.tensordot)
@@ -71,14 +72,14 @@ def _paired_axes(axes: Any, rank_a: int, rank_b: int) -> tuple[list[int], list[i
 
 @implements(np.vdot)
 def vdot(a: Value, b: Value) -> Value:
-    """Return the dot product of two arrays as vectors."""
+    """Return the dot product of two arrays as vectors, the first conjugated."""
     a, b = as_operand(a), as_operand(b)
-    return np.dot(np.reshape(a, (-1,)), np.reshape(b, (-1,)))
+    return np.dot(np.reshape(conjugated(a), (-1,)), np.reshape(b, (-1,)))
 
 
 @implements(np.linalg.vecdot)
 def vecdot(x1: Value, x2: Value, /, *, axis: int = -1) -> Value:
-    """Return dot products of the vectors along an axis."""
+    """Return dot products of the vectors along an axis, the first conjugated."""
     if axis != -1:
         x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
     return np.vecdot(as_operand(x1), as_operand(x2))
@@ -118,8 +119,8 @@ if hasattr(np, "matvec"):  # since NumPy 2.2
 
     @implements(np.vecmat)
     def vecmat(x1: Value, x2: Value) -> Value:
-        """Return products of vectors and matrices."""
-        return np.matmul(np.expand_dims(x1, -2), x2)[..., 0, :]
+        """Return products of vectors, conjugated, and matrices."""
+        return np.matmul(np.expand_dims(conjugated(x1), -2), x2)[..., 0, :]
 
 
 @implements(np.kron)

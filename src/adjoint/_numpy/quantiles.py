@@ -75,7 +75,7 @@ def nanmedian(a: Value, axis: Axis = None, *, keepdims: bool = False) -> Value:
         for place in (np.maximum(count - 1, 0) // 2, count // 2)
     )
     out = np.where(np.equal(low, high), low, (low + high) / 2.0)[..., 0]
-    return kept_axes(out, a, axis, keepdims)
+    return kept_axes(out[()], a, axis, keepdims)
 
 
 @implements(np.percentile)
@@ -115,7 +115,16 @@ def quantile(
 def _quantile(
     a: Value, q: Value, axis: Axis, method: str, keepdims: bool, *, weak: bool
 ) -> Value:
-    """Return quantiles; ``weak`` fractions leave the dtype to the array."""
+    """Return quantiles; ``weak`` fractions leave the dtype to the array.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers, as NumPy does.
+    """
+    if np.iscomplexobj(strip(a)):
+        msg = "a must be an array of real numbers"
+        raise TypeError(msg)
     flat = rows(a, axis)
     low, high, weight = _places(flat.shape[-1], q, method)
     order = np.argsort(flat, axis=-1, kind="stable")

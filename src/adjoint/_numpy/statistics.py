@@ -123,7 +123,7 @@ def cov(
     bias: bool = False,
     ddof: int | None = None,
 ) -> Value:
-    """Return the covariances of variables, one a row: X Xᵀ over ``n - ddof``."""
+    """Return the covariances of variables, one a row: X Xᴴ over ``n - ddof``."""
     x = _variables(as_part(m), rowvar)
     if y is not None:
         x = np.concatenate([x, _variables(as_part(y), rowvar)], 0)
@@ -131,24 +131,32 @@ def cov(
         ddof = 0 if bias else 1
     x = x - np.mean(x, axis=1, keepdims=True)
     count = max(x.shape[1] - ddof, 0)
-    return np.squeeze(np.dot(x, x.T) * np.true_divide(1, count))[()]
+    return np.squeeze(np.dot(x, np.conjugate(x.T)) * np.true_divide(1, count))[()]
 
 
 def _variables(m: Value, rowvar: bool) -> Value:
-    """Return a float64 matrix with one variable a row."""
+    """Return a matrix with one variable a row, of float64 or complex128."""
     if np.ndim(m) > 2:
         msg = "m has more than 2 dimensions"
         raise ValueError(msg)
-    x = np.atleast_2d(m if m.dtype == np.float64 else m.astype(np.float64))
+    double = np.complex128 if m.dtype.kind == "c" else np.float64
+    x = np.atleast_2d(m if m.dtype == double else m.astype(double))
     return x.T if not rowvar and np.ndim(m) == 2 else x
 
 
 @implements(np.corrcoef)
 def corrcoef(x: Value, y: Value = None, rowvar: bool = True) -> Value:
-    """Return the correlations of variables: covariances over standard deviations."""
+    """Return the correlations of variables: covariances over standard deviations.
+
+    They are clipped to [-1, 1], complex ones in real and imaginary part.
+    """
     c = cov(x, y, rowvar)
     if np.ndim(c) == 0:
         return c / c
-    spread = np.sqrt(c[np.arange(len(c)), np.arange(len(c))])
+    spread = np.sqrt(np.real(c[np.arange(len(c)), np.arange(len(c))]))
     c = c / spread[:, None]
-    return np.clip(c / spread[None, :], -1, 1)
+    c = c / spread[None, :]
+    real = np.clip(np.real(c), -1, 1)
+    if c.dtype.kind != "c":
+        return real
+    return real + np.multiply(1j, np.clip(np.imag(c), -1, 1))

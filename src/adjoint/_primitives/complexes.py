@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value
+from adjoint._core.arrays import Value, dtype_of
 from adjoint._core.record import Example, Layout
 from adjoint._primitives._makers import general, linear, structural
 
@@ -34,6 +34,11 @@ imag = structural(
     examples=(Example(((2, 3),)), Example(((),))),
 )
 conjugate = linear(np.conjugate, (lambda out_bar, _out, _x: np.conjugate(out_bar),))
+
+
+def conjugated(x: Value) -> Value:
+    """Return the complex conjugate, and ``x`` itself, uncopied, where it is real."""
+    return np.conjugate(x) if dtype_of(x).kind == "c" else x
 
 
 def modulus(z: Value, absolute: Callable[..., Value]) -> Value:

@@ -10,6 +10,7 @@ from adjoint._core.handle import Handle
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import multilinear
+from adjoint._primitives.complexes import conjugated
 
 _ndarray = np.ndarray  # one look-up fewer on the fast paths below
 
@@ -108,13 +109,13 @@ dot = multilinear(
 
 
 def vecdot_left(out_bar: Value, _out: Value, _x: Value, y: Value) -> Value:
-    """Return the cotangent of ``x`` in dot products along the last axis."""
-    return np.expand_dims(out_bar, -1) * y
+    """Return the cotangent of ``x``, conjugated in dot products along the last axis."""
+    return conjugated(np.expand_dims(out_bar, -1) * y)
 
 
 def vecdot_right(out_bar: Value, _out: Value, x: Value, _y: Value) -> Value:
     """Return the cotangent of ``y`` in dot products along the last axis."""
-    return np.expand_dims(out_bar, -1) * x
+    return np.expand_dims(out_bar, -1) * conjugated(x)
 
 
 vecdot = multilinear(

@@ -15,6 +15,7 @@ from adjoint._core.elements import embed
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import multilinear
+from adjoint._primitives.complexes import conjugated
 
 _BACKWARDS = (Ellipsis, slice(None, None, -1))
 
@@ -89,8 +90,9 @@ def convolve(a: Value, v: Value, mode: str = "full") -> Value:
 
 @implements(np.correlate)
 def correlate(a: Value, v: Value, mode: str = "valid") -> Value:
-    """Return the correlation of two sequences, c_k = Σ_n a_{n+k} v_n."""
+    """Return the correlation of two sequences, c_k = Σ_n a_{n+k} conj(v_n)."""
     a, v, mode = _sequences(a, v, mode)
+    v = conjugated(v)
     if v.shape[0] > a.shape[0]:
         return bind(convolution, (v, a[::-1]), (mode,))[::-1]
     return bind(convolution, (a, v[::-1]), (mode,))

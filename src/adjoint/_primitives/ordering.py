@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from adjoint._core.arrays import Value, ndim_of, normalize_axis
+from adjoint._core.arrays import Value, dtype_of, ndim_of, normalize_axis
 from adjoint._core.dispatch import bind, settle
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
@@ -126,8 +126,17 @@ def places_of(
 
 @implements(np.digitize)
 def bins_of(x: Value, bins: Value, right: bool = False) -> Value:
-    """Return the number of the bin of each element, bins rising or falling."""
+    """Return the number of the bin of each element, bins rising or falling.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers, as NumPy does.
+    """
     bins = as_part(bins)
+    if "c" in (dtype_of(x).kind, bins.dtype.kind):
+        msg = "np.digitize takes real numbers only: x may not be complex, nor bins"
+        raise TypeError(msg)
     side: Side = "left" if right else "right"
     steps = np.diff(bins)
     if np.all(steps >= 0):

@@ -1,8 +1,9 @@
 """Quotients by the gaps between eigenvalues or singular values.
 
 The derivative of an eigenvector has the terms x_ij / (λ_j - λ_i), where x_ij is half of
-v_iᵀ v̄_j - v_jᵀ v̄_i.  Where two eigenvalues are equal there is none: any two vectors of
-their plane would do.  What such a quotient is then:
+v_iᵀ v̄_j - v_jᵀ v̄_i (of complex vectors, the second is conjugated).  Where two
+eigenvalues are equal there is none: any two vectors of their plane would do.  What such
+a quotient is then:
 
 - 0 if v_iᵀ v̄_j and v_jᵀ v̄_i are exactly 0, and the cotangents of the eigenvalues are
   equal: nothing depends on the choice of these vectors;
@@ -21,7 +22,11 @@ from adjoint._core.arrays import Value
 from adjoint._core.dispatch import bind, highest_trace, strip
 from adjoint._core.record import Kink
 from adjoint._primitives._makers import POSITIVE, REALS, elementwise
-from adjoint._primitives.linalg._matrices import identity_like, transposed
+from adjoint._primitives.linalg._matrices import (
+    conjugate_transposed,
+    identity_like,
+    is_complex,
+)
 
 
 def over_gap(x: Value, gap: Value) -> Value:
@@ -49,17 +54,21 @@ _ROUNDING = 8.0
 """Units in the last place, of a sum of sizes, by which LAPACK may part equal values."""
 
 
-def gaps(values: Value, sign: float = -1.0) -> Value:
-    """Return λ_j + sign λ_i, 0 where that is rounding alone; 1 is added at i = j."""
+def gaps(values: Value, sign: float = -1.0, *, fill: bool = True) -> Value:
+    """Return λ_j + sign λ_i, 0 where that is rounding alone.
+
+    At i = j, 1 is added, unless ``fill`` is false.
+    """
     gap = np.expand_dims(values, -2) + sign * np.expand_dims(values, -1)
     size = np.sum(np.abs(values), axis=-1, keepdims=True)
     rounding = np.expand_dims(size, -1) * (_ROUNDING * np.finfo(values.dtype).eps)
     close = np.less_equal(np.abs(gap), rounding)
-    return np.where(close, 0.0, gap) + identity_like(values)
+    gap = np.where(close, 0.0, gap)
+    return gap + identity_like(values) if fill else gap
 
 
 def turned(m: Value, gap: Value, *, alone: bool) -> Value:
-    """Return (m_ij - m_ji) / 2 over the gaps, by the rules of this module.
+    """Return (m_ij - conj(m_ji)) / 2 over the gaps, by the rules of this module.
 
     ``alone`` says that nothing depends on the eigenvalues.
     """
@@ -67,7 +76,7 @@ def turned(m: Value, gap: Value, *, alone: bool) -> Value:
         return skew(m) / gap
     if alone:
         return over_gap(_without_rounding(m, gap), gap)
-    return 0.5 * (over_gap(m, gap) - over_gap(transposed(m), gap))
+    return 0.5 * (over_gap(m, gap) - over_gap(conjugate_transposed(m), gap))
 
 
 def disagreement(bar: Value, gap: Value, sign: float = -1.0) -> Value:
@@ -89,12 +98,21 @@ def _meet(gap: Value) -> bool:
 
 
 def _without_rounding(m: Value, gap: Value) -> Value:
-    """Return half of m_ij - m_ji, but 0 for what is rounding, where the gap is 0."""
+    """Return `skew` of m, but 0 for what is rounding, where the gap is 0."""
     x, size = skew(m), np.sum(np.abs(m), axis=(-2, -1), keepdims=True)
     small = np.less_equal(np.abs(x), _ROUNDING * np.finfo(m.dtype).eps * size)
     return np.where(np.logical_and(small, np.equal(gap, 0)), 0.0, x)
 
 
 def skew(x: Value) -> Value:
-    """Return the antisymmetric part of matrices."""
-    return 0.5 * (x - transposed(x))
+    """Return the antisymmetric (anti-Hermitian) part of matrices."""
+    return 0.5 * (x - conjugate_transposed(x))
+
+
+def without_phases(x: Value) -> Value:
+    """Return matrices with zeros on the diagonal, if they are complex.
+
+    There stands what a function gains if a vector is multiplied by a phase.  No
+    equation determines the phases; tangents are those of vectors that do not turn.
+    """
+    return x * (1.0 - np.eye(x.shape[-1], dtype=x.real.dtype)) if is_complex(x) else x

@@ -1,16 +1,36 @@
-"""What the rules of linear algebra share: transposes, diagonals, samples for laws."""
+"""What the rules of linear algebra share: transposes, diagonals, samples for laws.
+
+Cotangents pair with tangents without conjugation (docs/conventions.rst), so a rule in
+terms of cotangents is the conjugate of what papers write in terms of gradients: where
+they have v x̄ vᴴ, it has conj(v) x̄ vᵀ.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value
+from adjoint._core.arrays import Value, dtype_of
 
 
 def transposed(x: Value) -> Value:
     """Return matrices with rows and columns exchanged."""
     return np.swapaxes(x, -1, -2)
+
+
+def is_complex(x: Value) -> bool:
+    """Tell whether a value has a complex dtype."""
+    return dtype_of(x).kind == "c"
+
+
+def conjugated(x: Value) -> Value:
+    """Return the complex conjugate; ``x`` itself, no copy, if it is real."""
+    return np.conjugate(x) if is_complex(x) else x
+
+
+def conjugate_transposed(x: Value) -> Value:
+    """Return matrices with rows and columns exchanged, conjugated if complex."""
+    return transposed(conjugated(x))
 
 
 def identity_like(x: Value) -> Value:
@@ -52,15 +72,15 @@ def regular(x: Value) -> tuple[Value]:
 
 
 def symmetric(x: Value) -> tuple[Value]:
-    """Return a symmetric matrix with eigenvalues apart."""
+    """Return a symmetric (Hermitian) matrix with eigenvalues apart."""
     (x,) = regular(x)
-    return (0.5 * (x + transposed(x)),)
+    return (0.5 * (x + conjugate_transposed(x)),)
 
 
 def positive(x: Value) -> tuple[Value]:
-    """Return a symmetric positive definite matrix."""
+    """Return a symmetric (Hermitian) positive definite matrix."""
     (x,) = regular(x)
-    return (0.2 * np.matmul(x, transposed(x)),)
+    return (0.2 * np.matmul(x, conjugate_transposed(x)),)
 
 
 def real_spectrum(x: Value) -> tuple[Value]:

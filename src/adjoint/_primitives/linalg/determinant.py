@@ -16,8 +16,11 @@ from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general
 from adjoint._primitives.linalg._matrices import (
+    conjugate_transposed,
+    conjugated,
     diagonal_matrix,
     identity_like,
+    is_complex,
     over_stack,
     regular,
     scale_columns,
@@ -29,17 +32,18 @@ from adjoint._primitives.reduction import products_of_others
 def cofactors(a: Value) -> Value:
     """Return the matrix of cofactors, exact at any rank.
 
-    With a = u s vᵀ it is det(u) det(v) u p vᵀ, where p_i is the product of all singular
-    values but s_i.  Dispatches by itself.
+    With a = u s vᴴ it is det(u) det(vᴴ) conj(u) p vᵀ, where p_i is the product of all
+    singular values but s_i.  Dispatches by itself.
     """
     if highest_trace((a,)) is not None:
         return bind(minors, (a,))
     u, s, vh = np.linalg.svd(a)
-    return np.matmul(scale_columns(u, products_of_others(s) * _sign(u, vh)), vh)
+    left = scale_columns(conjugated(u), products_of_others(s) * _sign(u, vh))
+    return np.matmul(left, conjugated(vh))
 
 
 def _sign(u: Value, vh: Value) -> Value:
-    """Return det(u) det(vh), which is 1 or -1, for the columns of ``u``."""
+    """Return det(u) det(vh), of modulus 1, for the columns of ``u``."""
     return np.expand_dims(np.sign(np.linalg.det(u) * np.linalg.det(vh)), -1)
 
 
@@ -54,11 +58,13 @@ def cofactors_pullback(out_bar: Value, _out: Value, a: Value) -> Value:
     eye = identity_like(a)
     others = products_of_others(np.where(eye == 1, 1.0, np.expand_dims(s, -2)))
     p = np.where(eye == 1, 0.0, others)
-    bar = np.matmul(np.matmul(transposed(u), out_bar), transposed(vh))
+    left, right = conjugate_transposed(u), conjugate_transposed(vh)
+    bar = np.matmul(np.matmul(left, out_bar), right)
     on_diagonal = np.diagonal(bar, axis1=-2, axis2=-1)
     from_diagonal = np.matmul(p, np.expand_dims(on_diagonal, -1))[..., 0]
     inner = diagonal_matrix(from_diagonal) - p * transposed(bar)
-    return np.matmul(np.matmul(scale_columns(u, _sign(u, vh)), inner), vh)
+    left = scale_columns(conjugated(u), _sign(u, vh))
+    return np.matmul(np.matmul(left, inner), conjugated(vh))
 
 
 minors = general(
@@ -119,15 +125,27 @@ def det(a: Value) -> Value:
     return bind(determinant, (a,))
 
 
+def _log_bar(out_bar: Sequence[Value], sign: Value) -> Value | None:
+    """Return the cotangent of the complex logarithm of the determinant."""
+    sign_bar, log_bar = out_bar
+    if not is_complex(sign):
+        return log_bar
+    turn = 0.0 if sign_bar is None else np.multiply(1j, np.imag(sign_bar * sign))
+    return turn if log_bar is None else np.real(log_bar) + turn
+
+
 def slogdet_pullback(
     out_bar: Sequence[Value], out: tuple[Value, Value], a: Value
 ) -> Value:
-    """Return a⁻ᵀ times the cotangent of the logarithm; the sign is constant.
+    """Return a⁻ᵀ times the cotangent of the logarithm.
+
+    The sign of a real determinant is constant; that of a complex one, z, turns by
+    i Im tr(a⁻¹ ȧ), so that a⁻ᵀ is taken i Im(z̄ z) times more.
 
     On a singular matrix the logarithm is -inf and its slopes are infinite; nan where
     the cofactor is 0.
     """
-    log_bar = out_bar[1]
+    log_bar = _log_bar(out_bar, out[0])
     if log_bar is None:
         return np.zeros_like(a)
     if _is_singular(out[0]):

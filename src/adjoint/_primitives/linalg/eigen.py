@@ -1,6 +1,13 @@
 """Eigenvalues and eigenvectors, of symmetric matrices and of others.
 
 What happens where eigenvalues are equal stands in ``_gaps.py``.
+
+A complex eigenvector can be multiplied by any phase.  The derivatives of functions that
+do not depend on it are right.  For the others:
+
+- ``eig`` keeps the component of largest modulus at its phase: LAPACK makes it real;
+- ``eigh`` gives tangents that do not turn the vectors, Im(v_iᴴ v̇_i) = 0, whatever
+  phases LAPACK chooses at another matrix.
 """
 
 from collections.abc import Sequence
@@ -10,14 +17,21 @@ import numpy as np
 
 from adjoint._core.arrays import Value
 from adjoint._core.dispatch import bind
-from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general
-from adjoint._primitives.linalg._gaps import disagreement, gaps, over_gap, turned
+from adjoint._primitives.linalg._gaps import (
+    disagreement,
+    gaps,
+    over_gap,
+    turned,
+    without_phases,
+)
 from adjoint._primitives.linalg._matrices import (
+    conjugated,
     diagonal_matrix,
     identity_like,
+    is_complex,
     over_stack,
     real_spectrum,
     scale_columns,
@@ -29,19 +43,22 @@ Pair = tuple[Value, Value]
 
 
 def eigh_pullback(out_bar: Sequence[Value], out: Pair, _a: Value, _uplo: str) -> Value:
-    """Return v (diag(w̄) + F ∘ (vᵀv̄ - v̄ᵀv)/2) vᵀ, with F_ij = 1 / (w_j - w_i).
+    """Return conj(v) (diag(w̄) + F ∘ (vᵀv̄ - v̄ᴴv*)/2) vᵀ, with F_ij = 1 / (w_j - w_i).
 
-    NumPy reads one triangle of ``a`` only; the derivative is that of (a + aᵀ)/2.
+    NumPy reads one triangle of ``a`` only; the derivative is that of (a + aᴴ)/2.
     """
     w_bar, v_bar = out_bar
     w, v = out
+    if w_bar is not None:
+        w_bar = np.real(w_bar)
     if v_bar is None:
-        return np.matmul(scale_columns(v, w_bar), transposed(v))
+        return np.matmul(scale_columns(conjugated(v), w_bar), transposed(v))
     gap = gaps(w)
     inner = turned(np.matmul(transposed(v), v_bar), gap, alone=w_bar is None)
+    inner = without_phases(inner)
     if w_bar is not None:
         inner = inner + diagonal_matrix(w_bar) + disagreement(w_bar, gap)
-    return np.matmul(np.matmul(v, inner), transposed(v))
+    return np.matmul(np.matmul(conjugated(v), inner), transposed(v))
 
 
 def _eigh_evaluate(a: Value, uplo: str) -> Pair:
@@ -70,14 +87,17 @@ _SymmetricResult: Any = type(np.linalg.eigh(np.eye(1)))
 
 @implements(np.linalg.eigh)
 def eigh(a: Value, UPLO: str = "L") -> Any:
-    """Return eigenvalues, ascending, and eigenvectors of symmetric matrices."""
+    """Return eigenvalues, ascending, and eigenvectors of symmetric matrices.
+
+    Of Hermitian ones, if they are complex.
+    """
     return _SymmetricResult(*bind(symmetric_eigen, (a,), (UPLO,)))
 
 
 def eigvalsh_pullback(out_bar: Value, _out: Value, a: Value, uplo: str) -> Value:
-    """Return v diag(w̄) vᵀ: finite, also where eigenvalues are equal."""
+    """Return conj(v) diag(w̄) vᵀ: finite, also where eigenvalues are equal."""
     v = np.linalg.eigh(a, uplo)[1]  # type: ignore[call-overload]
-    return np.matmul(scale_columns(v, out_bar), transposed(v))
+    return np.matmul(scale_columns(conjugated(v), np.real(out_bar)), transposed(v))
 
 
 def _eigvalsh_evaluate(a: Value, uplo: str) -> Value:
@@ -101,9 +121,10 @@ def eigvalsh(a: Value, UPLO: str = "L") -> Value:
 
 
 def eig_pullback(out_bar: Sequence[Value], out: Pair, _a: Value) -> Value:
-    """Return v⁻ᵀ (diag(w̄) + F ∘ (vᵀv̄ - vᵀv diag(vᵀv̄))) vᵀ.
+    """Return v⁻ᵀ (diag(w̄) + F ∘ (vᵀv̄ - vᵀv* Re diag(vᵀv̄) - vᵀp)) vᵀ.
 
-    The second term is due to the columns of v having length 1.
+    The second term is due to the columns of v having length 1, the third, which
+    `_phases` returns, to their phases.
     """
     w_bar, v_bar = out_bar
     w, v = out
@@ -112,33 +133,32 @@ def eig_pullback(out_bar: Sequence[Value], out: Pair, _a: Value) -> Value:
         gap, x = gaps(w), np.matmul(transposed(v), v_bar)
         others = x * (1.0 - identity_like(x))
         lengths = np.diagonal(x, axis1=-2, axis2=-1)
-        cosines = np.matmul(transposed(v), v) - identity_like(x)
+        cosines = np.matmul(transposed(v), conjugated(v)) - identity_like(x)
         inner = inner + over_gap(others, gap)
+        if is_complex(v):
+            inner = inner - over_gap(_phases(v, np.imag(lengths)), gap)
+            lengths = np.real(lengths)
         inner = inner - over_gap(scale_columns(cosines, lengths), gap)
         if w_bar is not None:
             inner = inner + disagreement(w_bar, gap)
     return np.linalg.solve(transposed(v), np.matmul(inner, transposed(v)))
 
 
-def _refuse_complex(name: str, w: Value) -> None:
-    """Raise if an eigenvalue is complex.
+def _phases(v: Value, turns: Value) -> Value:
+    """Return i turns_j v_ki / v_kj for i other than j, where |v_kj| is largest.
 
-    Raises
-    ------
-    MissingRuleError
-        If so.
+    Component k of vector j keeps its phase, so Im(v̇_kj / v_kj) is 0.
     """
-    if w.dtype.kind == "c":
-        msg = (
-            f"np.linalg.{name} of a matrix with complex eigenvalues has no derivative "
-            f"rule yet{user_line()}. Use eigh or eigvalsh for a symmetric matrix."
-        )
-        raise MissingRuleError(msg)
+    largest = np.expand_dims(np.argmax(np.abs(v), axis=-2), -2)
+    chosen = np.equal(largest, np.arange(v.shape[-1])[:, None])
+    components = np.sum(np.where(chosen, v, 0.0), axis=-2)
+    rows = np.matmul(transposed(v), chosen.astype(v.dtype))
+    scaled = scale_columns(rows, np.multiply(1j, turns) / components)
+    return scaled * (1.0 - np.eye(v.shape[-1], dtype=v.real.dtype))
 
 
 def _eig_evaluate(a: Value) -> Pair:
     w, v = np.linalg.eig(a)
-    _refuse_complex("eig", w)
     return w, v
 
 
@@ -162,7 +182,7 @@ _Result: Any = type(np.linalg.eig(np.eye(1)))
 
 @implements(np.linalg.eig)
 def eig(a: Value) -> Any:
-    """Return eigenvalues and eigenvectors of length 1; real ones only, for now."""
+    """Return eigenvalues and eigenvectors of length 1."""
     return _Result(*bind(general_eigen, (a,)))
 
 
@@ -173,9 +193,7 @@ def eigvals_pullback(out_bar: Value, _out: Value, a: Value) -> Value:
 
 
 def _eigvals_evaluate(a: Value) -> Value:
-    w = np.linalg.eigvals(a)
-    _refuse_complex("eigvals", w)
-    return w
+    return np.linalg.eigvals(a)
 
 
 general_eigenvalues = general(
@@ -190,5 +208,5 @@ general_eigenvalues = general(
 
 @implements(np.linalg.eigvals)
 def eigvals(a: Value) -> Value:
-    """Return the eigenvalues of square matrices; real ones only, for now."""
+    """Return the eigenvalues of square matrices."""
     return bind(general_eigenvalues, (a,))

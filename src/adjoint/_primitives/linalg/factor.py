@@ -12,6 +12,8 @@ from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general
 from adjoint._primitives.linalg._matrices import (
+    conjugate_transposed,
+    conjugated,
     over_stack,
     positive,
     regular,
@@ -26,17 +28,17 @@ def _lower_half(x: Value) -> Value:
 
 
 def cholesky_pullback(out_bar: Value, out: Value, _a: Value, upper: bool) -> Value:
-    """Return the cotangent of a in a = l lᵀ: l⁻ᵀ Φ(lᵀ l̄) l⁻¹, made symmetric.
+    """Return the cotangent of a in a = l lᴴ: l⁻ᵀ Φ(lᵀ l̄) conj(l⁻¹), made Hermitian.
 
     Φ takes the lower triangle with half of the diagonal.  NumPy reads one triangle of
-    ``a`` only; the derivative is that of the factor of (a + aᵀ)/2.
+    ``a`` only; the derivative is that of the factor of (a + aᴴ)/2.
     """
     if upper:
-        out, out_bar = transposed(out), transposed(out_bar)
+        out, out_bar = conjugate_transposed(out), conjugate_transposed(out_bar)
     inverse = np.linalg.inv(out)
     inner = _lower_half(np.matmul(transposed(out), out_bar))
-    a_bar = np.matmul(np.matmul(transposed(inverse), inner), inverse)
-    return 0.5 * (a_bar + transposed(a_bar))
+    a_bar = np.matmul(np.matmul(transposed(inverse), inner), conjugated(inverse))
+    return 0.5 * (a_bar + conjugate_transposed(a_bar))
 
 
 def _cholesky_evaluate(a: Value, upper: bool) -> Value:
@@ -59,16 +61,21 @@ cholesky_factor = general(
 
 @implements(np.linalg.cholesky)
 def cholesky(a: Value, /, *, upper: bool = False) -> Value:
-    """Return the Cholesky factor of symmetric positive definite matrices."""
+    """Return the Cholesky factor of positive definite symmetric matrices.
+
+    Of Hermitian ones, if they are complex.
+    """
     return bind(cholesky_factor, (a,), (bool(upper),))
 
 
 def qr_pullback(out_bar: Sequence[Value], out: tuple[Value, Value], a: Value) -> Value:
     """Return the cotangent of a in a = q r, q with as many columns as r has rows.
 
-    Tall or square: ā = (q̄ + q S(r r̄ᵀ - q̄ᵀ q)) r⁻ᵀ, where S copies the lower triangle
-    over the upper one.  Wide, a = [x, y] and r = [u, qᵀ y] with x = q u square: y and
-    the second part of r̄ are accounted for first.
+    Tall or square: ā = (q̄ + conj(q) S(conj(r) r̄ᴴ - q̄ᴴ conj(q))) r⁻ᵀ, where S copies
+    the lower triangle, conjugated, over the upper one, and takes the real part of the
+    diagonal: the diagonal of r is real, as LAPACK makes it, of complex matrices too.
+    Wide, a = [x, y] and r = [u, qᴴ y] with x = q u square: y and the second part of r̄
+    are accounted for first.
     """
     q, r = out
     q_bar = np.zeros_like(q) if out_bar[0] is None else out_bar[0]
@@ -77,15 +84,16 @@ def qr_pullback(out_bar: Sequence[Value], out: tuple[Value, Value], a: Value) ->
     if rows >= columns:
         return _tall_qr_pullback(q, r, q_bar, r_bar)
     y, y_out_bar = a[..., rows:], r_bar[..., rows:]
-    q_bar = q_bar + np.matmul(y, transposed(y_out_bar))
+    q_bar = q_bar + np.matmul(conjugated(y), conjugate_transposed(y_out_bar))
     x_bar = _tall_qr_pullback(q, r[..., :rows], q_bar, r_bar[..., :rows])
-    return np.concatenate([x_bar, np.matmul(q, y_out_bar)], axis=-1)
+    return np.concatenate([x_bar, np.matmul(conjugated(q), y_out_bar)], axis=-1)
 
 
 def _tall_qr_pullback(q: Value, r: Value, q_bar: Value, r_bar: Value) -> Value:
-    inner = np.matmul(r, transposed(np.triu(r_bar))) - np.matmul(transposed(q_bar), q)
-    half = _lower_half(inner)
-    whole = q_bar + np.matmul(q, half + transposed(half))
+    of_q = np.matmul(conjugate_transposed(q_bar), conjugated(q))
+    of_r = np.matmul(conjugated(r), conjugate_transposed(np.triu(r_bar)))
+    half = _lower_half(of_r - of_q)
+    whole = q_bar + np.matmul(conjugated(q), half + conjugate_transposed(half))
     return transposed(np.linalg.solve(r, transposed(whole)))
 
 

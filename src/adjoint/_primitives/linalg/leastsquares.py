@@ -14,7 +14,12 @@ from adjoint._core.dispatch import as_operand, bind
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general, sharing
-from adjoint._primitives.linalg._matrices import over_stack, regular, transposed
+from adjoint._primitives.linalg._matrices import (
+    conjugated,
+    over_stack,
+    regular,
+    transposed,
+)
 
 
 def pinv_pullback(
@@ -22,15 +27,15 @@ def pinv_pullback(
 ) -> Value:
     """Return the cotangent of a, p being its pseudo-inverse.
 
-    ā = -pᵀ p̄ pᵀ + (1 - a p) p̄ᵀ p pᵀ + pᵀ p p̄ᵀ (1 - p a)
+    ā = -pᵀ p̄ pᵀ + conj((1 - a p) p̄ᵀ p pᴴ + pᴴ p p̄ᵀ (1 - p a))
     """
     p, p_t, p_bar_t = out, transposed(out), transposed(out_bar)
+    p_h = conjugated(p_t)
     main = np.matmul(np.matmul(p_t, out_bar), p_t)
     left = p_bar_t - np.matmul(a, np.matmul(p, p_bar_t))
     right = p_bar_t - np.matmul(np.matmul(p_bar_t, p), a)
-    return (
-        np.matmul(left, np.matmul(p, p_t)) + np.matmul(np.matmul(p_t, p), right) - main
-    )
+    rest = np.matmul(left, np.matmul(p, p_h)) + np.matmul(np.matmul(p_h, p), right)
+    return conjugated(rest) - main
 
 
 def _pinv_evaluate(a: Value, options: tuple[tuple[str, Any], ...]) -> Value:
@@ -73,25 +78,27 @@ def lstsq_pullback(
 ) -> list[Value]:
     """Return cotangents of a and b through x, |b - a x|² and the singular values.
 
-    With p = a⁺, r = b - a x and y = pᵀ x̄:  b̄ = y and
-    ā = -y xᵀ + r (p y)ᵀ + (pᵀ x) (x̄ - p a x̄)ᵀ; of the residuals, b̄ = 2 r ρ̄ and
-    ā = -2 r ρ̄ xᵀ.
+    With p = a⁺, r = b - a x, y = pᵀ x̄ and * the conjugate:  b̄ = y and
+    ā = -y xᵀ + r* (p y*)ᵀ + (pᵀ x*) (x̄* - p a x̄*)ᵀ; of the residuals, b̄ = 2 r* ρ̄ and
+    ā = -2 r* ρ̄ xᵀ.
     """
     x, residuals, _ = out
     x_bar, rho_bar, s_bar = out_bar
     p = np.linalg.pinv(a, rcond=_cutoff(a, rcond))
-    r = b - np.matmul(a, x)
+    r_conj = conjugated(b - np.matmul(a, x))
     x_bar = np.zeros_like(x) if x_bar is None else x_bar
     y = np.matmul(transposed(p), x_bar)
-    a_bar = np.matmul(r, transposed(np.matmul(p, y)))
-    rest = x_bar - np.matmul(p, np.matmul(a, x_bar))
-    a_bar = a_bar + np.matmul(np.matmul(transposed(p), x), transposed(rest))
+    a_bar = np.matmul(r_conj, transposed(np.matmul(p, conjugated(y))))
+    rest = conjugated(x_bar)
+    rest = rest - np.matmul(p, np.matmul(a, rest))
+    moved = np.matmul(transposed(p), conjugated(x))
+    a_bar = a_bar + np.matmul(moved, transposed(rest))
     if rho_bar is not None and residuals.shape[-1]:
-        y = y + 2.0 * r * rho_bar
+        y = y + 2.0 * r_conj * np.real(rho_bar)
     a_bar = a_bar - np.matmul(y, transposed(x))
     if s_bar is not None:
         u, _, vh = np.linalg.svd(a, full_matrices=False)
-        a_bar = a_bar + np.matmul(u * s_bar, vh)
+        a_bar = a_bar + np.matmul(conjugated(u) * np.real(s_bar), conjugated(vh))
     return [y if k else a_bar for k in positions]
 
 

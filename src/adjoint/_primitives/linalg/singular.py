@@ -1,6 +1,10 @@
 """Singular values and vectors.
 
 What happens where singular values are equal or zero stands in ``_gaps.py``.
+
+Of a complex matrix, u_i and v_i can be multiplied by a common phase.  The derivatives
+of functions that do not depend on it are right; tangents are those that do not turn
+both, Im(u_iᴴ u̇_i + v_iᴴ v̇_i) = 0, whatever phases LAPACK chooses at another matrix.
 """
 
 from collections.abc import Sequence
@@ -13,9 +17,18 @@ from adjoint._core.dispatch import bind, strip
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general
-from adjoint._primitives.linalg._gaps import disagreement, gaps, over_gap, turned
+from adjoint._primitives.linalg._gaps import (
+    disagreement,
+    gaps,
+    over_gap,
+    turned,
+    without_phases,
+)
 from adjoint._primitives.linalg._matrices import (
+    conjugate_transposed,
+    conjugated,
     diagonal_matrix,
+    is_complex,
     over_stack,
     regular,
     scale_columns,
@@ -28,26 +41,33 @@ Triple = tuple[Value, Value, Value]
 def svd_pullback(
     out_bar: Sequence[Value], out: Triple, _a: Value, _full: bool
 ) -> Value:
-    """Return the cotangent of a in a = u s vᵀ.
+    """Return the cotangent of a in a = u s vᴴ.
 
     u (K + diag(s̄)) vᵀ + (1 - u uᵀ) ū s⁻¹ vᵀ + u s⁻¹ v̄ᵀ (1 - v vᵀ), where
     K_ij = P_ij / (s_j - s_i) + Q_ij / (s_j + s_i), P and Q being half the sum and half
     the difference of uᵀū - ūᵀu and vᵀv̄ - v̄ᵀv.  Written so, two equal singular values
     matter to P alone, which is what turns u and v together.
+
+    So for real matrices.  For complex ones the first u in each product is conj(u), the
+    second v in 1 - v vᵀ as well, ūᵀ and v̄ᵀ are ūᴴ and v̄ᴴ, and Q has a diagonal: what
+    turns the phases of u_i and v_i apart.
     """
     k = out[1].shape[-1]
-    u, s, v = out[0][..., :k], out[1], transposed(out[2])[..., :k]
+    u, s, v = out[0][..., :k], out[1], conjugate_transposed(out[2])[..., :k]
     u_bar, s_bar, vh_bar = out_bar
-    v_bar = None if vh_bar is None else transposed(vh_bar)
+    s_bar = None if s_bar is None else np.real(s_bar)
+    v_bar = None if vh_bar is None else conjugate_transposed(vh_bar)
     if u_bar is None and v_bar is None:
         inner = diagonal_matrix(_of_positive(s, s_bar))
     else:
         inner = _turning((u, s, v), (u_bar, s_bar, v_bar))
-    a_bar = np.matmul(np.matmul(u, inner), transposed(v))
+    left = conjugated(u)
+    a_bar = np.matmul(np.matmul(left, inner), transposed(v))
     if u_bar is not None and u.shape[-2] > k:
         a_bar = a_bar + np.matmul(_outside(u, u_bar, s), transposed(v))
     if v_bar is not None and v.shape[-2] > k:
-        a_bar = a_bar + np.matmul(u, transposed(_outside(v, v_bar, s)))
+        outside = conjugate_transposed(_outside(v, v_bar, s))
+        a_bar = a_bar + np.matmul(left, outside)
     return a_bar
 
 
@@ -61,11 +81,11 @@ def _turning(out: Triple, out_bar: Triple) -> Value:
     u_bar, s_bar, v_bar = out_bar
     u, s, v = out
     k, alone = s.shape[-1], s_bar is None
-    zero = np.zeros_like(s, shape=(*s.shape, k))
+    zero = np.zeros_like(u, shape=(*s.shape, k))
     of_u = zero if u_bar is None else np.matmul(transposed(u), u_bar[..., :k])
     of_v = zero if v_bar is None else np.matmul(transposed(v), v_bar[..., :k])
-    difference, total = gaps(s), gaps(s, 1.0)
-    inner = turned(of_u + of_v, difference, alone=alone)
+    difference, total = gaps(s), gaps(s, 1.0, fill=not is_complex(u))
+    inner = without_phases(turned(of_u + of_v, difference, alone=alone))
     inner = inner + turned(of_u - of_v, total, alone=alone)
     if s_bar is None:
         return inner
@@ -74,14 +94,14 @@ def _turning(out: Triple, out_bar: Triple) -> Value:
 
 
 def _outside(u: Value, u_bar: Value, s: Value) -> Value:
-    """Return (1 - u uᵀ) ū s⁻¹: what turns the vectors out of their space.
+    """Return (1 - conj(u) uᵀ) ū s⁻¹: what turns the vectors out of their space.
 
     With ``full_matrices=True`` there are vectors beyond, of which only their space is
     determined; a derivative of theirs is infinite.
     """
     k = s.shape[-1]
     own = u_bar[..., :k]
-    own = own - np.matmul(u, np.matmul(transposed(u), own))
+    own = own - np.matmul(conjugated(u), np.matmul(transposed(u), own))
     size = np.sum(s, axis=-1, keepdims=True) * np.finfo(s.dtype).eps
     divisor = np.where(np.less_equal(s, size), 0.0, s)
     turned = over_gap(own, np.expand_dims(divisor, -2))
@@ -126,9 +146,10 @@ def svd(a: Value, full_matrices: bool = True, compute_uv: bool = True) -> Any:
 
 
 def svdvals_pullback(out_bar: Value, out: Value, a: Value) -> Value:
-    """Return u diag(s̄) vᵀ: finite, also where singular values are equal or zero."""
+    """Return conj(u) diag(s̄) vᵀ: finite, where values are equal or zero too."""
     u, _, vh = np.linalg.svd(a, full_matrices=False)
-    return np.matmul(scale_columns(u, _of_positive(out, out_bar)), vh)
+    s_bar = _of_positive(out, np.real(out_bar))
+    return np.matmul(scale_columns(conjugated(u), s_bar), conjugated(vh))
 
 
 def _svdvals_evaluate(a: Value) -> Value:
