@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measure(name, options.peers, report, path)
     print(f"\nNumbers: {path}")
     everything = set(suites) == set(NAMES) and options.peers is None
-    if options.page or (everything and not options.quick and not options.no_page):
+    if options.page or (everything and not options.no_page):
         faults += _write_page(report)
     faults += failures(report.tables)
     for fault in faults:
@@ -110,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     page.add_argument(
         "--page",
         action="store_true",
-        help="write the page, though this is a trial or a part",
+        help="write the page, though this is a part",
     )
     return parser
 

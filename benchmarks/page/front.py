@@ -46,7 +46,7 @@ details { margin-bottom: 1rem; }
 HOW_TO_RUN = """Run it on your machine:
 
 ```sh
-make bench                    # all of it, an hour or more
+make bench                    # all of it, up to an hour
 make bench QUICK=1            # a trial, under five minutes
 make bench SUITE=fused,small  # some suites
 make bench PEERS=jax,torch    # some peers
