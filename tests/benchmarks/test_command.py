@@ -67,7 +67,9 @@ def test_peers_left_out_are_not_asked(run):
         (["--suite=eager", "--page"], True),
     ],
 )
-def test_page_is_written_by_a_run_of_everything_or_on_demand(run, capsys, arguments, written):
+def test_page_is_written_by_a_run_of_everything_or_on_demand(
+    run, capsys, arguments, written
+):
     run(*arguments)
     assert written == ("FAULT: page" in capsys.readouterr().out)
 
