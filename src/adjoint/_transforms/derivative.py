@@ -51,8 +51,8 @@ def value_and_grad(
         Whether ``fun`` returns a pair ``(value, aux)`` of which ``aux`` is handed
         through.
     holomorphic : bool
-        Whether ``fun`` is a complex function with a complex derivative (as exp z, not
-        |z|), to be differentiated as such: complex inputs, one complex result.
+        Whether ``fun`` is a complex function with a complex derivative (as ``exp``,
+        not ``abs``), to be differentiated as such: complex inputs, one complex result.
 
     Returns
     -------
