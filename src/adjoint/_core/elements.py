@@ -59,6 +59,26 @@ def scatter(y: Value, shape: Shape, index: tuple[Any, ...], distinct: bool) -> V
     return zeros
 
 
+def setitem(x: Value, item: Value, index: Any, won: Any = None) -> Value:
+    """Return a copy of ``x`` with ``item`` at an index: ``x[index] = item``.
+
+    Parameters
+    ----------
+    x, item : array
+        ``item`` broadcasts to the shape of ``x[index]``, and has no more axes.
+    index : int, slice, array, ..., or a tuple of these
+        As NumPy takes it, its arrays plain.
+    won : ndarray of bool, optional
+        Of the shape of ``x[index]``: which elements of ``item`` stay, where an index
+        names a place twice.  The last one does.
+    """
+    if isinstance(x, Handle) or isinstance(item, Handle):
+        return bind(RECORDS[setitem], (x, item), (index, won))
+    out = x.copy()
+    out[index] = item
+    return out
+
+
 _WORTH_FLATTENING = 256
 """Elements: from here on ``add.at`` of a vector, five times as fast, pays its index."""
 

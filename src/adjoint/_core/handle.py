@@ -94,7 +94,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "var": np.var,
 }
 """ndarray methods that do what the NumPy function of the same name does."""
-_WRITING_METHODS = frozenset({"fill", "partition", "put", "resize", "setfield", "sort"})
+_WRITING_METHODS = frozenset({"resize", "setfield"})
 
 
 class _UnsizedError(TypeError, AttributeError):
@@ -133,9 +133,11 @@ class Handle:
     payload
         What the mode keeps beside the value: the place on the tape (reverse), the
         tangent (forward), nothing (batch).
+    link
+        With whom it shares memory (see ``views.py``); ``None`` for most.
     """
 
-    __slots__ = ("payload", "trace", "value")
+    __slots__ = ("__weakref__", "link", "payload", "trace", "value")
 
     entries: ClassVar[Entries]
     """The mode's fast implementations, by function."""
@@ -146,6 +148,7 @@ class Handle:
     value: Value
     trace: Any
     payload: Any
+    link: Any  # not set on most handles: then `__getattr__` answers
 
     def __init_subclass__(cls) -> None:
         """Give each class its own ``__getattr__``.
@@ -349,13 +352,37 @@ class Handle:
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         self._refuse("pickling x", "pickle ad.stop_gradient(x)")
 
-    def __setitem__(self, index: Any, item: Any) -> NoReturn:
-        self._refuse_write("x[i] = v")
+    def __setitem__(self, index: Any, item: Any) -> None:
+        if self.__class__ is not np.ndarray:
+            msg = f"a number has no elements to assign to{user_line()}"
+            raise TypeError(msg)
+        run(operator.setitem, self, index, item)
 
     def __delitem__(self, index: Any) -> NoReturn:
-        self._refuse_write("del x[i]")
+        msg = "cannot delete array elements"
+        raise ValueError(msg)
 
-    def __getattr__(self, name: str) -> NoReturn:
+    def fill(self, value: Value) -> None:
+        """Write one value everywhere, as ``ndarray.fill``."""
+        self[...] = value
+
+    def sort(self, axis: int = -1, kind: Any = None, order: Any = None) -> None:
+        """Sort in place, as ``ndarray.sort``."""
+        given = {"kind": kind, "order": order}
+        named = {key: value for key, value in given.items() if value is not None}
+        self[...] = apply_function(self, np.sort, (self, axis), named)
+
+    def partition(self, kth: Any, axis: int = -1) -> None:
+        """Partition in place, as ``ndarray.partition``."""
+        self[...] = run(np.partition, self, kth, axis)
+
+    def put(self, indices: Any, values: Value, mode: str = "raise") -> None:
+        """Write at places of the flattened array, as ``ndarray.put``."""
+        run(np.put, self, indices, values, mode)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "link":
+            return None
         if name in _WRITING_METHODS:
             self._refuse_write(f"x.{name}(...)")
         known = hasattr(np.ndarray, name) or hasattr(float, name)
@@ -409,6 +436,11 @@ def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Value:
     return IMPLEMENTATIONS[function](*args, **kwargs)
 
 
+def update(x: Handle, new: Value, what: str) -> Handle:
+    """Write ``new`` over all of ``x``, as an in-place operator does; return ``x``."""
+    return run(update, x, new, what)  # type: ignore[no-any-return]
+
+
 def _method(function: Callable[..., Any]) -> Callable[..., Value]:
     def method(self: Handle, *args: Any, **kwargs: Any) -> Value:
         if args or kwargs:
@@ -421,16 +453,16 @@ def _method(function: Callable[..., Any]) -> Callable[..., Value]:
 
 
 def _in_place(symbol: str, function: Callable[..., Any]) -> Callable[..., Value]:
-    """Return an augmented assignment: it rebinds scalars, and refuses arrays.
+    """Return an augmented assignment: it makes a new number, and writes into an array.
 
-    ``s += x`` makes a new number in NumPy too.  An array would change for everyone who
-    holds it; that is refused.
+    The array changes for everyone who holds it, and keeps its shape and dtype.
     """
 
     def augmented(self: Handle, other: Value) -> Value:
-        if self.shape:
-            self._refuse_write(f"x {symbol}= v")
-        return function(self, other)
+        new = function(self, other)
+        if self.__class__ is np.ndarray:
+            return run(update, self, new, f"x {symbol}= v")
+        return new
 
     return augmented
 

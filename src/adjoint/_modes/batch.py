@@ -16,6 +16,7 @@ from adjoint._core.errors import BatchedControlError, user_line
 from adjoint._core.handle import Handle, install_operators
 from adjoint._core.protocols import Entries
 from adjoint._core.record import Layout, Record
+from adjoint._core.views import is_alone, store_below
 
 _new = object.__new__
 
@@ -109,6 +110,23 @@ class BatchTrace(Trace):
         else:
             out = self._loop(record, values, batched, params)
         return tuple(map(self.lift, out)) if record.outputs > 1 else self.lift(out)
+
+    def store(self, x: Handle, index: Any, item: Value) -> bool:
+        """Do ``x[index] = item`` in place, if nobody else can see it; tell whether."""
+        parts = index if isinstance(index, tuple) else (index,)
+        if isinstance(item, Handle):
+            if item.trace is self:
+                rank = np.ndim(x.value[(slice(None), *parts)]) - 1
+                if rank < item.ndim:
+                    return False
+                item = pad_rank(item.value, rank)
+            elif item.trace.level > self.level:
+                return False
+            elif item.trace.level < 0:
+                item = item.value
+        if self.closed or not is_alone(x):
+            return False
+        return store_below(x, (slice(None), *parts), item)
 
     def _loop(
         self,

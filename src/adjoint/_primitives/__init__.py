@@ -18,6 +18,7 @@ from adjoint._primitives import (
     shape,
     taking,
     trigonometric,
+    writing,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "shape",
     "taking",
     "trigonometric",
+    "writing",
 ]

@@ -27,6 +27,7 @@ reshape = structural(
     lambda out_bar, x_shape, _shape: np.reshape(out_bar, x_shape),
     layout=Layout.REINDEXING,
     batch=lambda x, shape: np.reshape(x, (x.shape[0], *shape)),
+    put=lambda x, view, _shape: np.reshape(view, shape_of(x)),
     examples=(Example(((3, 4),), ((2, 6),)), Example(((),), ((1, 1),))),
 )
 
@@ -104,6 +105,7 @@ transpose = structural(
     lambda out_bar, _x_shape, axes: np.transpose(out_bar, _inverse(axes)),
     layout=Layout.REINDEXING,
     batch=lambda x, axes: np.transpose(x, (0, *(axis + 1 for axis in axes))),
+    put=lambda _x, view, axes: np.transpose(view, _inverse(axes)),
     examples=(Example(((2, 3, 4),), ((2, 0, 1),)), Example(((2, 3),), ((1, 0),))),
 )
 
