@@ -45,14 +45,13 @@ def _batch(
     if not batched[0]:
         x = np.broadcast_to(x, (size, *shape_of(x)))
     parts = index if isinstance(index, tuple) else (index,)
-    if batched[1]:
-        target = shape_at(x.shape[1:], parts)
-        missing = (1,) * (len(target) + 1 - ndim_of(item))
-        item = np.reshape(item, (size, *missing, *item.shape[1:]))
-        front = _front(parts)
+    front = _front(parts)
+    if batched[1] or front:
+        item = item if batched[1] else np.reshape(item, (1, *shape_of(item)))
+        missing = (1,) * (len(shape_at(x.shape[1:], parts)) + 1 - item.ndim)
+        item = np.reshape(item, (len(item), *missing, *item.shape[1:]))
         item = np.moveaxis(item, 0, front) if front else item
     if won is not None:
-        front = _front(parts)
         won = np.expand_dims(won, front)
     return setitem(x, item, (slice(None), *parts), won)
 
