@@ -75,6 +75,10 @@ class Trace(abc.ABC):
         """
         return False
 
+    def value_left(self, x: Handle) -> Value:
+        """Return what an array of this trace holds when the function has returned."""
+        return x.value
+
     def owns(self, value: Value) -> bool:
         """Tell whether a value is a handle of this very trace."""
         return isinstance(value, Handle) and value.trace is self
@@ -193,6 +197,13 @@ def strip(value: Value) -> Value:
     """Return the plain number or array at the bottom of a pile of handles."""
     while isinstance(value, Handle):
         value = value.value
+    return value
+
+
+def left_in(value: Value) -> Value:
+    """Return the plain number or array that a function leaves in a pile of handles."""
+    while isinstance(value, Handle):
+        value = value.trace.value_left(value)
     return value
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value, describe
 from adjoint._core.buffers import BUFFERS
+from adjoint._core.dispatch import Trace
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.views import Link, adopt
@@ -73,6 +74,19 @@ def refresh(root: Handle) -> None:
             link = view.link
             adopt(view, parent.trace.process_one(link.record, parent, link.params))
             changed.append(view)
+
+
+def give_back(trace: Trace) -> None:
+    """Let arrays that took in values of a trace stand for what is below it again.
+
+    Its function has returned: an array that is kept somewhere (a workspace) holds the
+    values that the function would have left there without a transform.
+    """
+    adopted, trace.adopted = trace.adopted, []
+    for ref in adopted:
+        x = ref()
+        if x is not None and x.trace is trace:
+            adopt(x, as_handle(trace.value_left(x)))
 
 
 def as_handle(value: Value) -> Handle:

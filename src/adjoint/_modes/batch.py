@@ -111,6 +111,10 @@ class BatchTrace(Trace):
             out = self._loop(record, values, batched, params)
         return tuple(map(self.lift, out)) if record.outputs > 1 else self.lift(out)
 
+    def value_left(self, x: Handle) -> Value:
+        """Return the last sample's values: what a loop over the samples leaves."""
+        return x.value[-1]
+
     def store(self, x: Handle, index: Any, item: Value) -> bool:
         """Do ``x[index] = item`` in place, if nobody else can see it; tell whether."""
         parts = index if isinstance(index, tuple) else (index,)

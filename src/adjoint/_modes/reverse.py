@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import PLAIN, Value, shape_of
+from adjoint._core.buffers import Buffer
 from adjoint._core.dispatch import Trace, bind, bind_operands
 from adjoint._core.elements import gather, setitem
 from adjoint._core.handle import Handle, install_operators
@@ -259,9 +260,18 @@ def make_binary(
     """
     left, right = rule_number(record, 0), rule_number(record, 1)
     source = binary_source(record, function, left, right, is_ufunc=is_ufunc)
-    fallback = fallback or (lambda x, y: bind_operands(record, (x, y)))
-    names = {"function": function, "fallback": fallback}
-    return compile_entry(source, record.name, {**_NAMES, **names})
+    given_up = fallback or (lambda x, y: bind_operands(record, (x, y)))
+
+    def rarer(x: Value, y: Value) -> Value:
+        if type(x) is Taped and type(y) is Buffer:
+            return entry(x, y.value)
+        if type(x) is Buffer and type(y) is Taped:
+            return entry(x.value, y)
+        return given_up(x, y)
+
+    names = {"function": function, "fallback": rarer}
+    entry = compile_entry(source, record.name, {**_NAMES, **names})
+    return entry
 
 
 def make_constant(function: Callable[..., Value]) -> Callable[..., Value]:

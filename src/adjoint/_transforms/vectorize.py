@@ -20,7 +20,8 @@ from adjoint._core.handle import Handle
 from adjoint._core.tree import Structure, Tree, flatten, same_structure, unflatten
 from adjoint._modes.batch import BatchTrace
 from adjoint._transforms.arguments import refuse_subclass
-from adjoint._transforms.running import function_name, lower_leaf, run
+from adjoint._clone.runs import in_clone
+from adjoint._transforms.running import as_written, entering, function_name, lower_leaf, run
 
 
 def vmap(
@@ -29,6 +30,7 @@ def vmap(
     out_axes: Any = 0,
     *,
     fallback: Literal["loop", "raise"] = "loop",
+    plain_numpy: bool = True,
 ) -> Callable[..., Any]:
     """Return a function that applies ``fun`` along an axis of its arguments.
 
@@ -47,6 +49,8 @@ def vmap(
         What to do when Python control flow (``if x > 0``) asks for one truth value of
         the batch: run sample by sample and stack the results, with one
         ``BatchFallbackWarning``, or raise.
+    plain_numpy : bool
+        As in `value_and_grad`.
 
     Returns
     -------
@@ -78,6 +82,8 @@ def vmap(
         msg = f"vmap has no fallback {fallback!r}: use 'loop' or 'raise'."
         raise InputError(msg)
 
+    fun = as_written(fun, plain_numpy)
+
     @functools.wraps(fun, updated=())
     def mapped(*args: Any, **kwargs: Any) -> Any:
         leaves, structure = flatten(args)
@@ -86,7 +92,9 @@ def vmap(
         trace = BatchTrace(size)
         try:
             handles = [
-                leaf if axis is None else trace.lift(move_axis(leaf, axis, 0))
+                leaf
+                if axis is None
+                else trace.lift(move_axis(entering(trace, leaf), axis, 0))
                 for leaf, axis in zip(leaves, axes, strict=True)
             ]
             out = run(trace, fun, unflatten(structure, handles), kwargs)
@@ -94,7 +102,7 @@ def vmap(
             if fallback == "raise" or error.trace is not trace:
                 raise
             _warn_of_loop(fun, error)
-            return _loop(fun, leaves, structure, axes, size, out_axes, kwargs)
+            return _loop(in_clone(fun), leaves, structure, axes, size, out_axes, kwargs)
         finally:
             trace.closed = True
         return _collect(trace, out, out_axes)
