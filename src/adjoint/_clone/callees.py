@@ -4,9 +4,7 @@
 """
 
 import functools
-import inspect
 import os
-import sys
 import sysconfig
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
@@ -81,9 +79,7 @@ class Calls(dict[Any, Any]):
 
     def __missing__(self, function: Any) -> Any:
         found = self.classify(function)
-        if isinstance(function, _CACHEABLE) or (
-            type(function) is FunctionType and function.__closure__ is None
-        ):
+        if isinstance(function, _CACHEABLE) or _stands_in_its_module(function):
             self[function] = found
         return found
 
@@ -185,6 +181,22 @@ class Calls(dict[Any, Any]):
         return self._watched(function)
 
 
+def _stands_in_its_module(function: Any) -> bool:
+    """Tell whether a function is found under its name, and so lives as long as that.
+
+    Others, such as lambdas made in a loop, are not remembered: that would keep them.
+    """
+    if type(function) is not FunctionType:
+        return False
+    first, *rest = function.__qualname__.split(".")
+    found: Any = function.__globals__.get(first)
+    for name in rest:
+        found = getattr(found, "__dict__", {}).get(name)
+    if isinstance(found, (staticmethod, classmethod)):
+        found = found.__func__
+    return found is function
+
+
 class Methods:
     """What stands for ``METHOD`` in ``METHOD(o, "name")(...)``."""
 
@@ -206,8 +218,3 @@ class Methods:
         if type(bound) is MethodType:
             return self._calls._bound(bound)
         return self._calls.of(bound)
-
-
-def has_source(function: Any) -> bool:
-    """Tell whether a callable is, in the end, a Python function of the user's."""
-    return inspect.isroutine(function) and sys.getsizeof(function) > 0

@@ -9,6 +9,7 @@ from adjoint._clone.callees import Calls, Methods
 from adjoint._clone.clones import Cloner
 from adjoint._clone.rewriting import (
     CALL,
+    CALL_ANY,
     INPLACE,
     ITER,
     JOIN,
@@ -64,6 +65,7 @@ def _make(*, deep: bool) -> tuple[Cloner, Calls]:
     calls = Calls(cloner, load if deep else None)
     cloner.hooks = {
         CALL: calls,
+        CALL_ANY: calls.of,
         METHOD: Methods(calls),
         SETATTR: set_attribute_outside if deep else set_attribute,
         JOIN: constructors.join,

@@ -68,8 +68,11 @@ def _of_ufunc(ufunc: np.ufunc) -> Function:
                 return entry(x)
             try:
                 return ufunc(x, *rest, **named)
-            except Exception as error:  # noqa: BLE001 - looked at, and raised again
-                return recover(ufunc, (x, *rest), named, error)
+            except Exception:
+                found, out = recover(ufunc, (x, *rest), named)
+                if not found:
+                    raise
+                return out
 
         return unary
 
@@ -79,8 +82,11 @@ def _of_ufunc(ufunc: np.ufunc) -> Function:
         args = (x, *rest) if y is _MISSING else (x, y, *rest)
         try:
             return ufunc(*args, **named)
-        except Exception as error:  # noqa: BLE001 - looked at, and raised again
-            return recover(ufunc, args, named, error)
+        except Exception:
+            found, out = recover(ufunc, args, named)
+            if not found:
+                raise
+            return out
 
     return binary
 
@@ -89,24 +95,21 @@ def _tried_first(function: Function) -> Function:
     def tried(*args: Any, **named: Any) -> Any:
         try:
             return function(*args, **named)
-        except Exception as error:  # noqa: BLE001 - looked at, and raised again
-            return recover(function, args, named, error)
+        except Exception:
+            found, out = recover(function, args, named)
+            if not found:
+                raise
+            return out
 
     return tried
 
 
 def recover(
-    function: Function,
-    args: tuple[Any, ...],
-    named: dict[str, Any],
-    error: Exception,
-) -> Any:
+    function: Function, args: tuple[Any, ...], named: dict[str, Any]
+) -> tuple[bool, Any]:
     """Call a NumPy function again with arrays in the place of lists of traced values.
 
-    Raises
-    ------
-    Exception
-        The error itself, if there are no such lists.
+    Returns whether there are such lists, and the result.
     """
     joined = tuple(map(joined_list, args))
     joined_named = {key: joined_list(value) for key, value in named.items()}
@@ -114,9 +117,9 @@ def recover(
         joined_named[key] is named[key] for key in named
     )
     if same:
-        raise error
+        return False, None
     forgive((*args, *named.values()))
-    return function(*joined, **joined_named)
+    return True, function(*joined, **joined_named)
 
 
 def joined_list(arg: Any) -> Any:

@@ -4,6 +4,7 @@
 source                  becomes                          why
 ======================  ===============================  =============================
 ``f(a)``                ``CALL[f](a)``                   ``float(x)``, ``np.array(..)``
+``g(a)``, a variable    ``CALL_ANY(g)(a)``               it may be without a hash
 ``o.m(a)``              ``METHOD(o, "m")(a)``            ``A.dot(x)``, ``model.step(x)``
 ``o.a = v``             ``SETATTR(v, o, "a")``           the value goes back at the end
 ``np.r_[a, x]``         ``JOIN(np.r_)[a, x]``            NumPy asks nobody there
@@ -24,10 +25,11 @@ none appears in the user's globals.
 import ast
 import builtins
 from collections.abc import Mapping
-from types import FunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 CALL = "\0adjoint call"
+CALL_ANY = "\0adjoint call any"
 METHOD = "\0adjoint method"
 SETATTR = "\0adjoint setattr"
 JOIN = "\0adjoint join"
@@ -223,16 +225,30 @@ class _Rewriter(ast.NodeTransformer):
         if isinstance(function, ast.Name):
             if function.id in _LEFT_ALONE or self._is_inner_function(function.id):
                 return node
-            node.func = ast.Subscript(ast.Constant(CALL), function, ast.Load())
+            node.func = self._called(function, hashable=self._is_known(function.id))
         elif isinstance(function, ast.Attribute) and not self._is_module(function.value):
             owner = self.visit(function.value)
             node.func = _hook(METHOD, owner, _text(self._mangled(function.attr)))
         else:
-            inner = function if isinstance(function, ast.Attribute) else (
-                self.visit(function)
-            )
-            node.func = ast.Subscript(ast.Constant(CALL), inner, ast.Load())
+            is_of_module = isinstance(function, ast.Attribute)
+            inner = function if is_of_module else self.visit(function)
+            node.func = self._called(inner, hashable=is_of_module)
         return node
+
+    def _called(self, function: ast.expr, *, hashable: bool) -> ast.expr:
+        """Return a look-up of what is called; by a call, if it may have no hash."""
+        if hashable:
+            return ast.Subscript(ast.Constant(CALL), function, ast.Load())
+        return _hook(CALL_ANY, function)
+
+    def _is_known(self, name: str) -> bool:
+        """Tell whether a name is that of a function or class of the module."""
+        if name in self._bound:
+            return False
+        known = self._globals.get(name)
+        if known is None:
+            return hasattr(builtins, name)
+        return isinstance(known, (FunctionType, BuiltinFunctionType, type))
 
     def _is_inner_function(self, name: str) -> bool:
         return any(name in names for names in self._functions[-1:])

@@ -11,7 +11,7 @@ from adjoint._clone.hooks import DEEP_CALLS, SHALLOW_CALLS
 from adjoint._clone.state import STATE
 from adjoint._clone.twins import Twins, load
 from adjoint._core.dispatch import left_in
-from adjoint._core.errors import ConversionError, MutationError
+from adjoint._core.errors import AdjointError, ConversionError, MutationError
 from adjoint._core.handle import Handle
 from adjoint._core.tree import map_leaves
 from adjoint._core.views import snapshot
@@ -51,7 +51,7 @@ def run_clone(
             first = error
         try:
             out = _run_with_twins(call, function, args)
-        except (ConversionError, MutationError):
+        except (AdjointError, AttributeError, TypeError):
             raise first from None
         finally:
             del first
