@@ -1,8 +1,8 @@
 """One hundred idioms on the unmodified function: value, slopes, curvature, no traces.
 
 The judge is `differences`: slopes of the plain function, extrapolated, good to ten
-digits for every one of the hundred, as a test shows. Second derivatives are
-held to the differences of the gradient, which the other tests have held to the function.
+digits for every one of the hundred, as a test shows. Second derivatives are held to
+the differences of the gradient, which the other tests have held to the function.
 """
 
 import numpy as np

@@ -59,13 +59,13 @@ def option_lattice(market):
     chance = (np.exp(interest * dt) - 1 / up) / (up - 1 / up)
     values = np.zeros(n + 1)
     for k in range(n + 1):
-        values[k] = max(103.0 - spot * up ** (2 * k - n), 0.0)
+        values[k] = max(106.0 - spot * up ** (2 * k - n), 0.0)
     for level in range(n - 1, -1, -1):
         for k in range(level + 1):
             kept = np.exp(-interest * dt) * (
                 chance * values[k + 1] + (1 - chance) * values[k]
             )
-            values[k] = max(kept, 103.0 - spot * up ** (2 * k - level))
+            values[k] = max(kept, 106.0 - spot * up ** (2 * k - level))
     return values[0]
 
 
