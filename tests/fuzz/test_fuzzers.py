@@ -8,6 +8,7 @@ import pytest
 import adjoint as ad
 
 from . import campaign, judging
+from .__main__ import main
 from .campaign import FUZZERS
 from .judging import Verdict, is_sentence, judge
 from .program import INTEGERS, Loaded, Program
@@ -162,3 +163,23 @@ def test_a_failure_is_reported_with_its_program(monkeypatch):
 def test_the_source_of_a_program_can_be_read():
     function = Loaded(TEXT).fresh()
     assert inspect.getsource(function).startswith("def f(x):\n    unused")
+
+
+def test_the_command_says_what_it_found(monkeypatch, capsys):
+    """No time, no programs, nothing wrong."""
+    monkeypatch.setattr("sys.argv", ["fuzz", "--minutes", "0", "--jobs", "1"])
+    assert 0 == main()
+    lines = capsys.readouterr().out.splitlines()
+    assert [f"{name}: 0 programs: " for name in FUZZERS] == [
+        line for line in lines if "programs" in line
+    ]
+    assert "0 wrong" == lines[-1]
+
+
+def test_counts_of_parts_are_put_together():
+    one, two = campaign.Tally(), campaign.Tally()
+    campaign.count(one, Verdict("right", last_digits=True))
+    campaign.count(two, Verdict("loud", loud={"reverse": "MutationError"}))
+    one.add(two)
+    assert str(one).startswith("2 programs: ")
+    assert {"reverse: MutationError": 1} == dict(one.loud)

@@ -11,7 +11,7 @@ import pytest
 import adjoint as ad
 from differences import gradient, largest, slope_along
 
-from .hundred import HUNDRED, THEMES
+from .hundred import HUNDRED, THEMES, classes, functions, toolbox
 from .judge import assert_same_form, assert_same_value, directions_like, fresh
 
 RTOL = 1e-9
@@ -110,3 +110,39 @@ def test_second_order(idiom):
     _, given = ad.jvp(slopes, (x,), (direction,))
     assert_near(expected, given, RTOL_OF_CURVATURE)
     np.testing.assert_array_equal(x, idiom.example)
+
+
+@pytest.mark.filterwarnings("ignore::adjoint.errors.BatchFallbackWarning")
+@each
+def test_a_batch_of_gradients_is_right_or_loud(idiom):
+    """Two points at once, against one after the other."""
+    x, direction = idiom.example, directions_like(idiom.example)
+    slopes = ad.grad(idiom.function)
+    try:
+        expected = np.stack([slopes(fresh(x)), slopes(x + 1e-3 * direction)])
+        given = ad.vmap(slopes)(np.stack([x, x + 1e-3 * direction]))
+    except ad.errors.AdjointError:
+        return
+    assert_near(expected, given, 1e-12)
+
+
+LASTING = {
+    "hundred.functions.global_workspace": lambda: functions.SPACE,
+    "hundred.functions.helpers_in_another_module": lambda: toolbox.SCRATCH,
+    "hundred.classes.workspace_of_a_lasting_object": lambda: classes.SOLVER.u,
+}
+
+
+@pytest.mark.parametrize(
+    "idiom", [awaited(idiom) for idiom in HUNDRED if idiom.name in LASTING]
+)
+def test_what_a_module_keeps_is_plain_afterwards(idiom):
+    """A lasting workspace is the same array, with what the plain run leaves in it."""
+    space = LASTING[idiom.name]()
+    plain(idiom)(idiom.example)
+    expected = space.copy()
+    space[:] = 0.0
+    ad.grad(idiom.function)(fresh(idiom.example))
+    assert LASTING[idiom.name]() is space
+    assert type(space) is np.ndarray
+    np.testing.assert_array_equal(space, expected)
