@@ -59,16 +59,23 @@ class Calls(dict[Any, Any]):
         How functions of the user are cloned.
     result : callable or None
         What is done to the results of functions that are not the user's.
+    meet : callable or None
+        What is done to a class of the user's before an object of it is made; if
+        nothing, its ``__init__`` is cloned.
     """
 
-    __slots__ = ("_cloner", "_result")
+    __slots__ = ("_cloner", "_meet", "_result")
 
     def __init__(
-        self, cloner: Cloner, result: Callable[[Any], Any] | None = None
+        self,
+        cloner: Cloner,
+        result: Callable[[Any], Any] | None = None,
+        meet: Callable[[type], None] | None = None,
     ) -> None:
         super().__init__()
         self._cloner = cloner
         self._result = result
+        self._meet = meet
 
     def __hash__(self) -> int:  # type: ignore[override]
         """Return what code objects need of their constants."""
@@ -140,6 +147,14 @@ class Calls(dict[Any, Any]):
 
     def _constructor(self, cls: type) -> Any:
         """Return what makes an object of a class, its ``__init__`` cloned."""
+        meet = self._meet
+        if meet is not None:
+
+            def met(*args: Any, **kwargs: Any) -> Any:
+                meet(cls)
+                return cls(*args, **kwargs)
+
+            return met
         init = cls.__init__
         if (
             type(cls) is not type
@@ -210,6 +225,8 @@ class Methods:
         kind = type(owner)
         if kind is np.ndarray:
             return self._calls._watched(array_method(owner, name))
+        if name == "trace" and issubclass(kind, Handle):
+            return functools.partial(np.trace, owner)  # the handle's own is its Trace
         bound = getattr(owner, name)
         if kind in _PLAIN_OWNERS or issubclass(kind, Handle):
             return bound

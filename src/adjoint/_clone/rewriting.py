@@ -8,6 +8,7 @@ source                  becomes                          why
 ``o.m(a)``              ``METHOD(o, "m")(a)``            ``A.dot(x)``, ``model.step(x)``
 ``o.a = v``             ``SETATTR(v, o, "a")``           the value goes back at the end
 ``np.r_[a, x]``         ``JOIN(np.r_)[a, x]``            NumPy asks nobody there
+``"%g" % x``            ``FORMAT("%g", x)``              text is made of numbers
 ======================  ===============================  =============================
 
 With ``deep=True`` loads are hooked too, because the function stores traced values into
@@ -38,6 +39,7 @@ ITER = "\0adjoint iter"
 SETITEM = "\0adjoint setitem"
 INPLACE = "\0adjoint inplace"
 OUT = "\0adjoint out"
+FORMAT = "\0adjoint format"
 SLICE = "\0adjoint slice"
 
 _LEFT_ALONE = frozenset(
@@ -272,6 +274,12 @@ class _Rewriter(ast.NodeTransformer):
             return name
         return f"_{self._classes[-1].lstrip('_')}{name}"
 
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Mod) and (self._deep or _is_text(node.left)):
+            return _hook(FORMAT, node.left, node.right)
+        return node
+
     # Stores
 
     def visit_Assign(self, node: ast.Assign) -> Any:
@@ -404,6 +412,12 @@ class _Rewriter(ast.NodeTransformer):
             node.guard = self.visit(node.guard)
         node.body = [part for one in node.body for part in _as_list(self.visit(one))]
         return node
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
 
 
 def _as_list(part: Any) -> list[Any]:

@@ -5,12 +5,10 @@ from collections.abc import Callable
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-import numpy as np
-
+from adjoint._clone.callees import is_library
 from adjoint._clone.hooks import DEEP_CALLS, SHALLOW_CALLS
 from adjoint._clone.state import STATE
-from adjoint._clone.twins import Twins, load
-from adjoint._core.dispatch import left_in
+from adjoint._clone.twins import Twins, load, put_back
 from adjoint._core.errors import AdjointError, ConversionError, MutationError
 from adjoint._core.handle import Handle
 from adjoint._core.tree import map_leaves
@@ -108,21 +106,19 @@ def _run(
         STATE.depth -= 1
         STATE.stored, ours = stored, STATE.stored
         for owner, name in ours:
-            _put_back(owner, name)
+            put_back(owner, name)
 
 
-def _put_back(owner: Any, name: str) -> None:
-    """Let an attribute hold the plain value of what it was given."""
-    value = getattr(owner, name, None)
-    if isinstance(value, Handle):
-        below = left_in(value)
-        setattr(owner, name, below.copy() if isinstance(below, np.ndarray) else below)
+def _deep_clone(function: FunctionType) -> FunctionType:
+    """Return a user's function as a clone with loads hooked; a library's as it is."""
+    found = function if is_library(function) else DEEP_CALLS.clone(function)
+    return found  # type: ignore[no-any-return]
 
 
 def _run_with_twins(
     call: Callable[..., Any], function: Callable[..., Any], args: tuple[Any, ...]
 ) -> Any:
-    twins = STATE.twins = Twins()
+    twins = STATE.twins = Twins(_deep_clone)
     try:
         return _run(call, DEEP_CALLS.of(function), load(_fresh(args)))
     finally:

@@ -10,18 +10,24 @@ never passes for a number.  At the end it gets the values the function left ther
 """
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
+from adjoint._clone.patches import Patches
 from adjoint._clone.state import STATE
+from adjoint._core.arrays import NUMPY_SCALARS
 from adjoint._core.buffers import BUFFERS, Buffer
 from adjoint._core.dispatch import left_in
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.views import is_alone, link_of
+from adjoint._modes.batch import Batched
+from adjoint._modes.forward import Dual
 from adjoint._modes.protect import UNSTABLE
+from adjoint._modes.reverse import Taped
 
 Array = np.ndarray[Any, Any]
 
@@ -39,11 +45,14 @@ class Twins:
         Array and twin, by the identity of the array.
     by_twin : dict
         The array, by the identity of its twin.
+    patches : Patches
+        The methods of the user's classes that run as clones meanwhile.
     """
 
-    __slots__ = ("by_array", "by_twin")
+    __slots__ = ("by_array", "by_twin", "patches")
 
-    def __init__(self) -> None:
+    def __init__(self, clone: Callable[[FunctionType], FunctionType]) -> None:
+        self.patches = Patches(clone)
         self.by_array: dict[int, tuple[Array, Handle]] = {}
         self.by_twin: dict[int, Array] = {}
 
@@ -86,6 +95,7 @@ class Twins:
 
     def close(self) -> None:
         """Give every array the values that the function left in its twin."""
+        self.patches.close()
         with _lock:
             for key in self.by_array:
                 _owners.pop(key, None)
@@ -139,12 +149,27 @@ def load(value: Any) -> Any:
         if STATE.twins is None or value.dtype.kind not in "fc":
             return value
         return STATE.twins.twin_of(value)
+    if kind not in _NO_OBJECTS and STATE.twins is not None:
+        STATE.twins.patches.meet(kind)
+        return value
     if kind is tuple:
         loaded = tuple(map(load, value))
         same = all(a is b for a, b in zip(loaded, value, strict=True))
         return value if same else loaded
     return value
 
+
+def meet(cls: type) -> None:
+    """Let the methods of a class run as clones while this run lasts."""
+    if STATE.twins is not None and cls not in _NO_OBJECTS:
+        STATE.twins.patches.meet(cls)
+
+
+_NO_OBJECTS = NUMPY_SCALARS | {
+    *(str, bytes, int, float, complex, bool, type(None), tuple, list, dict, set),
+    *(FunctionType, BuiltinFunctionType, MethodType, ModuleType, type, slice),
+    *(np.ufunc, Buffer, Taped, Dual, Batched),
+}
 
 _ITERATORS = frozenset({list, zip, enumerate, map, reversed, filter, type({}.values())})
 _ITEMS = type({}.items())
@@ -179,6 +204,18 @@ def outside(value: Any) -> Any:
         array.fill(np.nan)
     twins.enter(array, value)
     return array
+
+
+def put_back(owner: Any, name: str) -> None:
+    """Let an attribute hold a plain value again: the very array its twin stood for."""
+    value = getattr(owner, name, None)
+    if not isinstance(value, Handle):
+        return
+    below: Any = STATE.twins and STATE.twins.by_twin.get(id(value))
+    if below is None:
+        below = left_in(value)
+        below = below.copy() if isinstance(below, np.ndarray) else below
+    setattr(owner, name, below)
 
 
 def store_item(value: Any, owner: Any, index: Any) -> None:
