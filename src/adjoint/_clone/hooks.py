@@ -21,7 +21,7 @@ from adjoint._clone.rewriting import (
     SETITEM,
     SLICE,
 )
-from adjoint._clone.state import STATE
+from adjoint._clone.state import running
 from adjoint._clone.twins import iterate, load, meet, outside, store_item
 from adjoint._clone.records import is_traced
 from adjoint._core.dispatch import settle
@@ -51,8 +51,10 @@ _IN_PLACE: dict[str, Any] = {
 
 def set_attribute(value: Any, owner: Any, name: str) -> None:
     """Do ``owner.name = value``; a traced value goes back to plain at the end."""
-    if isinstance(value, Handle) and STATE.stored is not None:
-        STATE.stored.append((owner, name))
+    if isinstance(value, Handle):
+        state = running()
+        if state.depth:
+            state.stored.append((owner, name))
     setattr(owner, name, value)
 
 

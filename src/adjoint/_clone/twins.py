@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._clone.patches import Patches
-from adjoint._clone.state import STATE
+from adjoint._clone.state import running
 from adjoint._core.arrays import NUMPY_SCALARS
 from adjoint._core.buffers import BUFFERS, Buffer
 from adjoint._core.dispatch import left_in
@@ -146,11 +146,12 @@ def load(value: Any) -> Any:
     """Return what stands for a value that enters a clone: for an array its twin."""
     kind = type(value)
     if kind is np.ndarray:
-        if STATE.twins is None or value.dtype.kind not in "fc":
+        twins = running().twins
+        if twins is None or value.dtype.kind not in "fc":
             return value
-        return STATE.twins.twin_of(value)
-    if kind not in _NO_OBJECTS and STATE.twins is not None:
-        STATE.twins.patches.meet(kind)
+        return twins.twin_of(value)
+    if kind not in _NO_OBJECTS:
+        meet(kind)
         return value
     if kind is tuple:
         loaded = tuple(map(load, value))
@@ -161,8 +162,9 @@ def load(value: Any) -> Any:
 
 def meet(cls: type) -> None:
     """Let the methods of a class run as clones while this run lasts."""
-    if STATE.twins is not None and cls not in _NO_OBJECTS:
-        STATE.twins.patches.meet(cls)
+    twins = running().twins
+    if twins is not None and cls not in _NO_OBJECTS:
+        twins.patches.meet(cls)
 
 
 _NO_OBJECTS = NUMPY_SCALARS | {
@@ -177,7 +179,7 @@ _ITEMS = type({}.items())
 
 def iterate(source: Iterable[Any]) -> Iterable[Any]:
     """Return what stands for an iterable: one that loads what it yields."""
-    if STATE.twins is None:
+    if running().twins is None:
         return source
     if type(source) in _ITERATORS:
         return map(load, source)
@@ -191,7 +193,7 @@ def _loaded_items(items: Iterable[Any]) -> Iterator[Any]:
 
 def outside(value: Any) -> Any:
     """Return what to keep outside of clones: the plain array a twin stands for."""
-    twins = STATE.twins
+    twins = running().twins
     if twins is None or not isinstance(value, Handle) or not value.shape:
         return value
     known = twins.by_twin.get(id(value))
@@ -211,7 +213,8 @@ def put_back(owner: Any, name: str) -> None:
     value = getattr(owner, name, None)
     if not isinstance(value, Handle):
         return
-    below: Any = STATE.twins and STATE.twins.by_twin.get(id(value))
+    twins = running().twins
+    below: Any = twins and twins.by_twin.get(id(value))
     if below is None:
         below = left_in(value)
         below = below.copy() if isinstance(below, np.ndarray) else below
