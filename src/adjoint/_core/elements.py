@@ -74,8 +74,25 @@ def setitem(x: Value, item: Value, index: Any, won: Any = None) -> Value:
     """
     if isinstance(x, Handle) or isinstance(item, Handle):
         return bind(RECORDS[setitem], (x, item), (index, won))
-    out = x.copy()
+    out = x.copy(order="K")  # whether a later reshape is a view hangs on the layout
     out[index] = item
+    return out
+
+
+def with_added(x: Value, item: Value, index: tuple[Any, ...]) -> Value:
+    """Return a copy of ``x`` with ``item`` added at an index: ``np.add.at``.
+
+    Parameters
+    ----------
+    x, item : array
+        ``item`` broadcasts to the shape of ``x[index]``, and has no more axes.
+    index : tuple
+        As NumPy takes it, its arrays plain.  A place named twice is added to twice.
+    """
+    if isinstance(x, Handle) or isinstance(item, Handle):
+        return bind(RECORDS[with_added], (x, item), (index,))
+    out = x.copy(order="K")
+    np.add.at(out, index, item)
     return out
 
 

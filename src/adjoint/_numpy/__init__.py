@@ -19,6 +19,8 @@ from adjoint._numpy import (
     selecting,
     sorting,
     statistics,
+    updating,
+    writing,
 )
 
 __all__ = [
@@ -40,4 +42,6 @@ __all__ = [
     "selecting",
     "sorting",
     "statistics",
+    "updating",
+    "writing",
 ]

@@ -12,7 +12,7 @@ import numpy as np
 
 from adjoint._core.arrays import Shape, Value, dtype_of, ndim_of, shape_of
 from adjoint._core.dispatch import strip
-from adjoint._core.elements import setitem
+from adjoint._core.elements import setitem, with_added
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.handle import Handle, update
 from adjoint._core.record import Example, Layout
@@ -41,19 +41,27 @@ def read_back(
 def _batch(
     args: Sequence[Value], batched: Sequence[bool], size: int, index: Any, won: Any
 ) -> Value:
+    parts = index if isinstance(index, tuple) else (index,)
+    x, item, front = _in_batches(args, batched, size, parts)
+    if won is not None:
+        won = np.expand_dims(won, front)
+    return setitem(x, item, (slice(None), *parts), won)
+
+
+def _in_batches(
+    args: Sequence[Value], batched: Sequence[bool], size: int, parts: tuple[Any, ...]
+) -> tuple[Value, Value, int]:
+    """Return the array with a batch axis, the item to go with it, and its batch axis."""
     x, item = args
     if not batched[0]:
         x = np.broadcast_to(x, (size, *shape_of(x)))
-    parts = index if isinstance(index, tuple) else (index,)
     front = _front(parts)
     if batched[1] or front:
         item = item if batched[1] else np.reshape(item, (1, *shape_of(item)))
         missing = (1,) * (len(shape_at(x.shape[1:], parts)) + 1 - item.ndim)
         item = np.reshape(item, (len(item), *missing, *item.shape[1:]))
         item = np.moveaxis(item, 0, front) if front else item
-    if won is not None:
-        won = np.expand_dims(won, front)
-    return setitem(x, item, (slice(None), *parts), won)
+    return x, item, front
 
 
 def _front(parts: tuple[Any, ...]) -> int:
@@ -78,6 +86,29 @@ writing = linear(
         Example(((3,), (2,)), ((_MASK,), None)),
         Example(((3,), (4,)), ((_REPEATED,), np.array([True, False, False, True]))),
         Example(((3, 2, 2), (2, 1)), ((np.array([0, 2]), slice(None), 1), None)),
+    ),
+)
+
+
+def _added_batch(
+    args: Sequence[Value], batched: Sequence[bool], size: int, index: tuple[Any, ...]
+) -> Value:
+    x, item, _ = _in_batches(args, batched, size, index)
+    return with_added(x, item, (slice(None), *index))
+
+
+adding = linear(
+    with_added,
+    (
+        lambda out_bar, _out, _x, _item, _index: out_bar,
+        lambda out_bar, _out, _x, _item, index: out_bar[index],
+    ),
+    layout=Layout.REINDEXING,
+    batch=_added_batch,
+    examples=(
+        Example(((3,), (4,)), ((_REPEATED,),)),
+        Example(((4, 3), (3,)), ((_REPEATED, slice(None, None, -1)),)),
+        Example(((3, 2, 2), (2, 1)), ((np.array([0, 0]), slice(None), 1),)),
     ),
 )
 
