@@ -196,6 +196,23 @@ def strip(value: Value) -> Value:
     return value
 
 
+def lies_in_rows(a: Value) -> bool:
+    """Tell whether an array lies in memory row by row, without gaps.
+
+    Where it does, NumPy's ``ravel`` is a view.  The axes of a batch come first.
+    """
+    below = strip(a)
+    if type(below) is not np.ndarray or not below.size:
+        return True
+    expected = below.itemsize
+    for axis in range(1, a.ndim + 1):
+        length, stride = below.shape[-axis], below.strides[-axis]
+        if length != 1 and stride != expected:
+            return False
+        expected *= length
+    return True
+
+
 def settle(value: Value, what: str) -> Value:
     """Return the plain value below all handles, where Python needs one answer.
 

@@ -70,9 +70,6 @@ METHODS: dict[str, Callable[..., Any]] = {
     "argsort": np.argsort,
     "choose": np.choose,
     "clip": np.clip,
-    "conj": np.conjugate,
-    "conjugate": np.conjugate,
-    "copy": np.copy,
     "cumprod": np.cumprod,
     "cumsum": np.cumsum,
     "diagonal": np.diagonal,
@@ -205,9 +202,24 @@ class Handle:
     def imag(self) -> Value:
         return run(np.imag, self)
 
+    @real.setter
+    def real(self, part: Value) -> None:
+        run(np.real, self)[...] = part
+
+    @imag.setter
+    def imag(self, part: Value) -> None:
+        if self.dtype.kind != "c":
+            msg = "array does not have imaginary part to set"
+            raise TypeError(msg)
+        run(np.imag, self)[...] = part
+
     @property
     def flat(self) -> Value:
-        return run(np.ravel, self)
+        return run(np.flatiter, self)
+
+    @flat.setter
+    def flat(self, values: Value) -> None:
+        run(np.flatiter, self)[...] = values
 
     @_OfArrays
     def __len__(self) -> int:
@@ -248,9 +260,10 @@ class Handle:
         return bool(run(np.any, self == item))
 
     def reshape(self, *shape: Any, **kwargs: Any) -> Value:
-        kwargs.pop("copy", None)  # a handle never shares memory with the user
+        copied = kwargs.pop("copy", None)
         target = shape[0] if len(shape) == 1 else shape
-        return apply_function(self, np.reshape, (self, target), kwargs)
+        out = apply_function(self, np.reshape, (self, target), kwargs)
+        return run(np.copy, out) if copied else out
 
     def transpose(self, *axes: Any) -> Value:
         return run(np.transpose, self, axes[0] if len(axes) == 1 else axes or None)
@@ -258,8 +271,16 @@ class Handle:
     def compress(self, condition: Value, axis: int | None = None) -> Value:
         return run(np.compress, condition, self, axis)
 
+    def copy(self, order: str = "C") -> Value:
+        return run(np.copy, self, order)
+
     def flatten(self, order: str = "C") -> Value:
-        return run(np.ravel, self, order)
+        return run(np.copy, run(np.ravel, self, order))
+
+    def conj(self) -> Value:
+        return run(np.conjugate, self) if self.dtype.kind == "c" else self
+
+    conjugate = conj
 
     def astype(
         self,
