@@ -198,13 +198,13 @@ class Handle:
     def real(self) -> Value:
         return run(np.real, self)
 
-    @property
-    def imag(self) -> Value:
-        return run(np.imag, self)
-
     @real.setter
     def real(self, part: Value) -> None:
         run(np.real, self)[...] = part
+
+    @property
+    def imag(self) -> Value:
+        return run(np.imag, self)
 
     @imag.setter
     def imag(self, part: Value) -> None:
@@ -241,6 +241,10 @@ class Handle:
     def __class__(self) -> type:
         """The class of the value, so that ``isinstance(x, np.ndarray)`` holds."""
         return self.value.__class__  # type: ignore[no-any-return]
+
+    def _is_array(self) -> bool:
+        cls: type = self.__class__
+        return cls is np.ndarray
 
     def __repr__(self) -> str:
         return f"<traced {self.value!r}>"
@@ -374,7 +378,7 @@ class Handle:
         self._refuse("pickling x", "pickle ad.stop_gradient(x)")
 
     def __setitem__(self, index: Any, item: Any) -> None:
-        if self.__class__ is not np.ndarray:
+        if not self._is_array():
             msg = f"a number has no elements to assign to{user_line()}"
             raise TypeError(msg)
         run(operator.setitem, self, index, item)
@@ -481,7 +485,7 @@ def _in_place(symbol: str, function: Callable[..., Any]) -> Callable[..., Value]
 
     def augmented(self: Handle, other: Value) -> Value:
         new = function(self, other)
-        if self.__class__ is np.ndarray:
+        if self._is_array():
             return run(update, self, new, f"x {symbol}= v")
         return new
 

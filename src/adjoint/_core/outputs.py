@@ -14,6 +14,7 @@ from adjoint._core.arrays import Value, shape_of
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.registry import IMPLEMENTATIONS
 
+
 def check_targets(handle: Any, name: str, targets: Sequence[Any]) -> None:
     """Raise if a traced result is to be written into an array that is not traced.
 
@@ -25,8 +26,8 @@ def check_targets(handle: Any, name: str, targets: Sequence[Any]) -> None:
     if all(one is None or hasattr(type(one), "entries") for one in targets):
         return
     msg = (
-        f"{name} was asked to write a traced result into an existing array (out=, or an "
-        f"in-place operator such as z += x){user_line()}, which would lose its "
+        f"{name} was asked to write a traced result into an existing array (out= or "
+        f"an in-place operator such as z += x){user_line()}, which would lose its "
         f"derivative. Use what it returns instead: z = {name}(...)."
     )
     raise handle.remember(MutationError(msg))
@@ -57,7 +58,9 @@ def ufunc_into(
         results = call(*inputs, **kwargs)
     results = results if isinstance(results, tuple) else (results,)
     filled = tuple(
-        result if target is None else into(target, result, ufunc.__name__, casting, where)
+        result
+        if target is None
+        else into(target, result, ufunc.__name__, casting, where)
         for target, result in zip(targets, results, strict=True)
     )
     return filled if len(filled) > 1 else filled[0]

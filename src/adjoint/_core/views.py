@@ -98,7 +98,9 @@ def is_alone(x: Handle) -> bool:
     link: Link | None = x.link
     if link is None:
         return True
-    if link.parent is not None or link.readers or link.escaped:
+    if link.parent is not None or link.escaped:
+        return False
+    if any(not reader.closed for reader in link.readers):
         return False
     return not link.views or not link.live_views()
 
@@ -160,6 +162,35 @@ def snapshot(x: Handle) -> Handle:
     twin = _new(type(x))
     twin.value, twin.trace, twin.payload = x.value, x.trace, x.payload
     return twin
+
+
+def taken_by(trace: Any, value: Value) -> Value:
+    """Return an input as a transform may hold it.
+
+    Until the transform ends, writes into the handle the user has, or into anything it
+    shares memory with, are refused: the transform would not see them.
+    """
+    if not isinstance(value, Handle):
+        return value
+    x: Handle | None = value
+    while x is not None:
+        link = link_of(x)
+        link.readers = [one for one in link.readers if not one.closed]
+        link.readers.append(trace)
+        x = link.parent
+    return snapshot(value)
+
+
+def read_only(value: Value) -> Value:
+    """Return a value for a function of the user's that must not write into it."""
+    if isinstance(value, Handle):
+        twin = snapshot(value)
+        twin.link = Link(value)  # a view that no record puts back
+        return twin
+    if type(value) is np.ndarray:
+        value = value.view()
+        value.flags.writeable = False
+    return value
 
 
 def adopt(x: Handle, new: Handle) -> None:

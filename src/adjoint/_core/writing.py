@@ -98,8 +98,8 @@ def check_link(x: Handle, link: Link) -> None:
     if link.escaped:
         msg = (
             f"A traced value was to be stored in {describe(x)}{user_line()}, but a "
-            "function that takes plain arrays only has been given that array before and "
-            "might still hold it: it would not see the value. Store into a copy "
+            "function that takes plain arrays only has been given that array before, "
+            "might still hold it, and would not see the value. Store into a copy "
             "(z = z.copy()), or give the function a copy."
         )
         raise x.remember(MutationError(msg))
@@ -117,6 +117,6 @@ def check_thread(x: Handle) -> None:
     if trace.level > 0 and trace.thread != threading.get_ident():
         msg = (
             f"A write into {describe(x)}{user_line()}, which a transform in another "
-            "thread has filled with traced values. Give each thread an array of its own."
+            "thread has filled with traced values. Give each thread its own array."
         )
         raise MutationError(msg)

@@ -60,10 +60,10 @@ class Flat:
     ) -> Value:
         return function(*map(_elements, args), **kwargs)
 
-    def __eq__(self, other: object) -> Value:  # type: ignore[override]
+    def __eq__(self, other: object) -> Value:
         return self.copy() == other
 
-    def __ne__(self, other: object) -> Value:  # type: ignore[override]
+    def __ne__(self, other: object) -> Value:
         return self.copy() != other
 
     __hash__ = None  # type: ignore[assignment]

@@ -32,9 +32,7 @@ def subtract_at(a: Value, indices: Any, b: Value) -> None:
     update_in_place(a, new, "np.subtract.at(x, i, v)")
 
 
-def _in_order(
-    ufunc: np.ufunc, a: Value, indices: Any, *b: Value
-) -> tuple[tuple[Any, ...], Value]:
+def _in_order(ufunc: np.ufunc, a: Value, indices: Any, *b: Value) -> tuple[Any, ...]:
     """Return an index in order, and the other operand stretched to what it reads."""
     name = f"np.{ufunc.__name__}.at"
     check_target(a, name, *b)

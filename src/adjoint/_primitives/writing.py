@@ -51,7 +51,7 @@ def _batch(
 def _in_batches(
     args: Sequence[Value], batched: Sequence[bool], size: int, parts: tuple[Any, ...]
 ) -> tuple[Value, Value, int]:
-    """Return the array with a batch axis, the item to go with it, and its batch axis."""
+    """Return the array and the item with batch axes, and the place of the latter's."""
     x, item = args
     if not batched[0]:
         x = np.broadcast_to(x, (size, *shape_of(x)))
@@ -115,7 +115,8 @@ adding = linear(
 
 def shape_at(shape: Shape, index: Any) -> Shape:
     """Return the shape of ``x[index]``."""
-    return np.broadcast_to(np.False_, shape)[index].shape
+    found: Shape = np.broadcast_to(np.False_, shape)[index].shape
+    return found
 
 
 @implements(operator.setitem)
@@ -157,7 +158,11 @@ def as_item(x: Handle, item: Any) -> Value:
     """
     if isinstance(item, (list, tuple)):
         item = as_part(item)
-    if isinstance(item, Handle) and dtype_of(item).kind in "fc" and x.dtype.kind in "iub":
+    if (
+        isinstance(item, Handle)
+        and dtype_of(item).kind in "fc"
+        and x.dtype.kind in "iub"
+    ):
         msg = (
             f"A traced value was to be stored in an array of dtype {x.dtype}"
             f"{user_line()}, which would cut it to that and lose its derivative. Make "

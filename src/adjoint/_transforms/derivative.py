@@ -9,6 +9,7 @@ import numpy as np
 from adjoint._core.arrays import REAL_SCALARS, Value, dtype_of
 from adjoint._core.errors import OutputError
 from adjoint._core.tree import flatten
+from adjoint._core.views import taken_by
 from adjoint._modes.protect import stale_error
 from adjoint._modes.reverse import ReverseTrace
 from adjoint._modes.tape import careful_sweep, is_finite, sweep
@@ -220,7 +221,7 @@ def _value_and_grad(
     trace = ReverseTrace()
     aux = None
     try:
-        handles = [trace.lift(leaf) for leaf in chosen.leaves]
+        handles = [trace.lift(taken_by(trace, leaf)) for leaf in chosen.leaves]
         out = run(trace, fun, chosen.insert(handles), kwargs)
         if has_aux:
             out, aux = split_aux(out, fun)

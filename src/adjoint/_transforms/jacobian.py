@@ -9,6 +9,7 @@ import numpy as np
 from adjoint._core.arrays import Shape, Value, describe, dtype_of, in_domain, shape_of
 from adjoint._core.errors import InputError, OutputError
 from adjoint._core.tree import Structure, Tree, flatten, unflatten
+from adjoint._core.views import taken_by
 from adjoint._modes.batch import BatchTrace
 from adjoint._modes.forward import ForwardTrace
 from adjoint._transforms.arguments import (
@@ -285,7 +286,7 @@ def _by_columns(
     trace = ForwardTrace()
     try:
         duals = [
-            trace.lift(x, batch.lift(dots))
+            trace.lift(taken_by(trace, x), batch.lift(dots))
             for x, dots in zip(chosen.leaves, basis, strict=True)
         ]
         out = run(trace, fun, chosen.insert(duals), kwargs)

@@ -10,6 +10,7 @@ from adjoint._core.arrays import Value, describe, dtype_of, in_domain
 from adjoint._core.errors import InputError, OutputError, TreeError
 from adjoint._core.handle import Handle
 from adjoint._core.tree import Structure, Tree, flatten, unflatten
+from adjoint._core.views import taken_by
 from adjoint._modes.forward import ForwardTrace
 from adjoint._modes.protect import stale_error
 from adjoint._modes.reverse import ReverseTrace
@@ -76,7 +77,10 @@ def jvp(
     dots = match_tree(tuple(tangents), chosen.leaves, structure, "tangent", "primal")
     trace = ForwardTrace()
     try:
-        duals = [trace.lift(x, dot) for x, dot in zip(chosen.leaves, dots, strict=True)]
+        duals = [
+            trace.lift(taken_by(trace, x), dot)
+            for x, dot in zip(chosen.leaves, dots, strict=True)
+        ]
         out = run(trace, fun, chosen.insert(duals), {})
     finally:
         trace.closed = True
@@ -248,7 +252,7 @@ def record(
     chosen = Selection(asked, fun, args, argnums)
     trace = ReverseTrace(copying=True)
     try:
-        handles = [trace.lift(_copied(leaf)) for leaf in chosen.leaves]
+        handles = [trace.lift(taken_by(trace, _copied(leaf))) for leaf in chosen.leaves]
         out = run(trace, fun, chosen.insert(handles), kwargs)
         entries = trace.finish()
     finally:

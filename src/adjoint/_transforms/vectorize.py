@@ -18,6 +18,7 @@ from adjoint._core.errors import (
 )
 from adjoint._core.handle import Handle
 from adjoint._core.tree import Structure, Tree, flatten, same_structure, unflatten
+from adjoint._core.views import taken_by
 from adjoint._modes.batch import BatchTrace
 from adjoint._transforms.arguments import refuse_subclass
 from adjoint._transforms.running import function_name, lower_leaf, run
@@ -86,7 +87,9 @@ def vmap(
         trace = BatchTrace(size)
         try:
             handles = [
-                leaf if axis is None else trace.lift(move_axis(leaf, axis, 0))
+                leaf
+                if axis is None
+                else trace.lift(move_axis(taken_by(trace, leaf), axis, 0))
                 for leaf, axis in zip(leaves, axes, strict=True)
             ]
             out = run(trace, fun, unflatten(structure, handles), kwargs)
