@@ -15,6 +15,7 @@ no state is kept per thread, and a level is never used twice.
 import abc
 import itertools
 import numbers
+import operator
 import threading
 import weakref
 from collections.abc import Sequence
@@ -141,9 +142,24 @@ def bind_one(record: Record, x: Value, params: tuple[Any, ...]) -> Value:
         isinstance(out, Handle)
         and type(out.value) is not np.float64
         and shares_memory(out.value, x.value)
+        and (out.ndim or _is_array(x, record, params))
     ):
         link(out, x, record, params)
     return out
+
+
+def _is_array(x: Handle, record: Record, params: tuple[Any, ...]) -> bool:
+    """Tell whether a result without axes is an array, not a number.
+
+    ``x[0]`` of a vector is a number, though one of a batch lies in the memory of ``x``.
+    """
+    cls: type = x.__class__
+    if cls is not np.ndarray:
+        return False
+    if record.function is not operator.getitem:
+        return True
+    (index,) = params
+    return isinstance(index, tuple) and any(type(one) is not int for one in index)
 
 
 def bind_operands(record: Record, args: Sequence[Value]) -> Value:

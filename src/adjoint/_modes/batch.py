@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from adjoint._core.arrays import PLAIN, Shape, Value, align, pad_rank
+from adjoint._core.arrays import PLAIN, Shape, Value, align, ndim_of, pad_rank
 from adjoint._core.dispatch import Trace, bind, bind_operands
 from adjoint._core.errors import BatchedControlError, user_line
 from adjoint._core.handle import Handle, install_operators
@@ -39,7 +39,9 @@ class Batched(Handle):
     @property  # type: ignore[misc]
     def __class__(self) -> type:
         """The class of one sample."""
-        return np.ndarray if self.ndim else self.dtype.type
+        if self.ndim or (self.link is not None and self.link.parent is not None):
+            return np.ndarray
+        return self.dtype.type
 
     def __bool__(self) -> NoReturn:  # noqa: PLE0304 - it raises, as annotated
         self._refuse_control("one truth value (if, while, and, or, bool)")
@@ -124,6 +126,8 @@ class BatchTrace(Trace):
                 return False
             elif item.trace.level < 0:
                 item = item.value
+        elif ndim_of(item) > np.ndim(x.value[(slice(None), *parts)]) - 1:
+            return False
         if self.closed or not is_alone(x):
             return False
         return store_below(x, (slice(None), *parts), item)

@@ -139,13 +139,45 @@ def write(x: Handle, index: Any, item: Value) -> None:
             return
         index = index_in_order(x, index)
         basic = not any(isinstance(one, np.ndarray) for one in index)
+    if basic and isinstance(item, Handle) and item.link is not None:
+        check_overlap(x, index, item)
     if basic and x.trace.store(x, index, item):
         return
     won = None if basic else winners(x.shape, index)
-    rank = len(shape_at(x.shape, index))
-    if ndim_of(item) > rank:
-        item = _without_leading_ones(item, rank)
+    shape = shape_at(x.shape, index)
+    if ndim_of(item) > len(shape):
+        item = _without_leading_ones(item, shape)
     assign(x, setitem(x, item, index, won))
+
+
+def check_overlap(x: Handle, index: Any, item: Handle) -> None:
+    """Raise where what NumPy stores hangs on the order in which it copies.
+
+    Between two rows of numbers that overlap and run through memory at different paces,
+    NumPy reads some elements after it has overwritten them: ``a[:, 0] = a[1]``.
+
+    Raises
+    ------
+    MutationError
+        If so.
+    """
+    source = strip(item)
+    leading = source.ndim - item.ndim
+    parts = index if isinstance(index, tuple) else (index,)
+    target = strip(x)[(*(slice(None),) * (strip(x).ndim - x.ndim), *parts)]
+    one_axis = target.ndim == strip(x).ndim - x.ndim + 1
+    if not one_axis or not source.size or item.ndim < 1 or item.shape[-1] < 2:
+        return
+    paces = source.strides[-1], target.strides[-1]
+    if paces[0] * paces[1] <= 0 or paces[0] == paces[1]:
+        return
+    if np.shares_memory(source[(0,) * leading], target[(0,) * (target.ndim - 1)]):
+        msg = (
+            f"A part of an array was to be stored in a part of the same array that "
+            f"overlaps it{user_line()}; NumPy's result hangs on the order in which it "
+            "copies. Store a copy: x[i] = x[j].copy()."
+        )
+        raise x.remember(MutationError(msg))
 
 
 def as_item(x: Handle, item: Any) -> Value:
@@ -177,10 +209,14 @@ def _is_traced_mask(index: Any) -> bool:
     return isinstance(index, Handle) and index.dtype == bool
 
 
-def _without_leading_ones(item: Value, rank: int) -> Value:
-    extra = ndim_of(item) - rank
+def _without_leading_ones(item: Value, shape: Shape) -> Value:
+    extra = ndim_of(item) - len(shape)
     if any(length != 1 for length in item.shape[:extra]):
-        return item  # NumPy raises its own error
+        msg = (
+            f"could not broadcast input array from shape {item.shape} into "
+            f"shape {shape}"
+        )
+        raise ValueError(msg)
     return np.reshape(item, item.shape[extra:])
 
 
