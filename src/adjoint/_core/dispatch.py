@@ -32,6 +32,7 @@ from adjoint._core.errors import (
     user_line,
 )
 from adjoint._core.handle import Handle
+from adjoint._core.layout import reshapes_without_copy
 from adjoint._core.record import Record
 from adjoint._core.views import link, shares_memory
 
@@ -141,11 +142,16 @@ def bind_one(record: Record, x: Value, params: tuple[Any, ...]) -> Value:
     if (
         isinstance(out, Handle)
         and type(out.value) is not np.float64
-        and shares_memory(out.value, x.value)
+        and (shares_memory(out.value, x.value) or _might(x, record, params))
         and (out.ndim or _is_array(x, record, params))
     ):
         link(out, x, record, params)
     return out
+
+
+def _might(x: Handle, record: Record, params: tuple[Any, ...]) -> bool:
+    """Tell whether a copy was made of a batch only, not of each of its samples."""
+    return record.function is np.reshape and reshapes_without_copy(x, params[0])
 
 
 def _is_array(x: Handle, record: Record, params: tuple[Any, ...]) -> bool:
@@ -210,23 +216,6 @@ def strip(value: Value) -> Value:
     while isinstance(value, Handle):
         value = value.value
     return value
-
-
-def lies_in_rows(a: Value) -> bool:
-    """Tell whether an array lies in memory row by row, without gaps.
-
-    Where it does, NumPy's ``ravel`` is a view.  The axes of a batch come first.
-    """
-    below = strip(a)
-    if type(below) is not np.ndarray or not below.size:
-        return True
-    expected = below.itemsize
-    for axis in range(1, a.ndim + 1):
-        length, stride = below.shape[-axis], below.strides[-axis]
-        if length != 1 and stride != expected:
-            return False
-        expected *= length
-    return True
 
 
 def settle(value: Value, what: str) -> Value:

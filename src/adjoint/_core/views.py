@@ -15,6 +15,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value
 from adjoint._core.handle import Handle
+from adjoint._core.layout import bottom
 from adjoint._core.record import Record
 
 _new = object.__new__
@@ -83,13 +84,10 @@ def link(view: Handle, parent: Handle, record: Record, params: tuple[Any, ...]) 
 
 def shares_memory(out: Any, x: Any) -> bool:
     """Tell whether the arrays below two values are views of one memory."""
-    while isinstance(out, Handle):
-        out = out.value
-    base = getattr(out, "base", None)
+    base = getattr(bottom(out), "base", None)
     if base is None:
         return False
-    while isinstance(x, Handle):
-        x = x.value
+    x = bottom(x)
     return base is x or base is getattr(x, "base", None)
 
 

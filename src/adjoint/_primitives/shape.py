@@ -15,9 +15,10 @@ from adjoint._core.arrays import (
     shape_of,
     unbroadcast,
 )
-from adjoint._core.dispatch import bind, bind_one, lies_in_rows
+from adjoint._core.dispatch import bind, bind_one
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle
+from adjoint._core.layout import lies_in_rows
 from adjoint._core.record import Example, Layout, Rule
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import constant, structural, variadic
