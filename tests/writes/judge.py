@@ -11,7 +11,7 @@ import numpy as np
 
 import adjoint as ad
 
-STEP = 1e-3
+STEP = 3e-4
 
 
 def plainly(function: Callable[[Any], Any], x: np.ndarray) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 from adjoint._core.arrays import Shape, Value
 from adjoint._core.dispatch import bind, bind_one, highest_trace
 from adjoint._core.handle import Handle
+from adjoint._core.layout import copy_as_it_lies
 from adjoint._core.registry import RECORDS
 
 
@@ -74,7 +75,7 @@ def setitem(x: Value, item: Value, index: Any, won: Any = None) -> Value:
     """
     if isinstance(x, Handle) or isinstance(item, Handle):
         return bind(RECORDS[setitem], (x, item), (index, won))
-    out = x.copy(order="K")  # whether a later reshape is a view hangs on the layout
+    out = copy_as_it_lies(x)
     out[index] = item
     return out
 
@@ -91,7 +92,7 @@ def with_added(x: Value, item: Value, index: tuple[Any, ...]) -> Value:
     """
     if isinstance(x, Handle) or isinstance(item, Handle):
         return bind(RECORDS[with_added], (x, item), (index,))
-    out = x.copy(order="K")
+    out = copy_as_it_lies(x)
     np.add.at(out, index, item)
     return out
 

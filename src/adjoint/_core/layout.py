@@ -62,9 +62,34 @@ def reshapes_without_copy(x: Handle, shape: Shape) -> bool:
     below = bottom(x)
     if type(below) is not np.ndarray or below.ndim == x.ndim or not below.size:
         return False
-    strides = sample_strides(x, below)
-    reach = [(n - 1) * stride for n, stride in zip(x.shape, strides, strict=True)]
+    model = _strided(x.shape, sample_strides(x, below), below.dtype)
+    return np.may_share_memory(np.reshape(model, shape), model)
+
+
+def copy_as_it_lies(array: Any) -> Any:
+    """Return a copy of an array with the same order in memory, gaps included."""
+    copy = array.copy(order="K")
+    if copy.strides == array.strides or not array.size or 0 in array.strides:
+        return copy
+    copy = _strided(array.shape, array.strides, array.dtype)
+    copy[...] = array
+    return copy
+
+
+def _strided(shape: Shape, strides: tuple[int, ...], dtype: Any) -> Any:
+    """Return an array of a shape and strides, in memory of its own."""
+    reach = [(n - 1) * stride for n, stride in zip(shape, strides, strict=True)]
     start = -sum(step for step in reach if step < 0)
-    memory = np.empty(sum(map(abs, reach)) + below.itemsize, np.uint8)
-    model = np.ndarray(x.shape, below.dtype, memory, start, strides)
-    return np.may_share_memory(np.reshape(model, shape), memory)
+    memory = np.zeros(sum(map(abs, reach)) + dtype.itemsize, np.uint8)
+    return np.ndarray(shape, dtype, memory, start, strides)
+
+
+def lie_alike(x: Value, y: Value) -> bool:
+    """Tell whether two arrays of one shape lie in the same order in memory."""
+    one, other = bottom(x), bottom(y)
+    if type(one) is not np.ndarray or type(other) is not np.ndarray:
+        return True
+    if one.strides == other.strides:
+        return True
+    pairs = zip(x.shape, sample_strides(x, one), sample_strides(y, other), strict=True)
+    return not one.size or all(n == 1 or step == pace for n, step, pace in pairs)

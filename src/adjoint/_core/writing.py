@@ -12,8 +12,10 @@ import numpy as np
 
 from adjoint._core.arrays import Value, describe
 from adjoint._core.buffers import BUFFERS
+from adjoint._core.elements import setitem
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.handle import Handle
+from adjoint._core.layout import lie_alike
 from adjoint._core.views import Link, adopt
 
 
@@ -36,7 +38,7 @@ def assign(x: Handle, new: Value) -> None:
     check_thread(x)
     link: Link | None = x.link
     if link is None:
-        adopt(x, as_handle(new))
+        adopt(x, as_handle(lying_as(x, new)))
         return
     while True:
         check_link(x, link)
@@ -45,8 +47,16 @@ def assign(x: Handle, new: Value) -> None:
         new = put(link, new)
         x = link.parent
         link = x.link  # a parent has one
-    adopt(x, as_handle(new))
+    adopt(x, as_handle(lying_as(x, new)))
     refresh(x)
+
+
+def lying_as(x: Handle, new: Value) -> Value:
+    """Return new content in the order in memory of the old: in NumPy that stays.
+
+    Whether a later ``x.ravel()`` is a view hangs on it.
+    """
+    return new if lie_alike(x, new) else setitem(x, new, Ellipsis)
 
 
 def put(link: Link, new: Value) -> Value:

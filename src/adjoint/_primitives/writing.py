@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Shape, Value, dtype_of, ndim_of, shape_of
-from adjoint._core.dispatch import strip
+from adjoint._core.dispatch import settle, strip
 from adjoint._core.elements import setitem, with_added
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.handle import Handle, update
@@ -134,13 +134,13 @@ def write(x: Handle, index: Any, item: Value) -> None:
     if type(index) is int or type(index) is slice:
         basic = True
     else:
-        if _is_traced_mask(index):
-            assign(x, np.where(index, item, x))
+        if isinstance(index, Handle) and index.dtype == bool:
+            write_masked(x, index, item)
             return
         index = index_in_order(x, index)
         basic = not any(isinstance(one, np.ndarray) for one in index)
-    if basic and isinstance(item, Handle) and item.link is not None:
-        check_overlap(x, index, item)
+    if isinstance(item, Handle) and item.link is not None:
+        check_overlap(x, index, item, basic=basic)
     if basic and x.trace.store(x, index, item):
         return
     won = None if basic else winners(x.shape, index)
@@ -150,30 +150,54 @@ def write(x: Handle, index: Any, item: Value) -> None:
     assign(x, setitem(x, item, index, won))
 
 
-def check_overlap(x: Handle, index: Any, item: Handle) -> None:
+def write_masked(x: Handle, mask: Handle, item: Value) -> None:
+    """Do ``x[mask] = item`` for a mask that differs from sample to sample.
+
+    Raises
+    ------
+    BatchedControlError
+        If the item has one element, or row, for each true one: their numbers differ.
+    """
+    rest = x.shape[mask.ndim :]
+    shape = shape_of(item)
+    shape = shape[1:] if len(shape) == len(rest) + 1 and shape[0] == 1 else shape
+    fits = mask.shape == x.shape[: mask.ndim] and len(shape) <= len(rest)
+    if not fits or np.broadcast_shapes(shape, rest) != rest:
+        settle(mask, "the number of true elements of a mask")
+    wide: Value = np.reshape(mask, (*mask.shape, *(1,) * len(rest)))
+    new = np.where(wide, np.reshape(item, shape) if shape else item, x)
+    assign(x, new if new.dtype == x.dtype else new.astype(x.dtype))
+
+
+def check_overlap(x: Handle, index: Any, item: Handle, *, basic: bool) -> None:
     """Raise where what NumPy stores hangs on the order in which it copies.
 
-    Between two rows of numbers that overlap and run through memory at different paces,
-    NumPy reads some elements after it has overwritten them: ``a[:, 0] = a[1]``.
+    Between two rows of numbers that overlap and run through memory at different paces
+    (``a[:, 0] = a[1]``), and through a mask, it reads some elements after it has
+    overwritten them.
 
     Raises
     ------
     MutationError
         If so.
     """
-    source = strip(item)
-    leading = source.ndim - item.ndim
-    parts = index if isinstance(index, tuple) else (index,)
-    target = strip(x)[(*(slice(None),) * (strip(x).ndim - x.ndim), *parts)]
-    one_axis = target.ndim == strip(x).ndim - x.ndim + 1
-    if not one_axis or not source.size or item.ndim < 1 or item.shape[-1] < 2:
+    source, target = strip(item), strip(x)
+    batches = source.ndim - item.ndim, target.ndim - x.ndim
+    if not item.ndim or not source.size:
         return
-    paces = source.strides[-1], target.strides[-1]
-    if paces[0] * paces[1] <= 0 or paces[0] == paces[1]:
+    if basic:
+        parts = index if isinstance(index, tuple) else (index,)
+        target = target[(*(slice(None),) * batches[1], *parts)]
+        if target.ndim != batches[1] + 1 or item.shape[-1] < 2:
+            return
+        paces = source.strides[-1], target.strides[-1]
+        if paces[0] * paces[1] <= 0 or paces[0] == paces[1]:
+            return
+    elif any(one.dtype != bool for one in index if isinstance(one, np.ndarray)):
         return
-    if np.shares_memory(source[(0,) * leading], target[(0,) * (target.ndim - 1)]):
+    if np.shares_memory(source[(0,) * batches[0]], target[(0,) * batches[1]]):
         msg = (
-            f"A part of an array was to be stored in a part of the same array that "
+            "A part of an array was to be stored in a part of the same array that "
             f"overlaps it{user_line()}; NumPy's result hangs on the order in which it "
             "copies. Store a copy: x[i] = x[j].copy()."
         )
@@ -202,11 +226,6 @@ def as_item(x: Handle, item: Any) -> Value:
         )
         raise x.remember(MutationError(msg))
     return item
-
-
-def _is_traced_mask(index: Any) -> bool:
-    """Tell whether an index is a mask that differs from sample to sample."""
-    return isinstance(index, Handle) and index.dtype == bool
 
 
 def _without_leading_ones(item: Value, shape: Shape) -> Value:
