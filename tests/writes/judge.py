@@ -41,7 +41,7 @@ def difference_quotients(function: Callable[[Any], Any], x: np.ndarray) -> np.nd
 
 
 def assert_right(function: Callable[[Any], Any], x: np.ndarray) -> None:
-    """Value to the last bit and slopes in reverse, forward, batched and nested modes."""
+    """Value to the last bit; slopes in reverse, forward, batched and nested modes."""
     expected, slopes = plainly(function, x), difference_quotients(function, x)
     close = {"rtol": 1e-7, "atol": 1e-7 * max(1.0, float(np.max(np.abs(slopes))))}
     before = x.copy()
@@ -56,7 +56,9 @@ def assert_right(function: Callable[[Any], Any], x: np.ndarray) -> None:
     np.testing.assert_allclose(slope, np.sum(direction * slopes), **close)
 
     batch = np.stack([x, x, x])
-    np.testing.assert_allclose(ad.vmap(function)(batch), [expected] * 3, rtol=1e-14)
+    np.testing.assert_allclose(
+        ad.vmap(function)(batch), [expected] * 3, rtol=1e-12, atol=1e-14
+    )
     for row in ad.vmap(ad.grad(function))(batch):
         np.testing.assert_allclose(row, slopes, **close)
     np.testing.assert_allclose(

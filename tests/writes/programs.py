@@ -67,7 +67,7 @@ def _view(rng: np.random.Generator, pool: Pool, k: int) -> Step | None:
         lambda a: a.ravel(),
         lambda a: np.transpose(a, axes),
         lambda a: a[..., None],
-        lambda a: np.flip(a),
+        np.flip,
         lambda a: a[:],
         lambda a: np.ravel(a, order="F"),
     ]
@@ -85,7 +85,7 @@ def _copy(rng: np.random.Generator, pool: Pool, k: int) -> Step | None:
         lambda a: a[places],
         lambda a: a[mask],
         lambda a: a.copy(),
-        lambda a: np.copy(a),
+        np.copy,
         lambda a: a.flatten(),
         lambda a: +a,
         lambda a: np.cos(a) * 0.7,
@@ -228,7 +228,7 @@ def _basic_index(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
 def _any_index(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
     kind = rng.integers(6)
     if kind < 3 or not shape or not all(shape):
-        return _basic_index(rng, shape) if shape else rng.choice([0, 1]) and () or ...
+        return _basic_index(rng, shape) if shape else [(), Ellipsis][rng.choice([0, 1])]
     if kind == 3:
         return rng.random(shape) < 0.6
     places = rng.integers(-shape[0], shape[0], rng.integers(1, 4))

@@ -93,3 +93,27 @@ def lie_alike(x: Value, y: Value) -> bool:
         return True
     pairs = zip(x.shape, sample_strides(x, one), sample_strides(y, other), strict=True)
     return not one.size or all(n == 1 or step == pace for n, step, pace in pairs)
+
+
+def overwrites(target: Any, index: Any, source: Any) -> bool:
+    """Tell whether NumPy's ``target[index] = source`` reads what it has overwritten.
+
+    It is tried out on numbered elements that lie in memory as those of the two arrays,
+    which overlap.
+    """
+    bounds = [np.lib.array_utils.byte_bounds(one) for one in (target, source)]
+    start, end = min(low for low, _ in bounds), max(high for _, high in bounds)
+    size = target.itemsize
+    memory = np.arange((end - start) // size)
+
+    def numbered(array: Any) -> Any:
+        first = array.__array_interface__["data"][0] - start
+        strides = [stride // size * memory.itemsize for stride in array.strides]
+        place = first // size * memory.itemsize
+        return np.ndarray(array.shape, memory.dtype, memory, place, strides)
+
+    there, given = numbered(target), numbered(source)
+    expected = there.copy()
+    expected[index] = given.copy()
+    there[index] = given
+    return not np.array_equal(there, expected)

@@ -15,6 +15,7 @@ from adjoint._core.dispatch import settle, strip
 from adjoint._core.elements import setitem, with_added
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.handle import Handle, update
+from adjoint._core.layout import overwrites
 from adjoint._core.record import Example, Layout
 from adjoint._core.registry import implements
 from adjoint._core.writing import assign
@@ -182,20 +183,15 @@ def check_overlap(x: Handle, index: Any, item: Handle, *, basic: bool) -> None:
         If so.
     """
     source, target = strip(item), strip(x)
-    batches = source.ndim - item.ndim, target.ndim - x.ndim
-    if not item.ndim or not source.size:
+    if item.size < 2 or not source.size:
         return
+    source = source[(0,) * (source.ndim - item.ndim)]  # one sample of a batch
+    target = target[(0,) * (target.ndim - x.ndim)]
     if basic:
-        parts = index if isinstance(index, tuple) else (index,)
-        target = target[(*(slice(None),) * batches[1], *parts)]
-        if target.ndim != batches[1] + 1 or item.shape[-1] < 2:
+        target, index = target[index], Ellipsis
+        if target.ndim != 1 or source.strides[-1] == target.strides[-1]:
             return
-        paces = source.strides[-1], target.strides[-1]
-        if paces[0] * paces[1] <= 0 or paces[0] == paces[1]:
-            return
-    elif any(one.dtype != bool for one in index if isinstance(one, np.ndarray)):
-        return
-    if np.shares_memory(source[(0,) * batches[0]], target[(0,) * batches[1]]):
+    if np.shares_memory(source, target) and overwrites(target, index, source):
         msg = (
             "A part of an array was to be stored in a part of the same array that "
             f"overlaps it{user_line()}; NumPy's result hangs on the order in which it "
