@@ -18,6 +18,7 @@ from adjoint._core.handle import Handle, update
 from adjoint._core.layout import overwrites
 from adjoint._core.record import Example, Layout
 from adjoint._core.registry import implements
+from adjoint._core.views import Link
 from adjoint._core.writing import assign
 from adjoint._primitives._makers import linear
 from adjoint._primitives.gathering import axes_in_front, index_in_order
@@ -141,6 +142,8 @@ def write(x: Handle, index: Any, item: Value) -> None:
         index = index_in_order(x, index)
         basic = not any(isinstance(one, np.ndarray) for one in index)
     if isinstance(item, Handle) and item.link is not None:
+        if basic and is_that_part(x, index, item.link):
+            return  # the second half of `x[i] += v`
         check_overlap(x, index, item, basic=basic)
     if basic and x.trace.store(x, index, item):
         return
@@ -149,6 +152,13 @@ def write(x: Handle, index: Any, item: Value) -> None:
     if ndim_of(item) > len(shape):
         item = _without_leading_ones(item, shape)
     assign(x, setitem(x, item, index, won))
+
+
+def is_that_part(x: Handle, index: Any, link: Link) -> bool:
+    """Tell whether a link leads to ``x[index]``: storing that there changes nothing."""
+    if link.parent is not x or link.record is None:
+        return False
+    return link.record.function is operator.getitem and link.params == (index,)
 
 
 def write_masked(x: Handle, mask: Handle, item: Value) -> None:
