@@ -116,18 +116,16 @@ class BatchTrace(Trace):
     def store(self, x: Handle, index: Any, item: Value) -> bool:
         """Do ``x[index] = item`` in place, if nobody else can see it; tell whether."""
         parts = index if isinstance(index, tuple) else (index,)
+        rank = np.broadcast_to(np.False_, x.shape)[parts].ndim
+        if ndim_of(item) > rank:
+            return False
         if isinstance(item, Handle):
             if item.trace is self:
-                rank = np.ndim(x.value[(slice(None), *parts)]) - 1
-                if rank < item.ndim:
-                    return False
                 item = pad_rank(item.value, rank)
             elif item.trace.level > self.level:
                 return False
             elif item.trace.level < 0:
                 item = item.value
-        elif ndim_of(item) > np.ndim(x.value[(slice(None), *parts)]) - 1:
-            return False
         if self.closed or not is_alone(x):
             return False
         return store_below(x, (slice(None), *parts), item)
