@@ -65,5 +65,3 @@ def _calling_back(function: Callable[..., Any]) -> Callable[[Any], Any]:
 
 for _name in ("map", "filter", "sorted", "max", "min"):
     STAND_INS[getattr(builtins, _name)] = _calling_back(getattr(builtins, _name))
-
-

@@ -97,5 +97,3 @@ def _make(*, deep: bool) -> tuple[Cloner, Calls]:
 
 SHALLOW, SHALLOW_CALLS = _make(deep=False)
 DEEP, DEEP_CALLS = _make(deep=True)
-
-

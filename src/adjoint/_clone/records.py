@@ -82,7 +82,9 @@ def _tried_first(function: Function) -> Function:
     entry = Taped.entries[function]
     takes_two = entry is not None and getattr(function, "nout", 1) == 1
 
-    def tried(x: Value = _MISSING, y: Value = _MISSING, /, *rest: Any, **named: Any) -> Any:
+    def tried(
+        x: Value = _MISSING, y: Value = _MISSING, /, *rest: Any, **named: Any
+    ) -> Any:
         if (type(x) is Taped or type(y) is Taped) and not rest and not named:
             if takes_two:
                 return entry(x) if y is _MISSING else entry(x, y)
@@ -161,9 +163,7 @@ def array_method(array: np.ndarray[Any, Any], name: str) -> Function:
             if function not in IMPLEMENTATIONS:
                 raise
             forgive((*args, *named.values()))
-            return IMPLEMENTATIONS[function](
-                array, *map(joined_list, args), **named
-            )
+            return IMPLEMENTATIONS[function](array, *map(joined_list, args), **named)
 
     return method
 

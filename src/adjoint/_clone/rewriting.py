@@ -168,9 +168,7 @@ class _Rewriter(ast.NodeTransformer):
         self._visit_defaults(node.args)
         self._scopes.append(_locals_of(node))
         self._functions.append(_inner_functions(node))
-        node.body = [
-            part for one in node.body for part in _as_list(self.visit(one))
-        ]
+        node.body = [part for one in node.body for part in _as_list(self.visit(one))]
         if self._deep:
             node.body = _with_loads(node.body, node.args)
         self._functions.pop()
@@ -228,7 +226,9 @@ class _Rewriter(ast.NodeTransformer):
             if function.id in _LEFT_ALONE or self._is_inner_function(function.id):
                 return node
             node.func = self._called(function, hashable=self._is_known(function.id))
-        elif isinstance(function, ast.Attribute) and not self._is_module(function.value):
+        elif isinstance(function, ast.Attribute) and not self._is_module(
+            function.value
+        ):
             owner = self.visit(function.value)
             node.func = _hook(METHOD, owner, _text(self._mangled(function.attr)))
         else:
@@ -313,7 +313,9 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
         target = node.target
-        if not self._deep or (isinstance(target, ast.Name) and self._is_local(target.id)):
+        if not self._deep or (
+            isinstance(target, ast.Name) and self._is_local(target.id)
+        ):
             node.value = self.visit(node.value)
             if not isinstance(target, ast.Name):
                 node.target = self.visit(target)
@@ -353,7 +355,8 @@ class _Rewriter(ast.NodeTransformer):
         if isinstance(index, ast.Slice):
             parts = (index.lower, index.upper, index.step)
             return _hook(
-                SLICE, *(self.visit(one) if one else ast.Constant(None) for one in parts)
+                SLICE,
+                *(self.visit(one) if one else ast.Constant(None) for one in parts),
             )
         if isinstance(index, ast.Tuple):
             return ast.Tuple([self._index(one) for one in index.elts], ast.Load())
@@ -430,7 +433,9 @@ def _inner_functions(node: Any) -> set[str]:
     for one in ast.walk(node):
         name = getattr(one, "name", None)
         if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)) and one is not node:
-            counts[one.name] = counts.get(one.name, 0) + 1 + 2 * bool(one.decorator_list)
+            counts[one.name] = (
+                counts.get(one.name, 0) + 1 + 2 * bool(one.decorator_list)
+            )
         elif isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load):
             counts[one.id] = counts.get(one.id, 0) + 2
         elif isinstance(one, ast.arg):
@@ -458,8 +463,10 @@ def _with_loads(body: list[ast.stmt], args: ast.arguments) -> list[ast.stmt]:
             *filter(None, (args.vararg, args.kwarg)),
         )
     ]
-    is_text = body and isinstance(body[0], ast.Expr) and isinstance(
-        body[0].value, ast.Constant
+    is_text = (
+        body
+        and isinstance(body[0], ast.Expr)
+        and isinstance(body[0].value, ast.Constant)
     )
     loads: list[ast.stmt] = [
         ast.copy_location(

@@ -110,8 +110,11 @@ def _candidates(lines: Sequence[str], at: int) -> Iterator[str]:
 
 def _begins(line: str) -> bool:
     """Tell whether a top-level statement begins on a line."""
-    return bool(line.strip()) and not line[0].isspace() and line[0] != "#" and not (
-        line.startswith(_CONTINUES)
+    return (
+        bool(line.strip())
+        and not line[0].isspace()
+        and line[0] != "#"
+        and not (line.startswith(_CONTINUES))
     )
 
 

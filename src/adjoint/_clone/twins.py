@@ -119,8 +119,11 @@ def _index_of(array: Array, base: Array) -> tuple[Any, ...] | None:
     own = list(zip(array.strides, array.shape, strict=True))
     index: list[Any] = []
     for start, stride in zip(starts, base.strides, strict=True):
-        if own and stride and own[0][0] % stride == 0 and len(own) + len(index) >= (
-            base.ndim
+        if (
+            own
+            and stride
+            and own[0][0] % stride == 0
+            and len(own) + len(index) >= (base.ndim)
         ):
             step, length = own[0][0] // stride, own.pop(0)[1]
             stop = start + step * length
