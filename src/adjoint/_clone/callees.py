@@ -36,7 +36,7 @@ _LIBRARIES = tuple(
 
 
 def is_library(function: FunctionType) -> bool:
-    """Tell whether a function's file is the standard library's, a package's, or ours."""
+    """Tell whether a function is the standard library's, a package's, or ours."""
     module = function.__module__ or ""
     if FOLLOWED and any(
         module == name or module.startswith(name + ".") for name in FOLLOWED
@@ -155,7 +155,7 @@ class Calls(dict[Any, Any]):
                 return cls(*args, **kwargs)
 
             return met
-        init = cls.__init__
+        init = cls.__init__  # type: ignore[misc]
         if (
             type(cls) is not type
             or type(init) is not FunctionType
@@ -190,7 +190,7 @@ class Calls(dict[Any, Any]):
 
     def _object(self, function: Any) -> Any:
         """Return what a callable object runs: the clone of its ``__call__``."""
-        call = getattr(type(function), "__call__", None)
+        call = getattr(type(function), "__call__", None)  # noqa: B004 - to be cloned
         if type(call) is FunctionType and not is_library(call):
             return MethodType(self[call], function)
         return self._watched(function)

@@ -1,7 +1,7 @@
 """Built-in functions that make a plain number or type of a traced value."""
 
 import builtins
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np

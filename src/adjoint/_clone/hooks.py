@@ -3,10 +3,10 @@
 import operator
 from typing import Any
 
-
 from adjoint._clone import constructors, conversions
 from adjoint._clone.callees import Calls, Methods
 from adjoint._clone.clones import Cloner
+from adjoint._clone.records import is_traced
 from adjoint._clone.rewriting import (
     CALL,
     CALL_ANY,
@@ -23,7 +23,6 @@ from adjoint._clone.rewriting import (
 )
 from adjoint._clone.state import running
 from adjoint._clone.twins import iterate, load, meet, outside, store_item
-from adjoint._clone.records import is_traced
 from adjoint._core.dispatch import settle
 from adjoint._core.handle import Handle
 from adjoint._core.text import TracedText

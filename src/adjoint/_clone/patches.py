@@ -54,7 +54,7 @@ class Patches:
         self._functions.append(function)
 
     def close(self) -> None:
-        """Give every function its own code back, unless another run needs the clone's."""
+        """Give functions their own code back, unless another run needs the clone's."""
         for function in self._functions:
             with _lock:
                 original, count = _patched[function]

@@ -85,9 +85,9 @@ def _tried_first(function: Function) -> Function:
     def tried(
         x: Value = _MISSING, y: Value = _MISSING, /, *rest: Any, **named: Any
     ) -> Any:
-        if (type(x) is Taped or type(y) is Taped) and not rest and not named:
-            if takes_two:
-                return entry(x) if y is _MISSING else entry(x, y)
+        traced = type(x) is Taped or type(y) is Taped
+        if traced and takes_two and not rest and not named:
+            return entry(x) if y is _MISSING else entry(x, y)
         args = _given(x, y, rest)
         try:
             return function(*args, **named)

@@ -119,9 +119,9 @@ def _locals_of(scope: Any) -> set[str]:
             names.add(node.id)
         elif isinstance(node, ast.alias):
             names.add((node.asname or node.name).partition(".")[0])
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            names.add(node.name)
-        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
+        elif (isinstance(node, ast.ExceptHandler) and node.name) or (
+            isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name
+        ):
             names.add(node.name)
         stack.extend(ast.iter_child_nodes(node))
     return names - elsewhere
@@ -175,7 +175,7 @@ class _Rewriter(ast.NodeTransformer):
         self._scopes.pop()
         return node  # type: ignore[no-any-return]
 
-    visit_AsyncFunctionDef = visit_FunctionDef
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - the name ast gives it
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
         self._visit_defaults(node.args)
@@ -197,10 +197,10 @@ class _Rewriter(ast.NodeTransformer):
         self._scopes.pop()
         return node  # type: ignore[no-any-return]
 
-    visit_ListComp = _visit_comprehension
-    visit_SetComp = _visit_comprehension
-    visit_DictComp = _visit_comprehension
-    visit_GeneratorExp = _visit_comprehension
+    visit_ListComp = _visit_comprehension  # noqa: N815 - as above
+    visit_SetComp = _visit_comprehension  # noqa: N815 - as above
+    visit_DictComp = _visit_comprehension  # noqa: N815 - as above
+    visit_GeneratorExp = _visit_comprehension  # noqa: N815 - as above
 
     def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
         self.generic_visit(node)
@@ -454,15 +454,12 @@ def _inner_functions(node: Any) -> set[str]:
 
 def _with_loads(body: list[ast.stmt], args: ast.arguments) -> list[ast.stmt]:
     """Return a function's body after loads of its parameters."""
-    names = [
-        arg
-        for arg in (
-            *args.posonlyargs,
-            *args.args,
-            *args.kwonlyargs,
-            *filter(None, (args.vararg, args.kwarg)),
-        )
-    ]
+    names = (
+        *args.posonlyargs,
+        *args.args,
+        *args.kwonlyargs,
+        *filter(None, (args.vararg, args.kwarg)),
+    )
     is_text = (
         body
         and isinstance(body[0], ast.Expr)

@@ -1,4 +1,4 @@
-"""One run of a user's function as a clone: which kind, and what is put back after it."""
+"""One run of a user's function as a clone: of which kind, and what is put back."""
 
 import functools
 from collections.abc import Callable
@@ -82,7 +82,7 @@ def _code_of(function: Any) -> CodeType | None:
         else:
             break
     if type(function) is not FunctionType:
-        function = getattr(type(function), "__call__", None)
+        function = getattr(type(function), "__call__", None)  # noqa: B004 - its code
     return getattr(function, "__code__", None)
 
 
@@ -121,8 +121,7 @@ def _run(
 
 def _deep_clone(function: FunctionType) -> FunctionType:
     """Return a user's function as a clone with loads hooked; a library's as it is."""
-    found = function if is_library(function) else DEEP_CALLS.clone(function)
-    return found  # type: ignore[no-any-return]
+    return function if is_library(function) else DEEP_CALLS.clone(function)
 
 
 def _run_with_twins(

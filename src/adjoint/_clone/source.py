@@ -55,7 +55,7 @@ def _compile(tree: ast.Module, file: str, flags: int) -> CodeType:
 
 
 def walk(code: CodeType) -> Iterator[CodeType]:
-    """Yield a code object and all that are defined in it, in the order of the source."""
+    """Yield a code object and all defined in it, in the order of the source."""
     stack = [code]
     while stack:
         one = stack.pop()

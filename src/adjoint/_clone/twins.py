@@ -9,8 +9,10 @@ something traced is stored, the plain array is filled with nan, so that a stale 
 never passes for a number.  At the end it gets the values the function left there.
 """
 
+import collections
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -32,8 +34,46 @@ from adjoint._modes.reverse import Taped
 Array = np.ndarray[Any, Any]
 
 _lock = threading.Lock()
-_owners: dict[int, int] = {}
-"""The thread that has a twin for an array, by the array's identity."""
+_readers: dict[int, collections.Counter[int]] = {}
+"""The threads that have a twin for an array, by the array's identity."""
+_writers: dict[int, int] = {}
+"""The thread that writes into an array, by the array's identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The plain array that a twin stands for."""
+
+    array: Array
+
+    def claim(self) -> None:
+        """Note that this thread writes into the array.
+
+        Raises
+        ------
+        MutationError
+            If a transform in another thread uses it.
+        """
+        key, thread = id(self.array), threading.get_ident()
+        with _lock:
+            others = set(_readers.get(key, ())) - {thread}
+            if not others:
+                _writers[key] = thread
+        if others:
+            raise _in_two_threads(self.array)
+
+    def let_go(self) -> None:
+        """Fill the array with nan: its twin goes on with traced values."""
+        self.claim()
+        if self.array.flags.writeable:
+            self.array.fill(np.nan)
+
+
+def _in_two_threads(array: Array) -> MutationError:
+    return MutationError(
+        f"An array of shape {array.shape}{user_line()} is used by transforms in two "
+        "threads at once, of which one writes into it. Give each thread its own array."
+    )
 
 
 class Twins:
@@ -61,15 +101,6 @@ class Twins:
         found = self.by_array.get(id(array))
         if found is not None:
             return found[1]
-        with _lock:
-            owner = _owners.setdefault(id(array), threading.get_ident())
-        if owner != threading.get_ident():
-            msg = (
-                f"An array of shape {array.shape}{user_line()} is used by transforms in "
-                "two threads at once, one of which may write into it. Give each thread "
-                "an array of its own."
-            )
-            raise MutationError(msg)
         return self.enter(array, self._made(array))
 
     def _made(self, array: Array) -> Handle:
@@ -81,29 +112,48 @@ class Twins:
                 view: Handle = self.twin_of(base)[index]
                 return view
         twin = BUFFERS.lift(array)
-        twin.payload = array
+        twin.payload = Original(array)
         if base is not None:
             link_of(twin).escaped = True
         return twin
 
     def enter(self, array: Array, twin: Handle) -> Handle:
         """Note that an array and a handle stand for each other."""
-        self.by_array[id(array)] = (array, twin)
+        key, thread = id(array), threading.get_ident()
+        with _lock:
+            writer = _writers.get(key, thread)
+            if writer == thread:
+                _readers.setdefault(key, collections.Counter())[thread] += 1
+        if writer != thread:
+            raise _in_two_threads(array)
+        self.by_array[key] = (array, twin)
         self.by_twin[id(twin)] = array
-        UNSTABLE.add(id(array))
+        UNSTABLE.add(key)
         return twin
 
     def close(self) -> None:
         """Give every array the values that the function left in its twin."""
         self.patches.close()
-        with _lock:
-            for key in self.by_array:
-                _owners.pop(key, None)
-                UNSTABLE.discard(key)
         for array, twin in self.by_array.values():
             values = left_in(twin)
             if values is not array and array.flags.writeable:
                 np.copyto(array, values)
+        with _lock:
+            for key in self.by_array:
+                self._leave(key)
+
+    def _leave(self, key: int) -> None:
+        thread = threading.get_ident()
+        readers = _readers[key]
+        readers[thread] -= 1
+        if readers[thread]:
+            return
+        del readers[thread]
+        if _writers.get(key) == thread:
+            del _writers[key]
+        if not readers:
+            del _readers[key]
+            UNSTABLE.discard(key)
 
 
 def _index_of(array: Array, base: Array) -> tuple[Any, ...] | None:
@@ -177,7 +227,7 @@ _NO_OBJECTS = NUMPY_SCALARS | {
 }
 
 _ITERATORS = frozenset({list, zip, enumerate, map, reversed, filter, type({}.values())})
-_ITEMS = type({}.items())
+_ITEMS: type = type({}.items())
 
 
 def iterate(source: Iterable[Any]) -> Iterable[Any]:
@@ -204,7 +254,7 @@ def outside(value: Any) -> Any:
         return known
     array = np.array(left_in(value))
     if type(value) is Buffer and is_alone(value):
-        value.value = value.payload = array
+        value.value, value.payload = array, Original(array)
     elif array.dtype.kind in "fc":
         array.fill(np.nan)
     twins.enter(array, value)

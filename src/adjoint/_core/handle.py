@@ -269,6 +269,12 @@ class Handle:
         out = apply_function(self, np.reshape, (self, target), kwargs)
         return run(np.copy, out) if copied else out
 
+    def view(self, dtype: Any = None, *args: Any) -> Value:
+        """Return another handle of the same memory, as ``ndarray.view``."""
+        if args or (dtype not in (None, np.ndarray) and np.dtype(dtype) != self.dtype):
+            self._refuse("x.view(dtype), which reads the bits", "x.astype(dtype)")
+        return self[...]
+
     def transpose(self, *axes: Any) -> Value:
         return run(np.transpose, self, axes[0] if len(axes) == 1 else axes or None)
 

@@ -205,5 +205,5 @@ def adopt(x: Handle, new: Handle) -> None:
     if x.trace is not new.trace:
         new.trace.adopted.append(weakref.ref(x))
         if x.trace.level < 0 and x.payload is not None:
-            x.payload.fill(np.nan)  # the plain array that a twin stood for until now
+            x.payload.let_go()  # the plain array that a twin stood for until now
     x.value, x.trace, x.payload = new.value, new.trace, new.payload

@@ -4,8 +4,6 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from adjoint._clone.runs import run_clone
 from adjoint._core.arrays import PLAIN, Value, describe
 from adjoint._core.buffers import Buffer, plain

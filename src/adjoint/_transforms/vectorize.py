@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from adjoint._clone.runs import in_clone
 from adjoint._core.arrays import Value, describe, ndim_of, shape_of
 from adjoint._core.errors import (
     BatchedControlError,
@@ -20,7 +21,6 @@ from adjoint._core.handle import Handle
 from adjoint._core.tree import Structure, Tree, flatten, same_structure, unflatten
 from adjoint._modes.batch import BatchTrace
 from adjoint._transforms.arguments import refuse_subclass
-from adjoint._clone.runs import in_clone
 from adjoint._transforms.running import (
     as_written,
     entering,
