@@ -47,7 +47,9 @@ def run_clone(
             first = error
         try:
             out = _run_with_twins(state, call, function, args)
-        except (AdjointError, AttributeError, TypeError):
+        except (AttributeError, TypeError) as error:
+            if isinstance(error, AdjointError):  # it says more: that run came further
+                raise
             raise first from None
         finally:
             del first
