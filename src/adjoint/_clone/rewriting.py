@@ -4,6 +4,7 @@
 source                  becomes                          why
 ======================  ===============================  =============================
 ``f(a)``                ``CALL[f](a)``                   ``float(x)``, ``np.array(..)``
+``np.sin(a)``           ``SIN(np.sin, a)``              no look-up, if it is that
 ``g(a)``, a variable    ``CALL_ANY(g)(a)``               it may be without a hash
 ``o.m(a)``              ``METHOD(o, "m")(a)``            ``A.dot(x)``, ``model.step(x)``
 ``o.a = v``             ``SETATTR(v, o, "a")``           the value goes back at the end
@@ -25,7 +26,7 @@ none appears in the user's globals.
 
 import ast
 import builtins
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -62,7 +63,11 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def rewrite(
-    tree: ast.Module, module_globals: Mapping[str, Any], *, deep: bool
+    tree: ast.Module,
+    module_globals: Mapping[str, Any],
+    *,
+    deep: bool,
+    name_of: Callable[[Any, int], str | None],
 ) -> ast.Module:
     """Return the rewritten tree of a block; ``tree`` itself is changed.
 
@@ -74,8 +79,11 @@ def rewrite(
         objects with methods.
     deep : bool
         Whether loads are hooked.
+    name_of : callable
+        Returns the placeholder for calls of one function with so many arguments, if
+        there is one.
     """
-    writer = _Rewriter(module_globals, _bound_names(tree), deep=deep)
+    writer = _Rewriter(module_globals, _bound_names(tree), name_of, deep=deep)
     new = writer.visit(tree)
     return ast.fix_missing_locations(new)  # type: ignore[no-any-return]
 
@@ -143,10 +151,16 @@ class _Rewriter(ast.NodeTransformer):
     """One pass over one block."""
 
     def __init__(
-        self, module_globals: Mapping[str, Any], bound: frozenset[str], *, deep: bool
+        self,
+        module_globals: Mapping[str, Any],
+        bound: frozenset[str],
+        name_of: Callable[[Any, int], str | None],
+        *,
+        deep: bool,
     ) -> None:
         self._globals = module_globals
         self._bound = bound
+        self._name_of = name_of
         self._deep = deep
         self._scopes: list[set[str]] = []
         self._functions: list[set[str]] = []  # names that are inner functions, for sure
@@ -225,7 +239,7 @@ class _Rewriter(ast.NodeTransformer):
         if isinstance(function, ast.Name):
             if function.id in _LEFT_ALONE or self._is_inner_function(function.id):
                 return node
-            node.func = self._called(function, hashable=self._is_known(function.id))
+            node.func = _called(function, hashable=self._is_known(function.id))
         elif isinstance(function, ast.Attribute) and not self._is_module(
             function.value
         ):
@@ -233,15 +247,16 @@ class _Rewriter(ast.NodeTransformer):
             node.func = _hook(METHOD, owner, _text(self._mangled(function.attr)))
         else:
             is_of_module = isinstance(function, ast.Attribute)
+            if isinstance(function, ast.Attribute) and _is_short(node):
+                owner = self._module(function.value)
+                name = self._name_of(
+                    getattr(owner, function.attr, None), len(node.args)
+                )
+                if name is not None:
+                    return ast.Call(ast.Constant(name), [function, *node.args], [])
             inner = function if is_of_module else self.visit(function)
-            node.func = self._called(inner, hashable=is_of_module)
+            node.func = _called(inner, hashable=is_of_module)
         return node
-
-    def _called(self, function: ast.expr, *, hashable: bool) -> ast.expr:
-        """Return a look-up of what is called; by a call, if it may have no hash."""
-        if hashable:
-            return ast.Subscript(ast.Constant(CALL), function, ast.Load())
-        return _hook(CALL_ANY, function)
 
     def _is_known(self, name: str) -> bool:
         """Tell whether a name is that of a function or class of the module."""
@@ -257,16 +272,20 @@ class _Rewriter(ast.NodeTransformer):
 
     def _is_module(self, node: ast.expr) -> bool:
         """Tell whether an expression is a module, ``np`` or ``scipy.linalg``."""
+        return self._module(node) is not None
+
+    def _module(self, node: ast.expr) -> ModuleType | None:
+        """Return the module that an expression is, if it is one."""
         path = []
         while isinstance(node, ast.Attribute):
             path.append(node.attr)
             node = node.value
         if not isinstance(node, ast.Name) or node.id in self._bound:
-            return False
+            return None
         found: Any = self._globals.get(node.id)
         for name in reversed(path):
             found = getattr(found, name, None) if type(found) is ModuleType else None
-        return type(found) is ModuleType
+        return found if type(found) is ModuleType else None
 
     def _mangled(self, name: str) -> str:
         """Return an attribute's name as Python changes ``__name`` inside a class."""
@@ -415,6 +434,22 @@ class _Rewriter(ast.NodeTransformer):
             node.guard = self.visit(node.guard)
         node.body = [part for one in node.body for part in _as_list(self.visit(one))]
         return node
+
+
+def _is_short(node: ast.Call) -> bool:
+    """Tell whether a call has one or two arguments and nothing else."""
+    return (
+        len(node.args) in (1, 2)
+        and not node.keywords
+        and not any(isinstance(one, ast.Starred) for one in node.args)
+    )
+
+
+def _called(function: ast.expr, *, hashable: bool) -> ast.expr:
+    """Return a look-up of what is called; by a call, where it may have no hash."""
+    if hashable:
+        return ast.Subscript(ast.Constant(CALL), function, ast.Load())
+    return _hook(CALL_ANY, function)
 
 
 def _is_text(node: ast.expr) -> bool:

@@ -30,8 +30,8 @@ class Block:
 
     Attributes
     ----------
-    tree : ast.Module
-        Its syntax tree, with the file's line numbers.
+    text : str
+        Its source, on the lines where it stands in the file.
     file : str
     flags : int
         The ``from __future__`` imports of the file.
@@ -39,7 +39,7 @@ class Block:
         The place of the wanted code object among all of the block (see `walk`).
     """
 
-    tree: ast.Module
+    text: str
     file: str
     flags: int
     position: int
@@ -49,7 +49,7 @@ class Block:
         return list(walk(_compile(tree, self.file, self.flags)))
 
 
-def _compile(tree: ast.Module, file: str, flags: int) -> CodeType:
+def _compile(tree: ast.Module | str, file: str, flags: int) -> CodeType:
     code: CodeType = compile(tree, file, "exec", flags, dont_inherit=True)
     return code
 
@@ -80,13 +80,12 @@ def find_block(code: CodeType, module_globals: Mapping[str, Any]) -> Block:
     flags = code.co_flags & _FUTURES
     for text in _candidates(lines, code.co_firstlineno - 1):
         try:
-            tree = ast.parse(text)
-            codes = list(walk(_compile(tree, file, flags)))
-        except (SyntaxError, ValueError):
+            codes = list(walk(_compile(text, file, flags)))
+        except (SyntaxError, ValueError):  # cut in the middle of a statement
             continue
         for position, one in enumerate(codes):
             if _is_same(one, code):
-                return Block(tree, file, flags, position)
+                return Block(text, file, flags, position)
     msg = f"is no longer what stands in {file}: reload that module, or restart"
     raise NoSourceError(msg)
 
