@@ -77,6 +77,7 @@ class Cloner:
         tree = rewrite(
             ast.parse(block.text),
             function.__globals__,
+            block.bound,
             deep=self.deep,
             name_of=self.name_of,
         )
