@@ -179,7 +179,6 @@ def minimum_at(x, y):
 
 def negated_at(x, y):
     np.negative.at(y, [0, 0, 2])
-    np.sin.at(y, [1, 1, 3])
 
 
 def at_a_view(x, y):
@@ -389,6 +388,12 @@ def test_several_results_are_written_or_refused(out, call):
     except MissingRuleError:
         return
     assert_right(program, VECTOR)
+
+
+def test_other_ufuncs_have_no_at():
+    """The sentence names the method."""
+    with pytest.raises(MissingRuleError, match=r"np\.sin\.at"):
+        ad.grad(lambda x: np.sin.at(x, [0, 1]))(VECTOR)
 
 
 def test_the_result_of_out_is_the_array_itself():
