@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 import adjoint as ad  # noqa: F401 - fills the registry
-import laws.linear_algebra  # noqa: F401 - enters compositions
+import laws.linear_algebra
+import laws.writes  # noqa: F401 - they enter compositions
 from adjoint._core.record import Calculus, Layout, Record
 from adjoint._core.registry import RECORDS
 from laws.compositions import COMPOSITIONS

@@ -129,6 +129,10 @@ class MutationError(AdjointError, TypeError):
     """
 
 
+class ReadOnlyViewError(ValueError):
+    """What NumPy raises too: a write into a view that it does not let write into."""
+
+
 class StaleError(AdjointError, RuntimeError):
     """An array kept for the backward pass was changed before it was used.
 

@@ -44,7 +44,7 @@ def flip(m: Value, axis: Axes = None) -> Value:
     """Return ``m`` with the order along axes reversed; along all by default."""
     axes = normalize_axes(axis, np.ndim(m))
     if not axes:
-        return np.positive(m)
+        return m[...]
     return m[tuple(_BACKWARDS if k in axes else slice(None) for k in range(np.ndim(m)))]
 
 

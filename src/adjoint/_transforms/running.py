@@ -12,6 +12,7 @@ from adjoint._core.errors import (
     AdjointError,
     LeakError,
     MutationError,
+    ReadOnlyViewError,
     TreeError,
     leak_message,
 )
@@ -120,7 +121,8 @@ def _hidden(error: Exception) -> AdjointError | None:
     """Return the error of ours that another one wraps or stands for, if any."""
     if isinstance(error.__cause__, AdjointError):
         return error.__cause__
-    if isinstance(error, ValueError) and "read-only" in str(error):
+    ours = isinstance(error, ReadOnlyViewError)
+    if isinstance(error, ValueError) and "read-only" in str(error) and not ours:
         return MutationError(
             "The function writes into an array that a traced operation has used "
             "before, and whose values the derivative needs (it is read-only "

@@ -18,6 +18,7 @@ from adjoint._core.errors import (
     TreeError,
 )
 from adjoint._core.handle import Handle
+from adjoint._core.layout import with_batch_outermost
 from adjoint._core.tree import Structure, Tree, flatten, same_structure, unflatten
 from adjoint._modes.batch import BatchTrace
 from adjoint._transforms.arguments import refuse_subclass
@@ -100,7 +101,7 @@ def vmap(
             handles = [
                 leaf
                 if axis is None
-                else trace.lift(move_axis(entering(trace, leaf), axis, 0))
+                else trace.lift(_in_front(entering(trace, leaf), axis))
                 for leaf, axis in zip(leaves, axes, strict=True)
             ]
             out = run(trace, fun, unflatten(structure, handles), kwargs)
@@ -191,6 +192,11 @@ def _batch_size(
         )
         raise ShapeError(msg)
     return sizes.pop()  # type: ignore[no-any-return]
+
+
+def _in_front(leaf: Value, axis: int) -> Value:
+    """Return an argument with its batch in front, and outermost in memory too."""
+    return with_batch_outermost(move_axis(leaf, axis, 0))
 
 
 def move_axis(value: Value, source: int, destination: int) -> Value:
