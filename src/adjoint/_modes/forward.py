@@ -440,7 +440,7 @@ def _looked_back(
     args = (x, y)
     if not all(type(arg) is Dual or type(arg) in PLAIN for arg in args):
         return bind_operands(record, args)
-    trace = highest_trace(args)
+    trace: Any = highest_trace(args)
     trace.check_open()
     values = [arg.value if trace.owns(arg) else arg for arg in args]
     dots = [arg.payload if trace.owns(arg) else None for arg in args]

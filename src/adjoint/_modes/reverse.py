@@ -177,7 +177,7 @@ class ReverseTrace(Trace):
             return out
         if record in REWRITES:
             places = tuple(arg.payload if self.owns(arg) else None for arg in args)
-            handle = self.rewrite(record, values, places, out)
+            handle = self.rewrite(record, tuple(values), places, out)
             if handle is not None:
                 return handle
         kept_out, kept = self._operands(record, parents, values, out)
@@ -193,7 +193,7 @@ class ReverseTrace(Trace):
     def rewrite(
         self,
         record: Record,
-        values: Sequence[Value],
+        values: tuple[Value, ...],
         places: tuple[int | None, ...],
         out: Value,
     ) -> Taped | None:

@@ -4,6 +4,7 @@ A record says so by a kink whose slopes are nan (``arctan2`` at the origin).  Th
 warning comes where the nan does: not if the cotangent there is zero.
 """
 
+import functools
 import math
 import warnings
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from adjoint._core.arrays import Value
 from adjoint._core.dispatch import strip
 from adjoint._core.errors import UndefinedDerivativeWarning, user_line
 from adjoint._core.record import Kink, Record
-from adjoint._core.registry import RECORDS
+from adjoint._primitives.trigonometric import arctan2
 
 
 def _undefined_points(record: Record) -> tuple[Kink, ...]:
@@ -25,28 +26,23 @@ def _undefined_points(record: Record) -> tuple[Kink, ...]:
     )
 
 
-UNDEFINED: dict[Record, tuple[Kink, ...]] = {
-    record: points
-    for record in RECORDS.values()
-    if (points := _undefined_points(record))
-}
+UNDEFINED: dict[Record, tuple[Kink, ...]] = {arctan2: _undefined_points(arctan2)}
 """The points at which the derivative of a record is undefined, if it has any."""
 
 
 def warn_if_undefined(record: Record, product: Value, args: Sequence[Value]) -> None:
     """Warn if a product with a slope is nan because the slope is undefined there."""
-    lost = np.isnan(strip(product))
-    if not np.any(lost):
+    lost = np.isnan(product)
+    if not strip(lost).any():
         return
-    values = [strip(arg) for arg in args]
     for kink in UNDEFINED[record]:
-        there = [np.equal(v, at) for v, at in zip(values, kink.at, strict=True)]
-        if not np.any(np.logical_and.reduce(np.broadcast_arrays(*there))):
+        there = (np.equal(arg, at) for arg, at in zip(args, kink.at, strict=True))
+        if not strip(functools.reduce(np.logical_and, there, lost)).any():
             continue
         point = ", ".join(f"{number:g}" for number in kink.at)
         message = (
-            f"The derivative of np.{record.name} at ({point}) was asked for"
-            f"{user_line()}: it is {kink.why}, and nan is given. Keep away from that "
-            "point, with np.where on the arguments, say."
+            f"The derivative of np.{record.name} at ({point}) was asked "
+            f"for{user_line()}: it is {kink.why}, and nan is given. Keep away from "
+            "there, with np.where on the arguments, say."
         )
         warnings.warn(message, UndefinedDerivativeWarning, stacklevel=2)

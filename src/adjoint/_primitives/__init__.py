@@ -17,6 +17,7 @@ from adjoint._primitives import (
     rewrites,
     scans,
     shape,
+    smoother,
     taking,
     trigonometric,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "rewrites",
     "scans",
     "shape",
+    "smoother",
     "taking",
     "trigonometric",
 ]

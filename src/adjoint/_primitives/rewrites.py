@@ -33,7 +33,7 @@ import numpy as np
 
 from adjoint._core.arrays import SCALARS, Value, dtype_of
 from adjoint._core.dispatch import strip
-from adjoint._core.record import Calculus, Layout, Reads, Record, Rule, read_names
+from adjoint._core.record import Record
 from adjoint._primitives.arithmetic import (
     absolute,
     add,
@@ -44,7 +44,6 @@ from adjoint._primitives.arithmetic import (
     fmax,
     fmin,
     hypot,
-    inverse,
     maximum,
     minimum,
     multiply,
@@ -58,7 +57,17 @@ from adjoint._primitives.complexes import modulus_of_complex
 from adjoint._primitives.contraction import dot, matmul
 from adjoint._primitives.exponential import exp, log, log1p
 from adjoint._primitives.linalg.roots import root
-from adjoint._primitives.reduction import kept_shape, summation
+from adjoint._primitives.reduction import summation
+from adjoint._primitives.smoother import (
+    extremum_power,
+    hypot_power,
+    log_of_shifted,
+    log_of_sum,
+    modulus_power,
+    quotient,
+    root_of_power,
+    root_power,
+)
 
 
 class Call(NamedTuple):
@@ -106,27 +115,6 @@ def rewritten(call: Call, made: Call) -> Call | None:
     return None if rewrite is None else rewrite(call, made)
 
 
-def _internal(
-    name: str, calculus: Calculus, rules: tuple[Rule | None, ...], **more: Any
-) -> Record:
-    """Return a record for derivatives alone: no function of NumPy has it."""
-    leading = 0 if calculus is Calculus.PARTIALS else 1
-    arity = len(rules)
-    nothing = Reads(out=False, args=(False,) * arity)
-    reads = [read_names(rule, leading, arity) if rule else nothing for rule in rules]
-    return Record(
-        name=name,
-        function=_internal,
-        evaluate=_internal,
-        calculus=calculus,
-        layout=Layout.OPAQUE,
-        rules=rules,
-        reads=tuple(reads),
-        domain=(),
-        **more,
-    )
-
-
 # Powers
 
 
@@ -160,48 +148,17 @@ def _even(p: Any) -> bool:
     return bool(p > 0 and p % 2 == 0)
 
 
-def _modulus_slope(z: Value, y: Value, p: Any) -> Value:
-    slope = p * np.conjugate(z)
-    return slope if p == 2 else slope * np.power(y, p - 2)
-
-
-_modulus_power = _internal(
-    "power of a modulus",
-    Calculus.GENERAL,
-    (
-        lambda out_bar, _out, z, y, p: np.real(out_bar) * _modulus_slope(z, y, p),
-        None,
-        None,
-    ),
-    pushforward=lambda _out, args, dots, _params: np.real(
-        _modulus_slope(*args) * dots[0]
-    ),
-)
-
-
 def _of_modulus(made: Call, y: Value, p: Any) -> Call | None:
     if not _even(p):
         return None
-    return Call(_modulus_power, (made.args[0], y, p), (made.flows[0], None, None))
-
-
-def _root_power_slope(y: Value, p: Any, k: int) -> Value:
-    """Return the slope of x**(p/k) in terms of the root y = x**(1/k)."""
-    return p / k if p == k else p / k * np.power(y, p - k)
-
-
-_root_power = _internal(
-    "power of a root",
-    Calculus.PARTIALS,
-    (lambda _out, y, pk: _root_power_slope(y, *pk), None),
-)
+    return Call(modulus_power, (made.args[0], y, p), (made.flows[0], None, None))
 
 
 def _of_root(k: int) -> Callable[[Call, Value, Any], Call | None]:
     def rewrite(made: Call, y: Value, p: Any) -> Call | None:
         if p <= 0:
             return None
-        return Call(_root_power, (y, (p, k)), (made.flows[0], None))
+        return Call(root_power, (y, (p, k)), (made.flows[0], None))
 
     return rewrite
 
@@ -219,44 +176,10 @@ def is_half(p: Any) -> bool:
 FLOATS = frozenset({float, np.float64, np.float32})
 
 
-def _hypot_slope(x: Value, y: Value, p: Any) -> Value:
-    return p * x if p == 2 else p * x * np.power(y, p - 2)
-
-
-_hypot_power = _internal(
-    "power of hypot",
-    Calculus.PARTIALS,
-    (
-        lambda _out, a, _b, y, p: _hypot_slope(a, y, p),
-        lambda _out, _a, b, y, p: _hypot_slope(b, y, p),
-        None,
-        None,
-    ),
-)
-
-
 def _of_hypot(made: Call, y: Value, p: Any) -> Call | None:
     if p < 2:
         return None
-    return Call(_hypot_power, (*made.args, y, p), (*made.flows, None, None))
-
-
-def _extremum_power(share: Callable[..., Value]) -> Record:
-    def slope(y: Value, mine: Value, other: Value, p: Any) -> Value:
-        part = share(y, mine, other)
-        base = np.where(np.equal(part, 0), 1.0, mine)
-        return part * (p * base if p == 2 else p * np.power(base, p - 1))
-
-    return _internal(
-        "power of an extremum",
-        Calculus.PARTIALS,
-        (
-            lambda _out, a, b, y, p: slope(y, a, b, p),
-            lambda _out, a, b, y, p: slope(y, b, a, p),
-            None,
-            None,
-        ),
-    )
+    return Call(hypot_power, (*made.args, y, p), (*made.flows, None, None))
 
 
 def _tied(a: Value, b: Value) -> bool:
@@ -275,24 +198,12 @@ def _of_extremum(record: Record) -> Callable[[Call, Value, Any], Call | None]:
 # Square roots
 
 
-def _root_slope(_out: Value, x: Value, p: Any) -> Value:
-    """Return the slope of ``abs(x)**m``, m = p / 2 a whole number."""
-    m = p / 2
-    slope = np.sign(x) if m % 2 else 1.0
-    if m == 1:
-        return slope
-    return slope * (m * x if m == 2 else m * np.power(x, m - 1))
-
-
-_root_of_power = _internal("root of a power", Calculus.PARTIALS, (_root_slope, None))
-
-
 def _of_square(call: Call, made: Call) -> Call | None:
     p = _exponent(made)
     twice = made.record is not multiply or made.flows[0] is made.flows[1]
     if p is None or not twice or not _even(p) or _is_complex(call.args[0]):
         return None
-    return Call(_root_of_power, (made.args[0], p), (made.flows[0], None))
+    return Call(root_of_power, (made.args[0], p), (made.flows[0], None))
 
 
 def _is_complex(x: Value) -> bool:
@@ -329,45 +240,22 @@ def in_range(y: Value, above_zero: bool = True) -> bool:
     if flat.dtype.kind == "c":
         return True  # nothing is rewritten
     limit = _MOST_SQUARED if flat.itemsize > 4 else _MOST_SQUARED_OF_SINGLE
-    if not np.dot(flat, flat) < limit:
-        return False
-    if above_zero:
-        with np.errstate(all="ignore"):
-            inverse_of_y = 1.0 / flat
+    with np.errstate(all="ignore"):
+        if not np.dot(flat, flat) < limit:
+            return False
+        inverse_of_y = 1.0 / flat if above_zero else flat
         return bool(np.dot(inverse_of_y, inverse_of_y) < limit)
-    return True
 
 
 _MOST, _LEAST = 1e100, 1e-100
 _MOST_SQUARED, _MOST_SQUARED_OF_SINGLE = 1e200, 1e24
 
 
-def _share(e: Value, y: Value) -> Value:
-    """Return e / y, y = c + e: which part of the sum is the exponential; 1 at inf."""
-    huge = np.isinf(e)
-    return np.where(huge, 1.0, np.where(huge, 1.0, e) / y)
-
-
-_log_of_shifted = _internal(
-    "log of c + exp",
-    Calculus.PARTIALS,
-    (lambda _out, e, y: _share(e, y), None),
-)
-_quotient = _internal(
-    "n / (c + exp)",
-    Calculus.PARTIALS,
-    (
-        lambda _out, _e, y: inverse(y),
-        lambda out, e, y: -out * _share(e, y),
-    ),
-)
-
-
 def _exponential_in(made: Call) -> Call | None:
     """Return the call of ``exp`` in c + exp(x), if that is what made a sum of two."""
     if made.flows[0] is not None and made.flows[1] is not None:
         return None
-    before = made.before() if made.before else None
+    before: Call | None = made.before() if made.before else None
     if before is None or before.record is not exp or _is_complex(before.out):
         return None
     return before
@@ -378,14 +266,14 @@ def _log_of_sum_of_two(call: Call, made: Call) -> Call | None:
     if before is None or in_range(call.args[0]):
         return None
     args = (before.out, call.args[0])
-    return Call(_log_of_shifted, args, (before.flows[0], None))
+    return Call(log_of_shifted, args, (before.flows[0], None))
 
 
 def _log1p_of_exp(call: Call, made: Call) -> Call | None:
     e = call.args[0]
     if _is_complex(e) or in_range(e, above_zero=False):
         return None
-    return Call(_log_of_shifted, (e, 1.0 + e), (made.flows[0], None))
+    return Call(log_of_shifted, (e, 1.0 + e), (made.flows[0], None))
 
 
 def _quotient_by_sum(call: Call, made: Call) -> Call | None:
@@ -397,58 +285,7 @@ def _quotient_by_sum(call: Call, made: Call) -> Call | None:
     ):
         return None
     args = (before.out, call.args[1])
-    return Call(_quotient, args, (call.flows[0], before.flows[0]))
-
-
-def _softmax(x: Value, axes: tuple[int, ...]) -> Value:
-    """Return exp(x) over its sum along axes; zeros where no term is left."""
-    top = np.max(x, axis=axes, keepdims=True)
-    usual = np.isfinite(top)
-    below = np.where(usual, x - np.where(usual, top, 0.0), -np.inf)
-    weights = np.exp(np.where(np.equal(x, np.inf), 0.0, below))
-    total = np.sum(weights, axis=axes, keepdims=True)
-    return weights / np.where(np.equal(total, 0), 1.0, total)
-
-
-def _shares(x: Value, e: Value, total: Value, axes: tuple[int, ...]) -> Value:
-    """Return the softmax; of an ``x`` not kept, nan where ``e`` does not tell it."""
-    if x is not None:
-        return _softmax(x, axes)
-    total = np.reshape(total, kept_shape(np.shape(e), axes))
-    known = np.logical_and(np.less(total, np.inf), np.greater(total, _NORMAL))
-    return np.where(known, e / np.where(known, total, 1.0), np.nan)
-
-
-_NORMAL = 1e-290
-"""Below, a sum of exponentials may have lost digits."""
-
-
-def _log_of_sum_pullback(
-    out_bar: Value,
-    _out: Value,
-    x: Value,
-    e: Value,
-    total: Value,
-    axes: tuple[int, ...],
-    _keepdims: bool,
-) -> Value:
-    bar = np.reshape(out_bar, kept_shape(np.shape(e), axes))
-    return bar * _shares(x, e, total, axes)
-
-
-def _log_of_sum_pushforward(
-    _out: Value, args: Any, dots: Any, params: tuple[Any, ...]
-) -> Value:
-    axes, keepdims = params
-    return np.sum(dots[0] * _shares(*args, axes), axis=axes, keepdims=keepdims)
-
-
-_log_of_sum = _internal(
-    "log of a sum of exp",
-    Calculus.GENERAL,
-    (_log_of_sum_pullback, None, None),
-    pushforward=_log_of_sum_pushforward,
-)
+    return Call(quotient, args, (call.flows[0], before.flows[0]))
 
 
 def _log_of_sum_of_exp(call: Call, made: Call) -> Call | None:
@@ -458,7 +295,7 @@ def _log_of_sum_of_exp(call: Call, made: Call) -> Call | None:
     if in_range(total):
         return None
     args = (before.args[0], before.out, total)
-    return Call(_log_of_sum, args, (before.flows[0], None, None), made.params)
+    return Call(log_of_sum, args, (before.flows[0], None, None), made.params)
 
 
 # The table
@@ -475,10 +312,10 @@ _POWERS: dict[Record, Rewrite] = {
         (power, _of_power),
         (float_power, _of_power),
         (hypot, _of_hypot),
-        (maximum, _of_extremum(_extremum_power(share_of_tie))),
-        (minimum, _of_extremum(_extremum_power(share_of_tie))),
-        (fmax, _of_extremum(_extremum_power(share_of_number))),
-        (fmin, _of_extremum(_extremum_power(share_of_number))),
+        (maximum, _of_extremum(extremum_power(share_of_tie))),
+        (minimum, _of_extremum(extremum_power(share_of_tie))),
+        (fmax, _of_extremum(extremum_power(share_of_number))),
+        (fmin, _of_extremum(extremum_power(share_of_number))),
     )
 }
 _ROOTS: dict[Record, Rewrite] = {
