@@ -65,6 +65,43 @@ def test_third_derivatives_agree(name):
         assert_close(first, other, rtol=1e-10, atol=1e-10)
 
 
+AT_KINKS = {
+    "abs": (lambda u: np.abs(u) ** 2, lambda u: u * u),
+    "abs, four": (lambda u: np.abs(u) ** 4, lambda u: u**4),
+    "abs, twice": (lambda u: np.abs(u) ** 2 * np.abs(u) ** 2, lambda u: u**4),
+    "abs, nested": (lambda u: np.abs(np.square(np.abs(u))) ** 2, lambda u: u**4),
+    "root": (lambda u: np.sqrt(u) ** 2, lambda u: u),
+    "root, four": (lambda u: np.sqrt(u) ** 4, lambda u: u * u),
+    "root, half": (lambda u: (u**0.5) ** 2, lambda u: u),
+    "root of square": (lambda u: np.square(np.sqrt(u * u)), lambda u: u * u),
+    "root of fourth": (lambda u: np.sqrt(u**4), lambda u: u * u),
+    "cube root": (lambda u: np.cbrt(u) ** 3, lambda u: u),
+    "cube root, six": (lambda u: np.cbrt(u) ** 6, lambda u: u * u),
+    "hypot": (lambda u: np.hypot(u, 3.0 * u) ** 2, lambda u: 10.0 * u * u),
+    "hypot, four": (lambda u: np.hypot(u, 0.0) ** 4, lambda u: u**4),
+    "norm": (lambda u: np.linalg.norm(np.stack([u, 2.0 * u])) ** 2, lambda u: 5 * u**2),
+    "extremum": (lambda u: np.maximum(u, 0.0) ** 2, lambda u: 0.5 * u * u),
+    "extremum, three": (lambda u: np.minimum(u, 0.0) ** 3, lambda u: 0.5 * u**3),
+}
+
+
+@pytest.mark.parametrize("name", AT_KINKS)
+def test_a_pair_at_its_kink_is_its_smooth_form(name):
+    """Inside and outside other functions, to the third order, in every nesting."""
+    pair, smooth = AT_KINKS[name]
+    inside = lambda x: np.sin(x) * np.exp(x)  # noqa: E731
+    around = lambda f: lambda x: np.exp(x) * (f(inside(x)) + 1.0) ** 2  # noqa: E731
+    f, g = quietly(around(pair)), quietly(around(smooth))
+    for order in (1, 2, 3):
+        for modes in itertools.product([ad.jacfwd, ad.jacrev], repeat=order):
+            one, other = f, g
+            for mode in modes:
+                one, other = mode(one), mode(other)
+            for x in (0.0, np.zeros(())):
+                with np.errstate(all="ignore"):
+                    assert_close(other(x), one(x), rtol=1e-11, atol=1e-11)
+
+
 VALUES = {
     **PAIRS,
     "log1p": lambda x: np.log1p(np.exp(x)),

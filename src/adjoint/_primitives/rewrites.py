@@ -168,6 +168,13 @@ def _of_power(made: Call, y: Value, p: Any) -> Call | None:
     return _of_root(2)(made, y, p) if is_half(_exponent(made)) else None
 
 
+def _of_root_of_power(made: Call, _y: Value, p: Any) -> Call | None:
+    """A power of what was rewritten to abs(x)**(q/2) itself, q even."""
+    x, q = made.args
+    p = q / 2 * p
+    return Call(power, (x, p), (made.flows[0], None)) if _even(p) else None
+
+
 def is_half(p: Any) -> bool:
     """Tell whether an exponent, or ``None``, is the number 0.5."""
     return type(p) in FLOATS and bool(p == 0.5)
@@ -309,6 +316,7 @@ _POWERS: dict[Record, Rewrite] = {
         (sqrt, _of_root(2)),
         (root, _of_root(2)),
         (cbrt, _of_root(3)),
+        (root_of_power, _of_root_of_power),
         (power, _of_power),
         (float_power, _of_power),
         (hypot, _of_hypot),
