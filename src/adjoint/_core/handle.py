@@ -133,9 +133,12 @@ class Handle:
     payload
         What the mode keeps beside the value: the place on the tape (reverse), the
         tangent (forward), nothing (batch).
+    origin
+        How a dual number was made, where a rewrite of derivatives may ask (see
+        ``_modes/remembered.py``); here, not there, so that all handles have one layout.
     """
 
-    __slots__ = ("payload", "trace", "value")
+    __slots__ = ("origin", "payload", "trace", "value")
 
     entries: ClassVar[Entries]
     """The mode's fast implementations, by function."""
@@ -146,6 +149,7 @@ class Handle:
     value: Value
     trace: Any
     payload: Any
+    origin: Any
 
     def __init_subclass__(cls) -> None:
         """Give each class its own ``__getattr__``.

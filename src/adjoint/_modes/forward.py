@@ -16,7 +16,6 @@ from adjoint._core.protocols import Entries
 from adjoint._core.record import Calculus, Layout, Record
 from adjoint._modes.remembered import (
     OF_ITSELF,
-    Origin,
     looking_back_at,
     origin_of,
     rewritten_by_origin,
@@ -39,9 +38,7 @@ class Dual(Handle):
     derivatives may ask (see ``remembered.py``); whoever changes the value clears it.
     """
 
-    __slots__ = ("origin",)
-
-    origin: Origin | None
+    __slots__ = ()
 
     @property
     def primal(self) -> Value:
