@@ -270,6 +270,7 @@ def test_what_numpy_refuses_is_refused(name):
         lambda x: np.sum(x, dtype=complex),
         lambda x: np.cumsum(x, dtype=complex),
         lambda x: np.mean(x, dtype=complex),
+        np.nan_to_num,
         np.unwrap,
         np.sort_complex,
     ],

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, dtype_of
+from adjoint._core.arrays import Value
 from adjoint._core.dispatch import strip
 from adjoint._core.registry import implements
 
@@ -19,23 +19,6 @@ def _filled(a: Value, number: float) -> Value:
 def _count(a: Value, axis: Axis, *, keepdims: bool) -> Value:
     """Return how many numbers there are."""
     return np.sum(np.logical_not(np.isnan(a)), axis=axis, keepdims=keepdims)
-
-
-@implements(np.nan_to_num)
-def nan_to_num(
-    x: Value,
-    copy: bool = True,  # noqa: ARG001 - handles are never written into
-    nan: float = 0.0,
-    posinf: float | None = None,
-    neginf: float | None = None,
-) -> Value:
-    """Return ``x`` with numbers, constants, in the place of nan and infinities."""
-    limits = np.finfo(dtype_of(x))
-    highest = limits.max if posinf is None else posinf
-    lowest = limits.min if neginf is None else neginf
-    x = np.where(np.isnan(x), nan, x)
-    x = np.where(np.equal(x, np.inf), highest, x)
-    return np.where(np.equal(x, -np.inf), lowest, x)[()]
 
 
 @implements(np.nansum)
