@@ -384,11 +384,14 @@ def make_binary(record: Record, function: Callable[..., Value]) -> Callable[...,
         return _lifted(owner, out, dot)
 
     def squared(x: Value) -> Value:
-        if looks_back(x.origin):
+        if x.origin and looks_back(x.origin, x):
             return _looked_back(record, function, x, x)
         a, dot = x.value, x.payload
         out = function(a, a)
-        handle = _lifted(x, out, match_shape(both(dot, dot, out, a, a), out))
+        pushed = both(dot, dot, out, a, a)
+        if type(out) is not np.float64:
+            pushed = match_shape(pushed, out)
+        handle = _lifted(x, out, pushed)
         handle.origin = (record, a, a, dot, dot)
         return handle
 
@@ -410,12 +413,12 @@ def _attentive(
 
     def looking_back(x: Value, y: Value) -> Value:
         operand = y if k else x
-        if type(operand) is Dual and looks_back(operand.origin):
+        if type(operand) is Dual and operand.origin and looks_back(operand.origin, y):
             return _looked_back(record, function, x, y)
         return binary(x, y)
 
     def remembering(x: Value, y: Value) -> Value:
-        if type(x) is not Dual or looks_back(x.origin, y):
+        if type(x) is not Dual or (x.origin and looks_back(x.origin, y)):
             return _looked_back(record, function, x, y)
         if type(y) in SCALARS:
             handle = binary(x, y)

@@ -91,22 +91,21 @@ def _of_sum(
     return (record, origin, values[active[0]], params)
 
 
-def looking_back_at(record: Record) -> Callable[..., bool]:
+def looking_back_at(record: Record) -> Callable[[Origin, Value], bool]:
     """Return what tells whether an origin may matter to a record, quickly.
 
-    It takes the origin of the operand, or ``None``, and of a power the exponent.
+    It takes the origin of an operand and, for powers, the exponent.
     """
     sources = REWRITES.get(record, {})
 
-    def at(origin: Origin | None, _y: Value = None) -> bool:
-        return origin is not None and origin[0] in sources
-
-    def of_power(origin: Origin | None, p: Value = None) -> bool:
-        if origin is None or origin[0] not in sources:
+    def of_power(origin: Origin, p: Value) -> bool:
+        if origin[0] not in sources:
             return False
         return origin[0] in AT_ANY_POWER or is_half(p) or is_half(origin[2])
 
-    return of_power if record in {power, float_power} else at
+    if record in {power, float_power}:
+        return of_power
+    return lambda origin, _y: origin[0] in sources
 
 
 def rewritten_by_origin(
