@@ -243,14 +243,16 @@ def in_range(y: Value, above_zero: bool = True) -> bool:
     y = strip(y)
     if type(y) is np.float64 or type(y) is float:
         return bool((y > _LEAST or not above_zero) and -_MOST < y < _MOST)
-    flat = np.reshape(y, -1)
+    flat = y if y.ndim == 1 else np.reshape(y, -1)
     if flat.dtype.kind == "c":
         return True  # nothing is rewritten
     limit = _MOST_SQUARED if flat.itemsize > 4 else _MOST_SQUARED_OF_SINGLE
     with np.errstate(all="ignore"):
         if not np.dot(flat, flat) < limit:
             return False
-        inverse_of_y = 1.0 / flat if above_zero else flat
+        if not above_zero:
+            return True
+        inverse_of_y = 1.0 / flat
         return bool(np.dot(inverse_of_y, inverse_of_y) < limit)
 
 
