@@ -15,6 +15,9 @@ no state is kept per thread, and a level is never used twice.
 import abc
 import itertools
 import numbers
+import operator
+import threading
+import weakref
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -29,7 +32,9 @@ from adjoint._core.errors import (
     user_line,
 )
 from adjoint._core.handle import Handle
+from adjoint._core.layout import reshapes_without_copy
 from adjoint._core.record import Record
+from adjoint._core.views import link, shares_memory
 
 _levels = itertools.count(1)
 
@@ -37,12 +42,14 @@ _levels = itertools.count(1)
 class Trace(abc.ABC):
     """One running transform: its level, and how it carries an operation out."""
 
-    __slots__ = ("closed", "level", "refused")
+    __slots__ = ("adopted", "closed", "level", "refused", "thread")
 
     def __init__(self) -> None:
         self.level = next(_levels)
         self.closed = False
         self.refused: AdjointError | None = None
+        self.adopted: list[weakref.ref[Handle]] = []
+        self.thread = threading.get_ident()
 
     def __call__(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse ``x.trace()``: that name leads here, not to ndarray's method."""
@@ -63,6 +70,17 @@ class Trace(abc.ABC):
         """Carry out a structural record on a handle of this trace."""
         return self.process(record, (x,), params)
 
+    def store(self, x: Handle, index: Any, item: Value) -> bool:  # noqa: ARG002
+        """Do ``x[index] = item`` in place, if nobody else can see it; tell whether.
+
+        ``index`` is one that reads no element twice.
+        """
+        return False
+
+    def value_left(self, x: Handle) -> Value:
+        """Return what an array of this trace holds when the function has returned."""
+        return x.value
+
     def owns(self, value: Value) -> bool:
         """Tell whether a value is a handle of this very trace."""
         return isinstance(value, Handle) and value.trace is self
@@ -80,27 +98,78 @@ class Trace(abc.ABC):
 
 
 def highest_trace(args: Sequence[Value]) -> Trace | None:
-    """Return the trace of the highest level among the arguments, if any is traced."""
+    """Return the trace of the highest level among the arguments, if any is traced.
+
+    Buffers, whose level is negative, are not.
+    """
     top: Trace | None = None
     for arg in args:
-        if isinstance(arg, Handle) and (top is None or arg.trace.level > top.level):
-            top = arg.trace
+        if isinstance(arg, Handle) and arg.trace.level >= 0:
+            trace = arg.trace
+            if top is None or trace.level > top.level:
+                top = trace
     return top
 
 
 def bind(record: Record, args: Sequence[Value], params: tuple[Any, ...] = ()) -> Value:
-    """Apply a record: the argument of the highest level decides who carries it out."""
-    top = highest_trace(args)
+    """Apply a record: the argument of the highest level decides who carries it out.
+
+    To a transform, a buffer among the arguments is the plain array it holds.
+    """
+    top: Trace | None = None
+    buffers = False
+    for arg in args:
+        if isinstance(arg, Handle):
+            trace = arg.trace
+            buffers = buffers or trace.level < 0
+            if top is None or trace.level > top.level:
+                top = trace
     if top is None:
         return record.evaluate(*args, *params)
+    if buffers and top.level >= 0:
+        args = [_without_buffer(arg) for arg in args]
     return top.process(record, args, params)
 
 
+def _without_buffer(arg: Value) -> Value:
+    return arg.value if isinstance(arg, Handle) and arg.trace.level < 0 else arg
+
+
 def bind_one(record: Record, x: Value, params: tuple[Any, ...]) -> Value:
-    """Apply a structural record to its one array argument."""
-    if isinstance(x, Handle):
-        return x.trace.process_one(record, x, params)
-    return record.evaluate(x, *params)
+    """Apply a structural record to its one array argument.
+
+    A result that shows a part of the argument's memory is linked to it.
+    """
+    if not isinstance(x, Handle):
+        return record.evaluate(x, *params)
+    out = x.trace.process_one(record, x, params)
+    if (
+        isinstance(out, Handle)
+        and type(out.value) is not np.float64
+        and (shares_memory(out.value, x.value) or _might(x, record, params))
+        and (out.ndim or _is_array(x, record, params))
+    ):
+        link(out, x, record, params)
+    return out
+
+
+def _might(x: Handle, record: Record, params: tuple[Any, ...]) -> bool:
+    """Tell whether a copy was made of a batch only, not of each of its samples."""
+    return record.function is np.reshape and reshapes_without_copy(x, params[0])
+
+
+def _is_array(x: Handle, record: Record, params: tuple[Any, ...]) -> bool:
+    """Tell whether a result without axes is an array, not a number.
+
+    ``x[0]`` of a vector is a number, though one of a batch lies in the memory of ``x``.
+    """
+    cls: type = x.__class__
+    if cls is not np.ndarray:
+        return False
+    if record.function is not operator.getitem:
+        return True
+    (index,) = params
+    return isinstance(index, tuple) and any(type(one) is not int for one in index)
 
 
 def bind_operands(record: Record, args: Sequence[Value]) -> Value:
@@ -150,6 +219,13 @@ def strip(value: Value) -> Value:
     """Return the plain number or array at the bottom of a pile of handles."""
     while isinstance(value, Handle):
         value = value.value
+    return value
+
+
+def left_in(value: Value) -> Value:
+    """Return the plain number or array that a function leaves in a pile of handles."""
+    while isinstance(value, Handle):
+        value = value.trace.value_left(value)
     return value
 
 

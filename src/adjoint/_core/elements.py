@@ -8,6 +8,7 @@ import numpy as np
 from adjoint._core.arrays import Shape, Value
 from adjoint._core.dispatch import bind, bind_one, highest_trace
 from adjoint._core.handle import Handle
+from adjoint._core.layout import copy_as_it_lies
 from adjoint._core.registry import RECORDS
 
 
@@ -57,6 +58,43 @@ def scatter(y: Value, shape: Shape, index: tuple[Any, ...], distinct: bool) -> V
     else:
         add_into(zeros, index, y)
     return zeros
+
+
+def setitem(x: Value, item: Value, index: Any, won: Any = None) -> Value:
+    """Return a copy of ``x`` with ``item`` at an index: ``x[index] = item``.
+
+    Parameters
+    ----------
+    x, item : array
+        ``item`` broadcasts to the shape of ``x[index]``, and has no more axes.
+    index : int, slice, array, ..., or a tuple of these
+        As NumPy takes it, its arrays plain.
+    won : ndarray of bool, optional
+        Of the shape of ``x[index]``: which elements of ``item`` stay, where an index
+        names a place twice.  The last one does.
+    """
+    if isinstance(x, Handle) or isinstance(item, Handle):
+        return bind(RECORDS[setitem], (x, item), (index, won))
+    out = copy_as_it_lies(x)
+    out[index] = item
+    return out
+
+
+def with_added(x: Value, item: Value, index: tuple[Any, ...]) -> Value:
+    """Return a copy of ``x`` with ``item`` added at an index: ``np.add.at``.
+
+    Parameters
+    ----------
+    x, item : array
+        ``item`` broadcasts to the shape of ``x[index]``, and has no more axes.
+    index : tuple
+        As NumPy takes it, its arrays plain.  A place named twice is added to twice.
+    """
+    if isinstance(x, Handle) or isinstance(item, Handle):
+        return bind(RECORDS[with_added], (x, item), (index,))
+    out = copy_as_it_lies(x)
+    np.add.at(out, index, item)
+    return out
 
 
 _WORTH_FLATTENING = 256

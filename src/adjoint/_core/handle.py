@@ -70,9 +70,6 @@ METHODS: dict[str, Callable[..., Any]] = {
     "argsort": np.argsort,
     "choose": np.choose,
     "clip": np.clip,
-    "conj": np.conjugate,
-    "conjugate": np.conjugate,
-    "copy": np.copy,
     "cumprod": np.cumprod,
     "cumsum": np.cumsum,
     "diagonal": np.diagonal,
@@ -94,7 +91,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "var": np.var,
 }
 """ndarray methods that do what the NumPy function of the same name does."""
-_WRITING_METHODS = frozenset({"fill", "partition", "put", "resize", "setfield", "sort"})
+_WRITING_METHODS = frozenset({"resize", "setfield"})
 
 
 class _UnsizedError(TypeError, AttributeError):
@@ -133,12 +130,14 @@ class Handle:
     payload
         What the mode keeps beside the value: the place on the tape (reverse), the
         tangent (forward), nothing (batch).
+    link
+        With whom it shares memory (see ``views.py``); ``None`` for most.
     origin
         How a dual number was made, where a rewrite of derivatives may ask (see
         ``_modes/remembered.py``); here, not there, so that all handles have one layout.
     """
 
-    __slots__ = ("origin", "payload", "trace", "value")
+    __slots__ = ("__weakref__", "link", "origin", "payload", "trace", "value")
 
     entries: ClassVar[Entries]
     """The mode's fast implementations, by function."""
@@ -150,6 +149,7 @@ class Handle:
     trace: Any
     payload: Any
     origin: Any
+    link: Any  # not set on most handles: then `__getattr__` answers
 
     def __init_subclass__(cls) -> None:
         """Give each class its own ``__getattr__``.
@@ -202,13 +202,28 @@ class Handle:
     def real(self) -> Value:
         return run(np.real, self)
 
+    @real.setter
+    def real(self, part: Value) -> None:
+        run(np.real, self)[...] = part
+
     @property
     def imag(self) -> Value:
         return run(np.imag, self)
 
+    @imag.setter
+    def imag(self, part: Value) -> None:
+        if self.dtype.kind != "c":
+            msg = "array does not have imaginary part to set"
+            raise TypeError(msg)
+        run(np.imag, self)[...] = part
+
     @property
     def flat(self) -> Value:
-        return run(np.ravel, self)
+        return run(np.flatiter, self)
+
+    @flat.setter
+    def flat(self, values: Value) -> None:
+        run(np.flatiter, self)[...] = values
 
     @_OfArrays
     def __len__(self) -> int:
@@ -231,6 +246,10 @@ class Handle:
         """The class of the value, so that ``isinstance(x, np.ndarray)`` holds."""
         return self.value.__class__  # type: ignore[no-any-return]
 
+    def _is_array(self) -> bool:
+        cls: type = self.__class__
+        return cls is np.ndarray
+
     def __repr__(self) -> str:
         return f"<traced {self.value!r}>"
 
@@ -249,9 +268,16 @@ class Handle:
         return bool(run(np.any, self == item))
 
     def reshape(self, *shape: Any, **kwargs: Any) -> Value:
-        kwargs.pop("copy", None)  # a handle never shares memory with the user
+        copied = kwargs.pop("copy", None)
         target = shape[0] if len(shape) == 1 else shape
-        return apply_function(self, np.reshape, (self, target), kwargs)
+        out = apply_function(self, np.reshape, (self, target), kwargs)
+        return run(np.copy, out) if copied else out
+
+    def view(self, dtype: Any = None, *args: Any) -> Value:
+        """Return another handle of the same memory, as ``ndarray.view``."""
+        if args or (dtype not in (None, np.ndarray) and np.dtype(dtype) != self.dtype):
+            self._refuse("x.view(dtype), which reads the bits", "x.astype(dtype)")
+        return self[...]
 
     def transpose(self, *axes: Any) -> Value:
         return run(np.transpose, self, axes[0] if len(axes) == 1 else axes or None)
@@ -259,8 +285,16 @@ class Handle:
     def compress(self, condition: Value, axis: int | None = None) -> Value:
         return run(np.compress, condition, self, axis)
 
+    def copy(self, order: str = "C") -> Value:
+        return run(np.copy, self, order)
+
     def flatten(self, order: str = "C") -> Value:
-        return run(np.ravel, self, order)
+        return run(np.copy, run(np.ravel, self, order))
+
+    def conj(self) -> Value:
+        return run(np.conjugate, self) if self.dtype.kind == "c" else self
+
+    conjugate = conj
 
     def astype(
         self,
@@ -353,13 +387,37 @@ class Handle:
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         self._refuse("pickling x", "pickle ad.stop_gradient(x)")
 
-    def __setitem__(self, index: Any, item: Any) -> NoReturn:
-        self._refuse_write("x[i] = v")
+    def __setitem__(self, index: Any, item: Any) -> None:
+        if not self._is_array():
+            msg = f"a number has no elements to assign to{user_line()}"
+            raise TypeError(msg)
+        run(operator.setitem, self, index, item)
 
     def __delitem__(self, index: Any) -> NoReturn:
-        self._refuse_write("del x[i]")
+        msg = "cannot delete array elements"
+        raise ValueError(msg)
 
-    def __getattr__(self, name: str) -> NoReturn:
+    def fill(self, value: Value) -> None:
+        """Write one value everywhere, as ``ndarray.fill``."""
+        self[...] = value
+
+    def sort(self, axis: int = -1, kind: Any = None, order: Any = None) -> None:
+        """Sort in place, as ``ndarray.sort``."""
+        given = {"kind": kind, "order": order}
+        named = {key: value for key, value in given.items() if value is not None}
+        self[...] = apply_function(self, np.sort, (self, axis), named)
+
+    def partition(self, kth: Any, axis: int = -1) -> None:
+        """Partition in place, as ``ndarray.partition``."""
+        self[...] = run(np.partition, self, kth, axis)
+
+    def put(self, indices: Any, values: Value, mode: str = "raise") -> None:
+        """Write at places of the flattened array, as ``ndarray.put``."""
+        run(np.put, self, indices, values, mode)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "link":
+            return None
         if name in _WRITING_METHODS:
             self._refuse_write(f"x.{name}(...)")
         known = hasattr(np.ndarray, name) or hasattr(float, name)
@@ -413,6 +471,11 @@ def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Value:
     return IMPLEMENTATIONS[function](*args, **kwargs)
 
 
+def update(x: Handle, new: Value, what: str) -> Handle:
+    """Write ``new`` over all of ``x``, as an in-place operator does; return ``x``."""
+    return run(update, x, new, what)  # type: ignore[no-any-return]
+
+
 def _method(function: Callable[..., Any]) -> Callable[..., Value]:
     def method(self: Handle, *args: Any, **kwargs: Any) -> Value:
         if args or kwargs:
@@ -425,16 +488,16 @@ def _method(function: Callable[..., Any]) -> Callable[..., Value]:
 
 
 def _in_place(symbol: str, function: Callable[..., Any]) -> Callable[..., Value]:
-    """Return an augmented assignment: it rebinds scalars, and refuses arrays.
+    """Return an augmented assignment: it makes a new number, and writes into an array.
 
-    ``s += x`` makes a new number in NumPy too.  An array would change for everyone who
-    holds it; that is refused.
+    The array changes for everyone who holds it, and keeps its shape and dtype.
     """
 
     def augmented(self: Handle, other: Value) -> Value:
-        if self.shape:
-            self._refuse_write(f"x {symbol}= v")
-        return function(self, other)
+        new = function(self, other)
+        if self._is_array():
+            return run(update, self, new, f"x {symbol}= v")
+        return new
 
     return augmented
 

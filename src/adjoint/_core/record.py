@@ -130,6 +130,9 @@ class Record:
     batch : callable or None
         ``batch(args, batched, size, *params)``: the result with a leading batch axis,
         of arguments that carry one where ``batched`` says so.
+    put : callable or None
+        ``put(x, view, *params)`` for a structural record whose result shares memory
+        with ``x``: what ``x`` becomes where the result is overwritten by ``view``.
     slope_may_be_infinite : bool
         Whether a slope can be infinite or nan where the function is finite; then the
         engine takes ``0 * slope`` as 0.
@@ -155,6 +158,7 @@ class Record:
     shared: Rule | None = None
     pushforward: Callable[..., Value] | None = None
     batch: Callable[..., Value] | None = None
+    put: Callable[..., Value] | None = None
     slope_may_be_infinite: bool = False
     examples: tuple[Example, ...] = ()
     kinks: tuple[Kink, ...] = ()

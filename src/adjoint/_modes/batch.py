@@ -10,12 +10,13 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from adjoint._core.arrays import PLAIN, Shape, Value, align, pad_rank
+from adjoint._core.arrays import PLAIN, Shape, Value, align, ndim_of, pad_rank
 from adjoint._core.dispatch import Trace, bind, bind_operands
 from adjoint._core.errors import BatchedControlError, user_line
 from adjoint._core.handle import Handle, install_operators
 from adjoint._core.protocols import Entries
 from adjoint._core.record import Layout, Record
+from adjoint._core.views import is_alone, store_below
 
 _new = object.__new__
 
@@ -38,7 +39,9 @@ class Batched(Handle):
     @property  # type: ignore[misc]
     def __class__(self) -> type:
         """The class of one sample."""
-        return np.ndarray if self.ndim else self.dtype.type
+        if self.ndim or (self.link is not None and self.link.parent is not None):
+            return np.ndarray
+        return self.dtype.type
 
     def __bool__(self) -> NoReturn:  # noqa: PLE0304 - it raises, as annotated
         self._refuse_control("one truth value (if, while, and, or, bool)")
@@ -109,6 +112,27 @@ class BatchTrace(Trace):
         else:
             out = self._loop(record, values, batched, params)
         return tuple(map(self.lift, out)) if record.outputs > 1 else self.lift(out)
+
+    def value_left(self, x: Handle) -> Value:
+        """Return the last sample's values: what a loop over the samples leaves."""
+        return x.value[-1]
+
+    def store(self, x: Handle, index: Any, item: Value) -> bool:
+        """Do ``x[index] = item`` in place, if nobody else can see it; tell whether."""
+        parts = index if isinstance(index, tuple) else (index,)
+        rank = np.broadcast_to(np.False_, x.shape)[parts].ndim
+        if ndim_of(item) > rank:
+            return False
+        if isinstance(item, Handle):
+            if item.trace is self:
+                item = pad_rank(item.value, rank)
+            elif item.trace.level > self.level:
+                return False
+            elif item.trace.level < 0:
+                item = item.value
+        if self.closed or not is_alone(x):
+            return False
+        return store_below(x, (slice(None), *parts), item)
 
     def _loop(
         self,

@@ -11,9 +11,11 @@ import numpy as np
 
 from adjoint._core.arrays import PLAIN, SCALARS, Value, shape_of, unbroadcast
 from adjoint._core.dispatch import Trace, bind, bind_operands, highest_trace
+from adjoint._core.elements import setitem
 from adjoint._core.handle import Handle, install_operators
 from adjoint._core.protocols import Entries
 from adjoint._core.record import Calculus, Layout, Record
+from adjoint._core.views import is_alone, store_below, store_tangent
 from adjoint._modes.remembered import (
     OF_ITSELF,
     looking_back_at,
@@ -76,6 +78,23 @@ class ForwardTrace(Trace):
         handle.payload = tangent
         handle.origin = None
         return handle
+
+    def store(self, x: Handle, index: Any, item: Value) -> bool:
+        """Do ``x[index] = item`` in place, if nobody else can see it; tell whether."""
+        dot: Value = 0.0
+        if isinstance(item, Handle):
+            if item.trace is self:
+                item, dot = item.value, item.payload
+            elif item.trace.level > self.level:
+                return False
+            elif item.trace.level < 0:
+                item = item.value
+        if self.closed or not is_alone(x) or not store_below(x, index, item):
+            return False
+        x.origin = None
+        if not store_tangent(x, index, dot):
+            x.payload = setitem(x.payload, dot, index)
+        return True
 
     def process(
         self, record: Record, args: Sequence[Value], params: tuple[Any, ...]

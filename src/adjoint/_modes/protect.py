@@ -28,12 +28,16 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.errors import StaleError
+from adjoint._core.layout import copy_as_it_lies
 
 Array = np.ndarray[Any, Any]
 
 SMALL = 32768
 """Arrays up to this many bytes are copied (0.15 us at 80 bytes, 1 us at this size);
 above, frozen and fingerprinted (10 us and more)."""
+
+UNSTABLE: set[int] = set()
+"""Identities of arrays that will change while a tape is kept, and so are copied."""
 
 _frozen: dict[int, tuple[Array, int]] = {}
 _lock = threading.Lock()
@@ -132,6 +136,8 @@ class Vault:
         An ``argument`` of the transform is fingerprinted by half (see `_hold`).
         """
         if array.nbytes <= SMALL or array.dtype.kind not in "fiubc":
+            return copy_as_it_lies(array) if argument else array.copy(order="K")
+        if UNSTABLE and (id(array) in UNSTABLE or id(array.base) in UNSTABLE):
             return array.copy(order="K")
         # Views made on the fly (A.T in a loop) are known again by their memory.
         address = array.__array_interface__["data"][0]

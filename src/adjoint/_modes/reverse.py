@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import PLAIN, Value, shape_of
+from adjoint._core.buffers import Buffer
 from adjoint._core.dispatch import Trace, bind, bind_operands
-from adjoint._core.elements import gather
+from adjoint._core.elements import gather, setitem
 from adjoint._core.handle import Handle, install_operators
 from adjoint._core.protocols import Entries
 from adjoint._core.record import Calculus, Record, Rule
 from adjoint._core.registry import IMPLEMENTATIONS, RECORDS
+from adjoint._core.views import is_alone, snapshot, store_below
 from adjoint._modes.entries import binary_source, compile_entry, unary_source
 from adjoint._modes.protect import SMALL, Vault
 from adjoint._modes.provenance import (
@@ -35,6 +37,7 @@ from adjoint._modes.tape import (
     LEAF,
     ONE_OF_TWO,
     OUTPUT,
+    SETITEM,
     STRUCTURAL,
     UNARY,
     Entry,
@@ -110,9 +113,9 @@ class ReverseTrace(Trace):
 
     def keep(self, value: Value) -> Value:
         """Return what the tape may keep of an operand."""
-        if isinstance(value, _NDARRAY) and not isinstance(value, Handle):
-            return self.vault.keep(value)
-        return value
+        if isinstance(value, Handle):
+            return snapshot(value)
+        return self.vault.keep(value) if isinstance(value, _NDARRAY) else value
 
     def append(self, out: Value, entry: Entry) -> Taped:
         """Write an entry; return the handle of its result."""
@@ -168,6 +171,8 @@ class ReverseTrace(Trace):
         out = bind(record, values, params)
         if record.calculus is Calculus.CONSTANT:
             return out
+        if record.function is setitem:
+            return self._append_write(out, *args, *params)
         parents = tuple(
             (position, arg.payload)
             for position, arg in enumerate(args)
@@ -215,6 +220,33 @@ class ReverseTrace(Trace):
             parents = tuple((k, i) for k, i in enumerate(flows) if i is not None)
             entry = (number, parents, params, GENERAL, kept_out, kept, record, shape)
         return self.append(out, entry)
+
+    def _append_write(
+        self, out: Value, x: Value, item: Value, index: Any, won: Any
+    ) -> Taped:
+        old = x.payload if self.owns(x) else -1
+        stored = item.payload if self.owns(item) else -1
+        write = (index, won, stored)
+        return self.append(
+            out, (0, old, write, SETITEM, None, None, None, shape_of(out))
+        )
+
+    def store(self, x: Handle, index: Any, item: Value) -> bool:
+        """Do ``x[index] = item`` in place, if nobody else can see it; tell whether."""
+        stored = -1
+        if isinstance(item, Handle):
+            if item.trace is self:
+                stored, item = item.payload, item.value
+            elif item.trace.level > self.level:
+                return False
+            elif item.trace.level < 0:
+                item = item.value
+        if self.ops is DEAD or not is_alone(x) or not store_below(x, index, item):
+            return False
+        write = (index, None, stored)
+        entry = (0, x.payload, write, SETITEM, None, None, None, x.shape)
+        x.payload = place(self.ops, entry)
+        return True
 
     def _operands(
         self,
@@ -282,9 +314,18 @@ def make_binary(
     source = binary_source(
         record, function, left, right, is_ufunc=is_ufunc, conditions=conditions(record)
     )
-    fallback = fallback or (lambda x, y: bind_operands(record, (x, y)))
-    names = {"function": function, "fallback": fallback, **names_of_conditions(record)}
-    return compile_entry(source, record.name, {**_NAMES, **names})
+    given_up = fallback or (lambda x, y: bind_operands(record, (x, y)))
+
+    def rarer(x: Value, y: Value) -> Value:
+        if type(x) is Taped and type(y) is Buffer:
+            return entry(x, y.value)
+        if type(x) is Buffer and type(y) is Taped:
+            return entry(x.value, y)
+        return given_up(x, y)
+
+    names = {"function": function, "fallback": rarer, **names_of_conditions(record)}
+    entry = compile_entry(source, record.name, {**_NAMES, **names})
+    return entry
 
 
 def make_constant(function: Callable[..., Value]) -> Callable[..., Value]:

@@ -22,6 +22,8 @@ GENERAL     ``i`` pairs (position, parent), ``a`` arguments,         see `Record
 CALL        ``i`` parents, ``a`` the pullback,                       ``a(bars)``
             ``b`` templates of outputs
 REPLAY      ``a`` a checkpointed call that writes its entries again  ``a(...)``
+SETITEM     ``i`` the old array, ``second`` index, winners, and the
+            place of what was stored; -1 for what is constant
 OUTPUT      output number ``second`` of the call at ``i``
 LEAF        an input
 ==========  =======================================================  ===============
@@ -46,12 +48,13 @@ import numpy as np
 
 from adjoint._core.arrays import Shape, Value, in_domain, unbroadcast
 from adjoint._core.dispatch import strip
-from adjoint._core.elements import add_into, embed, scatter
+from adjoint._core.elements import add_into, embed, scatter, setitem
 from adjoint._core.errors import LeakError, leak_message
 from adjoint._core.handle import Handle
 from adjoint._core.record import Calculus, Record
 from adjoint._modes.batch import Batched
 from adjoint._modes.undefined import UNDEFINED, warn_if_undefined
+from adjoint._primitives.writing import read_back
 
 Entry: TypeAlias = tuple[Any, Any, Any, Any, Any, Any, Any, Any]
 Rule: TypeAlias = Callable[..., Value]
@@ -66,6 +69,7 @@ OUTPUT = -7
 LEAF = -8
 INDEX = -9
 GATHER = -10
+SETITEM = -11
 
 PARTIALS: list[Rule | None] = [None]
 PULLBACKS: list[Rule | None] = [None]
@@ -74,7 +78,7 @@ _IN_PLACE_ABOVE = 512
 
 
 _WITH_PARAMETERS = frozenset({STRUCTURAL, INDEX})
-_RARE = frozenset({GENERAL, GATHER, CALL, REPLAY, OUTPUT, LEAF})
+_RARE = frozenset({GENERAL, GATHER, CALL, REPLAY, OUTPUT, LEAF, SETITEM})
 
 ESCAPE_MESSAGE = (
     "A traced value from inside a checkpointed call was used outside it (stored in a "
@@ -243,6 +247,10 @@ def sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
                 p = bars[i]
                 bars[i] = add_at(p, bar, entries[i][7], second)
                 continue
+            elif form == SETITEM:
+                sole = sys.getrefcount(bar) <= _HELD_BY_SWEEP
+                pull_write(bar, i, second, entries, bars, sole=sole)
+                continue
             else:
                 pull_rare(entry, bar, entries, bars)
                 continue
@@ -306,6 +314,8 @@ def pull_rare(
     elif form == GATHER:
         p = bars[i]
         bars[i] = add_gathered(p, bar, entries[i][7], second)
+    elif form == SETITEM:
+        pull_write(bar, i, second, entries, bars, sole=False)
     elif form == OUTPUT:
         if bars[i] is None:
             bars[i] = [None] * second[1]
@@ -318,6 +328,35 @@ def pull_rare(
         a(bar, entries, bars)
     else:
         raise LeakError(ESCAPE_MESSAGE)
+
+
+def pull_write(
+    bar: Value,
+    old: int,
+    write: tuple[Any, Any, int],
+    entries: list[Entry],
+    bars: list[Value],
+    *,
+    sole: bool,
+) -> None:
+    """Carry a cotangent back through ``x[index] = item``.
+
+    Where nobody else holds it (``sole``) it is cleared in place, so that a loop that
+    fills an array costs the same for each element however long the array is.
+    """
+    index, won, stored = write
+    if stored >= 0:
+        q = read_back(bar, None, None, None, index, won)
+        if type(q) is np.ndarray and q.base is not None:
+            q = q.copy()
+        add_to(bars, stored, q, entries[stored][7])
+    if old < 0:
+        return
+    if sole and type(bar) is np.ndarray and bar.base is None and bar.flags.writeable:
+        bar[index] = 0.0
+    else:
+        bar = setitem(bar, 0.0, index)
+    add_to(bars, old, bar, entries[old][7])
 
 
 def pull_all(
@@ -467,6 +506,18 @@ def _calibrate() -> int:
 
 
 _SOLE_OWNER = _calibrate()
+
+
+def _calibrate_sweep() -> int:
+    """Return the reference count `sweep` sees of a cotangent only it holds."""
+    if _SOLE_OWNER < 0:
+        return -1
+    bars = [np.zeros(1)]
+    bar = bars.pop()
+    return sys.getrefcount(bar)
+
+
+_HELD_BY_SWEEP = _calibrate_sweep()
 
 
 def _calibrate_slot() -> int:

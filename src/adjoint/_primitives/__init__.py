@@ -6,6 +6,7 @@ from adjoint._primitives import (
     complexes,
     contraction,
     convolution,
+    diagonal,
     einsum,
     exponential,
     fourier,
@@ -20,6 +21,7 @@ from adjoint._primitives import (
     smoother,
     taking,
     trigonometric,
+    writing,
 )
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "complexes",
     "contraction",
     "convolution",
+    "diagonal",
     "einsum",
     "exponential",
     "fourier",
@@ -42,4 +45,5 @@ __all__ = [
     "smoother",
     "taking",
     "trigonometric",
+    "writing",
 ]

@@ -72,14 +72,18 @@ def linear(
     function: Callable[..., Any],
     pullbacks: tuple[Rule | None, ...],
     *,
+    layout: Layout = Layout.ELEMENTWISE,
+    batch: Callable[..., Any] | None = None,
     domain: tuple[Interval, ...] | None = None,
+    examples: tuple[Example, ...] = (),
     kinks: tuple[Kink, ...] = (),
 ) -> Record:
-    """Return the record of an elementwise function linear in its arguments together.
+    """Return the record of a function linear in its arguments together.
 
-    ``pullback(out_bar, out, x, y, ...)`` per argument; ``None`` for an argument that is
-    not differentiated (the condition of ``where``).  The pushforward is the function
-    itself on all tangents at once.
+    ``pullback(out_bar, out, x, y, ..., *params)`` per argument; ``None`` for one that
+    is not differentiated (the condition of ``where``).  The pushforward is the function
+    itself on all tangents at once.  Elementwise, unless another ``layout`` comes with
+    its ``batch``.
     """
     return register(
         Record(
@@ -87,10 +91,12 @@ def linear(
             function=function,
             evaluate=function,
             calculus=Calculus.LINEAR,
-            layout=Layout.ELEMENTWISE,
+            layout=layout,
             rules=pullbacks,
             reads=_reads(pullbacks),
             domain=domain or (REALS,) * len(pullbacks),
+            batch=batch,
+            examples=examples,
             kinks=kinks,
         )
     )
@@ -104,6 +110,7 @@ def structural(
     layout: Layout,
     batch: Callable[..., Any],
     examples: tuple[Example, ...],
+    put: Callable[..., Any] | None = None,
     name: str | None = None,
 ) -> Record:
     """Return the record of a function linear in its one array argument.
@@ -122,6 +129,9 @@ def structural(
         ``batch(x, *params)`` for an ``x`` with a leading batch axis.
     examples : tuple of Example
         Shapes and parameters for the laws tests.
+    put : callable, optional
+        ``put(x, view, *params)``: ``x`` after the result, which shares its memory, was
+        overwritten.  Without it such a result cannot be written into.
     name : str, optional
         The function's own name by default.
     """
@@ -136,6 +146,7 @@ def structural(
             reads=(Reads(out=False, args=(False,)),),
             domain=(REALS,),
             batch=lambda args, _batched, _size, *params: batch(args[0], *params),
+            put=put,
             examples=examples,
         )
     )

@@ -23,6 +23,7 @@ real = structural(
     lambda out_bar, _x_shape: np.real(out_bar),
     layout=Layout.REINDEXING,
     batch=np.real,
+    put=lambda z, view: view + 1j * np.imag(z),
     examples=(Example(((2, 3),)), Example(((),))),
 )
 imag = structural(
@@ -31,6 +32,7 @@ imag = structural(
     lambda out_bar, _x_shape: np.multiply(-1j, np.real(out_bar)),
     layout=Layout.REINDEXING,
     batch=np.imag,
+    put=lambda z, view: np.real(z) + 1j * view,
     examples=(Example(((2, 3),)), Example(((),))),
 )
 conjugate = linear(np.conjugate, (lambda out_bar, _out, _x: np.conjugate(out_bar),))

@@ -164,6 +164,19 @@ def advanced_getitem(x: Value, parts: Index) -> Value:
     return gather_at(x, index)
 
 
+def index_in_order(x: Value, index: Any) -> Index:
+    """Return an index to write at, as a tuple of basic parts and plain arrays.
+
+    Raises
+    ------
+    IndexError
+        For what is no index, as NumPy does.
+    """
+    parts = index if isinstance(index, tuple) else (index,)
+    plain = (int(one) if isinstance(one, np.integer) else one for one in parts)
+    return tuple(settle(_part(one, x), "the places to write to") for one in plain)
+
+
 def gather_at(x: Value, index: Index, distinct: bool | None = None) -> Value:
     """Return ``x[index]`` for an index in order; ``distinct`` if no place repeats."""
     arrays = [one for one in index if isinstance(one, np.ndarray)]
@@ -178,7 +191,7 @@ def _part(one: Any, x: Value) -> Any:
     """Return one part of an index: basic, a private plain array, or a handle."""
     if one is None or one is Ellipsis or type(one) in (int, slice):
         return one
-    if isinstance(one, (list, tuple)):
+    if isinstance(one, (list, tuple, range)):
         one = as_part(one) if len(one) else np.zeros(0, int)
     if isinstance(one, Handle):
         return _traced_part(one)

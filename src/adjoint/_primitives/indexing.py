@@ -7,7 +7,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value
 from adjoint._core.dispatch import bind_one
-from adjoint._core.elements import embed
+from adjoint._core.elements import embed, setitem
 from adjoint._core.record import Example, Layout
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import structural
@@ -21,6 +21,7 @@ getitem = structural(
     embed,
     layout=Layout.REINDEXING,
     batch=lambda x, index: x[(slice(None), *_as_tuple(index))],
+    put=setitem,
     examples=(
         Example(((4,),), (1,)),
         Example(((4, 3),), ((slice(None, None, 2), -1),)),

@@ -20,6 +20,8 @@ from adjoint._transforms.arguments import (
     check_complex,
 )
 from adjoint._transforms.running import (
+    as_written,
+    entering,
     function_name,
     lower,
     lower_leaf,
@@ -33,6 +35,7 @@ def value_and_grad(
     argnums: Argnums = 0,
     has_aux: bool = False,
     holomorphic: bool = False,
+    plain_numpy: bool = True,
 ) -> Callable[..., Any]:
     """Return a function that computes ``fun`` and its gradient together.
 
@@ -53,6 +56,10 @@ def value_and_grad(
     holomorphic : bool
         Whether ``fun`` is a complex function with a complex derivative (as ``exp``,
         not ``abs``), to be differentiated as such: complex inputs, one complex result.
+    plain_numpy : bool
+        Whether plain NumPy code in it that NumPy's protocols do not carry to us
+        (``z[i] = x``, ``float(x)``, ``np.array([x, 1.0])``) is followed, by running a
+        clone of ``fun`` made from its source.  ``False`` runs ``fun`` as it is.
 
     Returns
     -------
@@ -90,6 +97,7 @@ def value_and_grad(
     (np.float64(5.0), array([2., 4.]))
     """
     as_tuple(argnums, "value_and_grad")
+    fun = as_written(fun, plain_numpy)
 
     @functools.wraps(fun, updated=())
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
@@ -105,6 +113,7 @@ def grad(
     argnums: Argnums = 0,
     has_aux: bool = False,
     holomorphic: bool = False,
+    plain_numpy: bool = True,
 ) -> Callable[..., Any]:
     """Return the gradient function of a scalar function.
 
@@ -116,7 +125,7 @@ def grad(
         Positions of the arguments to differentiate by.
     has_aux : bool
         Whether ``fun`` returns a pair ``(value, aux)``.
-    holomorphic : bool
+    holomorphic, plain_numpy : bool
         As in `value_and_grad`.
 
     Returns
@@ -147,6 +156,7 @@ def grad(
     np.complex128(2+4j)
     """
     as_tuple(argnums, "grad")
+    fun = as_written(fun, plain_numpy)
 
     @functools.wraps(fun, updated=())
     def gradient(*args: Any, **kwargs: Any) -> Any:
@@ -159,7 +169,7 @@ def grad(
 
 
 def elementwise_grad(
-    fun: Callable[..., Any], argnums: Argnums = 0
+    fun: Callable[..., Any], argnums: Argnums = 0, plain_numpy: bool = True
 ) -> Callable[..., Any]:
     """Return the derivative of a function that acts element by element.
 
@@ -172,6 +182,8 @@ def elementwise_grad(
         Returns a real array or number.
     argnums : int or sequence of int
         Positions of the arguments to differentiate by.
+    plain_numpy : bool
+        As in `value_and_grad`.
 
     Returns
     -------
@@ -191,15 +203,13 @@ def elementwise_grad(
     array([2., 4., 6.])
     """
     as_tuple(argnums, "elementwise_grad")
+    fun = as_written(fun, plain_numpy)
 
     @functools.wraps(fun, updated=())
     def derivative(*args: Any, **kwargs: Any) -> Any:
-        def total(*inner: Any, **inner_kwargs: Any) -> Value:
-            return np.sum(fun(*inner, **inner_kwargs))
-
-        return _value_and_grad("elementwise_grad", total, argnums, False, args, kwargs)[
-            1
-        ]
+        return _value_and_grad(
+            "elementwise_grad", fun, argnums, False, args, kwargs, total=True
+        )[1]
 
     return derivative
 
@@ -212,16 +222,19 @@ def _value_and_grad(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     holomorphic: bool = False,
+    total: bool = False,
 ) -> tuple[Any, Any]:
-    """Run ``fun`` on a tape, sweep the tape back."""
+    """Run ``fun`` on a tape, sweep the tape back; from its sum, with ``total``."""
     chosen = Selection(asked, fun, args, argnums)
     if holomorphic:
         check_complex(asked, chosen.leaves, holomorphic, may_be_complex=True)
     trace = ReverseTrace()
     aux = None
     try:
-        handles = [trace.lift(leaf) for leaf in chosen.leaves]
+        handles = [trace.lift(entering(trace, leaf)) for leaf in chosen.leaves]
         out = run(trace, fun, chosen.insert(handles), kwargs)
+        if total:
+            out = np.sum(out)
         if has_aux:
             out, aux = split_aux(out, fun)
             aux = lower(trace, aux)

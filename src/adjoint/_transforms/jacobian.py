@@ -23,7 +23,14 @@ from adjoint._transforms.products import (
     check_returned,
     record,
 )
-from adjoint._transforms.running import lower, lower_leaf, run, split_aux
+from adjoint._transforms.running import (
+    as_written,
+    entering,
+    lower,
+    lower_leaf,
+    run,
+    split_aux,
+)
 from adjoint._transforms.vectorize import move_axis, vmap
 
 
@@ -33,6 +40,7 @@ def jacobian(
     has_aux: bool = False,
     mode: Literal["auto", "forward", "reverse"] = "auto",
     holomorphic: bool = False,
+    plain_numpy: bool = True,
 ) -> Callable[..., Any]:
     """Return the Jacobian function of ``fun``; the mode is chosen by the sizes.
 
@@ -90,6 +98,7 @@ def jacobian(
         raise InputError(msg)
 
     asked = "jacobian"
+    fun = as_written(fun, plain_numpy)
     by_columns = _transform(_by_columns, fun, argnums, has_aux, asked, holomorphic)
     by_rows = _transform(_by_rows, fun, argnums, has_aux, asked, holomorphic)
     if mode != "auto":
@@ -126,6 +135,7 @@ def jacfwd(
     argnums: Argnums = 0,
     has_aux: bool = False,
     holomorphic: bool = False,
+    plain_numpy: bool = True,
 ) -> Callable[..., Any]:
     """Return the Jacobian function by columns: one batched forward pass.
 
@@ -133,7 +143,7 @@ def jacfwd(
 
     Parameters
     ----------
-    fun, argnums, has_aux, holomorphic
+    fun, argnums, has_aux, holomorphic, plain_numpy
         As in `jacobian`.
 
     Returns
@@ -153,6 +163,7 @@ def jacfwd(
     >>> ad.jacfwd(lambda t: np.stack([np.cos(t), np.sin(t)]))(0.0)
     array([-0.,  1.])
     """
+    fun = as_written(fun, plain_numpy)
     return _transform(_by_columns, fun, argnums, has_aux, "jacfwd", holomorphic)
 
 
@@ -161,6 +172,7 @@ def jacrev(
     argnums: Argnums = 0,
     has_aux: bool = False,
     holomorphic: bool = False,
+    plain_numpy: bool = True,
 ) -> Callable[..., Any]:
     """Return the Jacobian function by rows: one evaluation, one batched sweep back.
 
@@ -168,7 +180,7 @@ def jacrev(
 
     Parameters
     ----------
-    fun, argnums, has_aux, holomorphic
+    fun, argnums, has_aux, holomorphic, plain_numpy
         As in `jacobian`.
 
     Returns
@@ -189,6 +201,7 @@ def jacrev(
     array([[1., 1.],
            [3., 2.]])
     """
+    fun = as_written(fun, plain_numpy)
     return _transform(_by_rows, fun, argnums, has_aux, "jacrev", holomorphic)
 
 
@@ -197,6 +210,7 @@ def hessian(
     argnums: Argnums = 0,
     has_aux: bool = False,
     holomorphic: bool = False,
+    plain_numpy: bool = True,
 ) -> Callable[..., Any]:
     """Return the Hessian function: all second derivatives, forward over reverse.
 
@@ -206,7 +220,7 @@ def hessian(
     ----------
     fun : callable
         Usually returns one real number; other results give one Hessian per element.
-    argnums, has_aux, holomorphic
+    argnums, has_aux, holomorphic, plain_numpy
         As in `jacobian`.
 
     Returns
@@ -234,6 +248,7 @@ def hessian(
            [3., 2., 0.]])
     """
     asked = "hessian"
+    fun = as_written(fun, plain_numpy)
     gradient = _transform(_by_rows, fun, argnums, has_aux, asked, holomorphic)
     return _transform(_by_columns, gradient, argnums, has_aux, asked, holomorphic)
 
@@ -285,7 +300,7 @@ def _by_columns(
     trace = ForwardTrace()
     try:
         duals = [
-            trace.lift(x, batch.lift(dots))
+            trace.lift(entering(trace, x), batch.lift(dots))
             for x, dots in zip(chosen.leaves, basis, strict=True)
         ]
         out = run(trace, fun, chosen.insert(duals), kwargs)

@@ -22,7 +22,15 @@ from adjoint._transforms.arguments import (
     zeros_like,
 )
 from adjoint._transforms.derivative import grad
-from adjoint._transforms.running import function_name, lower, lower_leaf, run, split_aux
+from adjoint._transforms.running import (
+    as_written,
+    entering,
+    function_name,
+    lower,
+    lower_leaf,
+    run,
+    split_aux,
+)
 
 
 def jvp(
@@ -30,6 +38,7 @@ def jvp(
     primals: tuple[Any, ...],
     tangents: tuple[Any, ...],
     has_aux: bool = False,
+    plain_numpy: bool = True,
 ) -> Any:
     """Return the value of a function and its derivative in one direction.
 
@@ -71,12 +80,16 @@ def jvp(
     (np.float64(0.0), np.float64(2.0))
     """
     _check_tuples("jvp", primals=primals, tangents=tangents)
+    fun = as_written(fun, plain_numpy)
     chosen = Selection("jvp", fun, primals, tuple(range(len(primals))))
     _, structure = flatten(tuple(primals))
     dots = match_tree(tuple(tangents), chosen.leaves, structure, "tangent", "primal")
     trace = ForwardTrace()
     try:
-        duals = [trace.lift(x, dot) for x, dot in zip(chosen.leaves, dots, strict=True)]
+        duals = [
+            trace.lift(entering(trace, x), entering(trace, dot))
+            for x, dot in zip(chosen.leaves, dots, strict=True)
+        ]
         out = run(trace, fun, chosen.insert(duals), {})
     finally:
         trace.closed = True
@@ -187,7 +200,12 @@ class Pullback:
         return bars
 
 
-def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
+def vjp(
+    fun: Callable[..., Any],
+    *primals: Any,
+    has_aux: bool = False,
+    plain_numpy: bool = True,
+) -> Any:
     """Return the value of a function, and its pullback at that point.
 
     Reverse mode: the pullback takes w to wᵀ J(x), the product of a row vector with the
@@ -201,6 +219,8 @@ def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
         The point x: the arguments of ``fun``, each to be differentiated.
     has_aux : bool
         Whether ``fun`` returns a pair ``(out, aux)``.
+    plain_numpy : bool
+        As in `value_and_grad`.
 
     Returns
     -------
@@ -232,6 +252,7 @@ def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     >>> pullback(1.0)
     (np.float64(5.0), np.float64(2.0))
     """
+    fun = as_written(fun, plain_numpy)
     out, pullback, aux = record(fun, primals, tuple(range(len(primals))), {}, has_aux)
     return (out, pullback, aux) if has_aux else (out, pullback)
 
@@ -248,7 +269,7 @@ def record(
     chosen = Selection(asked, fun, args, argnums)
     trace = ReverseTrace(copying=True)
     try:
-        handles = [trace.lift(_copied(leaf)) for leaf in chosen.leaves]
+        handles = [trace.lift(_copied(entering(trace, leaf))) for leaf in chosen.leaves]
         out = run(trace, fun, chosen.insert(handles), kwargs)
         entries = trace.finish()
     finally:
@@ -303,7 +324,9 @@ def check_returned(out: Any, fun: Callable[..., Any], asked: str) -> None:
         raise OutputError(msg)
 
 
-def linearize(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
+def linearize(
+    fun: Callable[..., Any], *primals: Any, plain_numpy: bool = True
+) -> tuple[Any, Callable[..., Any]]:
     """Return the value of a function, and its pushforward at that point.
 
     The function runs once; each call of the pushforward costs about one linear pass, so
@@ -315,6 +338,8 @@ def linearize(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[...
         Returns real arrays or numbers, in any tree.
     *primals
         The point x.
+    plain_numpy : bool
+        As in `value_and_grad`.
 
     Returns
     -------
@@ -343,6 +368,7 @@ def linearize(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[...
     >>> pushforward(2.0)
     np.float64(2.0)
     """
+    fun = as_written(fun, plain_numpy)
     out, pullback, _ = record(
         fun, primals, tuple(range(len(primals))), {}, False, "linearize"
     )
@@ -373,7 +399,9 @@ def _seed(leaf: Value) -> Value:
     return np.ones_like(leaf, dtype=None if is_inexact(leaf) else float)[()]
 
 
-def hvp(fun: Callable[..., Any], primals: Any, tangents: Any) -> Any:
+def hvp(
+    fun: Callable[..., Any], primals: Any, tangents: Any, plain_numpy: bool = True
+) -> Any:
     """Return the product of a Hessian with a vector, without the Hessian.
 
     Forward over reverse mode: H(x) v is the derivative of the gradient in the direction
@@ -387,6 +415,8 @@ def hvp(fun: Callable[..., Any], primals: Any, tangents: Any) -> Any:
         The point x, one entry per argument.
     tangents : tuple, or one array or number
         The direction v, like ``primals``.
+    plain_numpy : bool
+        As in `value_and_grad`.
 
     Returns
     -------
@@ -412,6 +442,7 @@ def hvp(fun: Callable[..., Any], primals: Any, tangents: Any) -> Any:
     >>> ad.hvp(lambda x: np.sum(x**3), x, v)
     array([6., 0.])
     """
+    fun = as_written(fun, plain_numpy)
     if type(primals) is not tuple and type(tangents) is not tuple:
         primals, tangents = (primals,), (tangents,)
     _check_tuples("hvp", primals=primals, tangents=tangents)

@@ -1,9 +1,12 @@
 """Running a user's function under a trace: every way in and out, errors included."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
-from adjoint._core.arrays import Value, describe
+from adjoint._clone.runs import run_clone
+from adjoint._core.arrays import PLAIN, Value, describe
+from adjoint._core.buffers import Buffer, plain
 from adjoint._core.dispatch import Trace
 from adjoint._core.errors import (
     AdjointError,
@@ -14,6 +17,8 @@ from adjoint._core.errors import (
 )
 from adjoint._core.handle import Handle
 from adjoint._core.tree import Tree, map_leaves
+from adjoint._core.views import snapshot, taken_by
+from adjoint._core.writing import give_back
 
 
 def run(
@@ -24,6 +29,9 @@ def run(
 ) -> Any:
     """Return what a function returns on traced arguments.
 
+    A clone of it is run, in which everything that NumPy's protocols do not carry
+    reaches us too, unless it is to stay as it is (see `as_written`).
+
     Raises
     ------
     AdjointError
@@ -31,9 +39,62 @@ def run(
         one of its own, and where the function's own ``try`` block swallowed it: its
         result would then differ from the plain one.
     """
+    if type(function) is _AsWritten:
+        return _called(trace, function.function, args, kwargs)
+    return run_clone(
+        function, lambda clone, fresh: _called(trace, clone, fresh, kwargs), args
+    )
+
+
+class _AsWritten:
+    """A function that is run as it is, not as a clone."""
+
+    __slots__ = ("__dict__", "function")
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        functools.update_wrapper(self, function, updated=())
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.function(*args, **kwargs)
+
+
+def as_written(fun: Callable[..., Any], plain_numpy: bool) -> Callable[..., Any]:
+    """Return a function marked to be run as it is, unless ``plain_numpy``."""
+    return fun if plain_numpy else _AsWritten(fun)
+
+
+def entering(trace: Trace, leaf: Value) -> Value:
+    """Return what a transform takes in of an argument; of a buffer, its array."""
+    return plain(taken_by(trace, leaf))
+
+
+def _returned(trace: Trace, out: Any) -> Any:
+    """Return a result apart from the arrays that the function may keep."""
+    if type(out) in PLAIN:
+        return out
+    if isinstance(out, Handle) and type(out) is not Buffer and not trace.adopted:
+        return out
+    return map_leaves(_own, out)
+
+
+def _own(leaf: Value) -> Value:
+    """Return a leaf of a result: of a buffer its array, of a handle another one."""
+    if not isinstance(leaf, Handle):
+        return leaf
+    return leaf.value if type(leaf) is Buffer else snapshot(leaf)
+
+
+def _called(
+    trace: Trace,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Any:
+    """Return what a function returns; raise what it met and we refused."""
     ours: AdjointError | None = None
     try:
-        out = function(*args, **kwargs)
+        out = _returned(trace, function(*args, **kwargs))
     except AdjointError:
         trace.refused = None
         raise
@@ -43,6 +104,9 @@ def run(
             raise
     else:
         ours = trace.refused
+    finally:
+        if trace.adopted:
+            give_back(trace)
     trace.refused = None
     if ours is not None:
         try:
@@ -81,7 +145,7 @@ def lower_leaf(trace: Trace, leaf: Value) -> Value:
     """
     if not isinstance(leaf, Handle):
         return leaf
-    if leaf.trace is trace:
+    if leaf.trace is trace or type(leaf) is Buffer:
         return leaf.value
     if leaf.trace.closed:
         raise LeakError(leak_message())

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from adjoint._clone.runs import in_clone
 from adjoint._core.arrays import Value, describe, ndim_of, shape_of
 from adjoint._core.errors import (
     BatchedControlError,
@@ -20,7 +21,13 @@ from adjoint._core.handle import Handle
 from adjoint._core.tree import Structure, Tree, flatten, same_structure, unflatten
 from adjoint._modes.batch import BatchTrace
 from adjoint._transforms.arguments import refuse_subclass
-from adjoint._transforms.running import function_name, lower_leaf, run
+from adjoint._transforms.running import (
+    as_written,
+    entering,
+    function_name,
+    lower_leaf,
+    run,
+)
 
 
 def vmap(
@@ -29,6 +36,7 @@ def vmap(
     out_axes: Any = 0,
     *,
     fallback: Literal["loop", "raise"] = "loop",
+    plain_numpy: bool = True,
 ) -> Callable[..., Any]:
     """Return a function that applies ``fun`` along an axis of its arguments.
 
@@ -47,6 +55,8 @@ def vmap(
         What to do when Python control flow (``if x > 0``) asks for one truth value of
         the batch: run sample by sample and stack the results, with one
         ``BatchFallbackWarning``, or raise.
+    plain_numpy : bool
+        As in `value_and_grad`.
 
     Returns
     -------
@@ -78,6 +88,8 @@ def vmap(
         msg = f"vmap has no fallback {fallback!r}: use 'loop' or 'raise'."
         raise InputError(msg)
 
+    fun = as_written(fun, plain_numpy)
+
     @functools.wraps(fun, updated=())
     def mapped(*args: Any, **kwargs: Any) -> Any:
         leaves, structure = flatten(args)
@@ -86,7 +98,9 @@ def vmap(
         trace = BatchTrace(size)
         try:
             handles = [
-                leaf if axis is None else trace.lift(move_axis(leaf, axis, 0))
+                leaf
+                if axis is None
+                else trace.lift(move_axis(entering(trace, leaf), axis, 0))
                 for leaf, axis in zip(leaves, axes, strict=True)
             ]
             out = run(trace, fun, unflatten(structure, handles), kwargs)
@@ -94,7 +108,8 @@ def vmap(
             if fallback == "raise" or error.trace is not trace:
                 raise
             _warn_of_loop(fun, error)
-            return _loop(fun, leaves, structure, axes, size, out_axes, kwargs)
+            trace.closed = True
+            return _loop(in_clone(fun), leaves, structure, axes, size, out_axes, kwargs)
         finally:
             trace.closed = True
         return _collect(trace, out, out_axes)
@@ -219,6 +234,9 @@ def _place(trace: BatchTrace, leaf: Value, axis: int | None) -> Value:
     return move_axis(whole, 0, axis)
 
 
+_NDARRAY: Any = np.ndarray
+"""For ``isinstance``: `Any`, since to the type checker no handle could pass for one."""
+
 _DIFFERS = "vmap: out_axes=None for a result that differs from sample to sample."
 
 
@@ -258,10 +276,9 @@ def _loop(
 
 
 def _member(row: Value, k: int) -> Value:
-    """Return one sample, a copy: the function may write into plain arrays."""
+    """Return one sample, a copy: the function may write into it."""
     sample = row[k]
-    own = isinstance(sample, Handle) or not isinstance(sample, np.ndarray)
-    return sample if own else sample.copy()
+    return np.copy(sample) if isinstance(sample, _NDARRAY) else sample
 
 
 def _stack(outs: Sequence[Tree], out_axes: Any) -> Tree:

@@ -1,0 +1,1 @@
+"""Floor 3b: the user's function rewritten so that its calls reach us."""

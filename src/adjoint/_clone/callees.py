@@ -1,0 +1,243 @@
+"""What a call in a clone calls: the function itself, its clone, or a stand-in of ours.
+
+``CALL[f]`` is a look-up in a dictionary; what is not there yet is classified once.
+"""
+
+import functools
+import os
+import sysconfig
+from collections.abc import Callable
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from adjoint._clone.clones import Cloner, is_clone
+from adjoint._clone.records import array_method, stand_in
+from adjoint._clone.source import NoSourceError
+from adjoint._core.handle import Handle
+
+_PLAIN_OWNERS = frozenset({str, list, dict, tuple, set, int, float, complex, bytes})
+_NUMPY_FUNCTION = type(np.sum)
+_CACHEABLE = (BuiltinFunctionType, np.ufunc, type, _NUMPY_FUNCTION)
+
+FOLLOWED: set[str] = set()
+"""Modules outside the user's own whose functions are cloned too."""
+
+_OURS = __file__.rpartition(f"{os.sep}_clone{os.sep}")[0] + os.sep
+_EXAMPLES = _OURS + "_demo" + os.sep
+_LIBRARIES = tuple(
+    {
+        path.rstrip(os.sep) + os.sep
+        for key in ("stdlib", "platstdlib", "purelib", "platlib")
+        if (path := sysconfig.get_paths().get(key))
+    }
+)
+
+
+def is_library(function: FunctionType) -> bool:
+    """Tell whether a function is the standard library's, a package's, or ours."""
+    module = function.__module__ or ""
+    if FOLLOWED and any(
+        module == name or module.startswith(name + ".") for name in FOLLOWED
+    ):
+        return False
+    file = function.__code__.co_filename
+    if file.startswith(_EXAMPLES):
+        return False
+    return file.startswith((_OURS, "<frozen", "<adjoint", "<__array", *_LIBRARIES)) or (
+        f"{os.sep}site-packages{os.sep}" in file
+    )
+
+
+class Calls(dict[Any, Any]):
+    """The table behind ``CALL[f]``.
+
+    Parameters
+    ----------
+    cloner : Cloner
+        How functions of the user are cloned.
+    result : callable or None
+        What is done to the results of functions that are not the user's.
+    meet : callable or None
+        What is done to a class of the user's before an object of it is made; if
+        nothing, its ``__init__`` is cloned.
+    """
+
+    __slots__ = ("_cloner", "_meet", "_result")
+
+    def __init__(
+        self,
+        cloner: Cloner,
+        result: Callable[[Any], Any] | None = None,
+        meet: Callable[[type], None] | None = None,
+    ) -> None:
+        super().__init__()
+        self._cloner = cloner
+        self._result = result
+        self._meet = meet
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        """Return what code objects need of their constants."""
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __missing__(self, function: Any) -> Any:
+        if type(function) is FunctionType:
+            known = self._cloner.known(function)
+            if known is not None:
+                if _stands_in_its_module(function):
+                    self[function] = known
+                return known
+        found = self.classify(function)
+        if isinstance(function, _CACHEABLE) or _stands_in_its_module(function):
+            self[function] = found
+        return found
+
+    def of(self, function: Any) -> Any:
+        """Return ``self[function]``, for what may have no hash too."""
+        try:
+            return self[function]
+        except TypeError:
+            return self.classify(function)
+
+    def classify(self, function: Any) -> Any:
+        """Return what is called in the place of ``function``."""
+        kind = type(function)
+        if kind is FunctionType and is_clone(function):
+            return function
+        special = stand_in(function, self)
+        if special is not None:
+            return self._watched(special)
+        if kind is FunctionType:
+            if is_library(function):
+                return self._watched(function)
+            return self.clone(function)
+        if kind is MethodType:
+            return self._bound(function)
+        if kind is functools.partial:
+            inner = self.of(function.func)
+            return functools.partial(inner, *function.args, **function.keywords)
+        if isinstance(function, type):
+            return self._constructor(function)
+        if kind is functools._lru_cache_wrapper:
+            return self._uncached(function)
+        return self._object(function)
+
+    def clone(self, function: FunctionType) -> Any:
+        """Return the clone of a user's function; itself where there is no source."""
+        try:
+            return self._cloner.clone(function)
+        except NoSourceError:
+            return function
+
+    def _watched(self, function: Any) -> Any:
+        """Return a function of somebody else's, its results looked at where wanted."""
+        result = self._result
+        if result is None or isinstance(function, type):
+            return function
+
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            return result(function(*args, **kwargs))
+
+        return watched
+
+    def _bound(self, method: MethodType) -> Any:
+        inner = method.__func__
+        if type(inner) is not FunctionType:
+            return self._watched(method)
+        found = self[inner]
+        return method if found is inner else MethodType(found, method.__self__)
+
+    def _constructor(self, cls: type) -> Any:
+        """Return what makes an object of a class, its ``__init__`` cloned."""
+        meet = self._meet
+        if meet is not None:
+
+            def met(*args: Any, **kwargs: Any) -> Any:
+                meet(cls)
+                return cls(*args, **kwargs)
+
+            return met
+        init = cls.__init__  # type: ignore[misc]
+        if (
+            type(cls) is not type
+            or type(init) is not FunctionType
+            or is_library(init)
+            or issubclass(cls, BaseException)
+        ):
+            return cls
+        cloned = self.clone(init)
+        if cloned is init:
+            return cls
+
+        def construct(*args: Any, **kwargs: Any) -> Any:
+            if cls.__new__ is object.__new__:
+                made = cls.__new__(cls)
+            else:
+                made = cls.__new__(cls, *args, **kwargs)
+            if isinstance(made, cls):
+                cloned(made, *args, **kwargs)
+            return made
+
+        return construct
+
+    def _uncached(self, cached: Any) -> Any:
+        """Return a cached function that leaves its cache alone for traced values."""
+        inner = self.of(cached.__wrapped__)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            traced = any(isinstance(one, Handle) for one in (*args, *kwargs.values()))
+            return inner(*args, **kwargs) if traced else cached(*args, **kwargs)
+
+        return call
+
+    def _object(self, function: Any) -> Any:
+        """Return what a callable object runs: the clone of its ``__call__``."""
+        call = getattr(type(function), "__call__", None)  # noqa: B004 - to be cloned
+        if type(call) is FunctionType and not is_library(call):
+            return MethodType(self[call], function)
+        return self._watched(function)
+
+
+def _stands_in_its_module(function: Any) -> bool:
+    """Tell whether a function is found under its name, and so lives as long as that.
+
+    Others, such as lambdas made in a loop, are not remembered: that would keep them.
+    """
+    if type(function) is not FunctionType or "<locals>" in function.__qualname__:
+        return False
+    first, *rest = function.__qualname__.split(".")
+    found: Any = function.__globals__.get(first)
+    for name in rest:
+        found = getattr(found, "__dict__", {}).get(name)
+    if isinstance(found, (staticmethod, classmethod)):
+        found = found.__func__
+    return found is function
+
+
+class Methods:
+    """What stands for ``METHOD`` in ``METHOD(o, "name")(...)``."""
+
+    __slots__ = ("_calls",)
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def __call__(self, owner: Any, name: str) -> Any:
+        """Return what ``owner.name`` calls."""
+        kind = type(owner)
+        if kind is np.ndarray:
+            return self._calls._watched(array_method(owner, name))
+        if name == "trace" and issubclass(kind, Handle):
+            return functools.partial(np.trace, owner)  # the handle's own is its Trace
+        bound = getattr(owner, name)
+        if kind in _PLAIN_OWNERS or issubclass(kind, Handle):
+            return bound
+        if kind is ModuleType or type(bound) is FunctionType:
+            return self._calls.of(bound)
+        if type(bound) is MethodType:
+            return self._calls._bound(bound)
+        return self._calls.of(bound)

@@ -1,0 +1,134 @@
+"""A clone: the user's function with the same globals, cells, defaults, file and lines.
+
+Only the code object differs: it is compiled from the rewritten source and has our hooks
+among its constants.  Tracebacks, breakpoints and profilers see the user's file and
+lines, ``global`` and ``nonlocal`` write where they always did, and functions defined
+inside a clone are clones already.
+"""
+
+import ast
+import warnings
+from collections.abc import Callable
+from types import CodeType, FunctionType
+from typing import Any
+
+from adjoint._clone.rewriting import rewrite
+from adjoint._clone.source import Block, NoSourceError, find_block, walk
+
+Function = Callable[..., Any]
+
+_MADE: dict[int, None] = {}
+"""Identities of code objects that are clones'; they live as long as the caches."""
+
+
+class Cloner:
+    """Makes the clones of one kind, and remembers them.
+
+    Parameters
+    ----------
+    deep : bool
+        Whether loads are hooked too (see ``rewriting.py``).
+    """
+
+    def __init__(self, *, deep: bool) -> None:
+        self.deep = deep
+        self.hooks: dict[str, Any] = {}
+        self.name_of: Callable[[Any, int], str | None] = _no_name
+        self._codes: dict[int, tuple[CodeType, CodeType | str]] = {}
+
+    def known(self, function: FunctionType) -> FunctionType | None:
+        """Return the clone of a function whose code was cloned before, if it was."""
+        found = self._codes.get(id(function.__code__))
+        if found is None or isinstance(found[1], str):
+            return None
+        return with_code(function, found[1])
+
+    def clone(self, function: FunctionType) -> FunctionType:
+        """Return the clone of a function; itself if it is one.
+
+        Raises
+        ------
+        NoSourceError
+            If its source cannot be read.
+        """
+        code = function.__code__
+        if id(code) in _MADE:
+            return function
+        known = self._codes.get(id(code))
+        if known is None:
+            known = self._codes[id(code)] = (code, self._cloned_code(function))
+        new = known[1]
+        if isinstance(new, str):
+            raise NoSourceError(new)
+        return with_code(function, new)
+
+    def _cloned_code(self, function: FunctionType) -> CodeType | str:
+        """Return the code object of a clone, or why there is none."""
+        try:
+            block = find_block(function.__code__, function.__globals__)
+        except NoSourceError as error:
+            return str(error)
+        new = self._rewritten(block, function)[block.position]
+        if new.co_freevars != function.__code__.co_freevars:
+            return "reads other variables than its source says"
+        return new
+
+    def _rewritten(self, block: Block, function: FunctionType) -> list[CodeType]:
+        tree = rewrite(
+            ast.parse(block.text),
+            function.__globals__,
+            block.bound,
+            deep=self.deep,
+            name_of=self.name_of,
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # "'str' is not callable"
+            codes = block.compiled(tree)
+        hooked = self._with_hooks(codes[0])
+        made = list(walk(hooked))
+        _MADE.update(dict.fromkeys(map(id, made)))
+        _KEPT.append(hooked)
+        return made
+
+    def _with_hooks(self, code: CodeType) -> CodeType:
+        """Return a code object with the hooks in the places of their names."""
+        consts = tuple(
+            self._with_hooks(const)
+            if isinstance(const, CodeType)
+            else self.hooks.get(const, const)
+            if type(const) is str
+            else const
+            for const in code.co_consts
+        )
+        return code.replace(co_consts=consts)
+
+
+_KEPT: list[CodeType] = []
+"""Clones' code lives for ever: its identities are known by `_MADE`."""
+
+
+def _no_name(_function: Any, _arity: int) -> None:
+    """Return no name: every call goes through the tables."""
+
+
+def is_clone(function: FunctionType) -> bool:
+    """Tell whether a function is a clone, or was defined inside one."""
+    return id(function.__code__) in _MADE
+
+
+def with_code(function: FunctionType, code: CodeType) -> FunctionType:
+    """Return a function that differs from another in its code alone."""
+    new = FunctionType(
+        code,
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    new.__kwdefaults__ = function.__kwdefaults__
+    new.__qualname__ = function.__qualname__
+    new.__doc__ = function.__doc__
+    new.__module__ = function.__module__
+    new.__annotations__ = function.__annotations__
+    new.__dict__.update(function.__dict__)
+    return new

@@ -1,0 +1,162 @@
+"""Arrays made inside a clone: buffers, which take traced values in later.
+
+``np.zeros(n)`` gives a buffer while a transform runs; ``np.array([x, 1.0])`` an array
+of what the list holds, traced or not.
+"""
+
+import itertools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from adjoint._clone.records import (
+    buffer,
+    holds_traced,
+    is_traced,
+    stands_for,
+)
+from adjoint._core.arrays import Value
+from adjoint._core.buffers import Buffer
+from adjoint._primitives.shape import as_part
+
+_MAKERS = (
+    np.zeros,
+    np.ones,
+    np.empty,
+    np.eye,
+    np.identity,
+    np.zeros_like,
+    np.ones_like,
+    np.empty_like,
+)
+
+
+def _making(function: Callable[..., Any]) -> Callable[..., Any]:
+    def make(*args: Any, **named: Any) -> Any:
+        return buffer(function(*args, **named))
+
+    return make
+
+
+for _function in _MAKERS:
+    stands_for(_function)(_making(_function))
+
+
+@stands_for(np.full)
+def full(shape: Any, fill_value: Value, *args: Any, **named: Any) -> Value:
+    """Return an array of one value, as ``np.full``."""
+    if not holds_traced(fill_value):
+        return buffer(np.full(shape, fill_value, *args, **named))
+    filled = _in_dtype(_array_of(fill_value), *args, **named)
+    return np.copy(np.broadcast_to(filled, shape))
+
+
+@stands_for(np.full_like)
+def full_like(a: Value, fill_value: Value, dtype: Any = None, **named: Any) -> Value:
+    """Return an array like another, of one value, as ``np.full_like``."""
+    if not holds_traced(fill_value):
+        return buffer(np.full_like(a, fill_value, dtype, **named))
+    shape = named.pop("shape", None)
+    like = a.dtype if dtype is None else dtype
+    return full(np.shape(a) if shape is None else shape, fill_value, like)
+
+
+@stands_for(np.array)
+def array(
+    obj: Any, dtype: Any = None, *, copy: Any = True, ndmin: int = 0, **named: Any
+) -> Value:
+    """Return an array of what an object holds, as ``np.array``."""
+    if not holds_traced(obj):
+        return buffer(np.array(obj, dtype, copy=copy, ndmin=ndmin, **named))
+    out = _in_dtype(_array_of(obj), dtype)
+    if out is obj and copy:
+        out = np.copy(out)
+    missing = ndmin - out.ndim
+    return np.reshape(out, (*(1,) * missing, *out.shape)) if missing > 0 else out
+
+
+@stands_for(np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
+def asarray(a: Any, dtype: Any = None, *args: Any, **named: Any) -> Value:
+    """Return an object as an array: itself, if it is one."""
+    if not holds_traced(a):
+        return np.asarray(a, dtype, *args, **named)
+    return _in_dtype(_array_of(a), dtype)
+
+
+@stands_for(np.copy)
+def copy(a: Any, *args: Any, **named: Any) -> Value:
+    """Return a copy of an array, as ``np.copy``."""
+    if isinstance(a, (list, tuple)):
+        return array(a)
+    return buffer(np.copy(a, *args, **named))
+
+
+@stands_for(np.fromiter)
+def fromiter(iter: Iterable[Any], dtype: Any, count: int = -1, **named: Any) -> Value:
+    """Return a vector of what an iterable yields, as ``np.fromiter``."""
+    items = list(iter if count < 0 else itertools.islice(iter, count))
+    if not holds_traced(items):
+        return buffer(np.fromiter(items, dtype, **named))
+    return _in_dtype(as_part(items), dtype)
+
+
+def _array_of(obj: Any) -> Value:
+    """Return an array of a handle or a nested list of handles; numbers are 0-d."""
+    if isinstance(obj, (list, tuple)):
+        return as_part(obj)
+    return obj if obj.__class__ is np.ndarray else np.reshape(obj, ())
+
+
+def _in_dtype(out: Value, dtype: Any = None, *_: Any, **__: Any) -> Value:
+    if dtype is None or out.dtype == np.dtype(dtype):
+        return out
+    return out.astype(dtype)
+
+
+class Joiner:
+    """``np.r_`` and ``np.c_``, for parts of which some are traced.
+
+    Parameters
+    ----------
+    joiner : object
+        NumPy's own.
+    """
+
+    __slots__ = ("_joiner",)
+
+    def __init__(self, joiner: Any) -> None:
+        self._joiner = joiner
+
+    def __getitem__(self, key: Any) -> Value:
+        parts = key if isinstance(key, tuple) else (key,)
+        if not any(is_traced(one) or holds_traced(one) for one in parts):
+            return buffer(self._joiner[_plain(key)])
+        if any(isinstance(one, str) for one in parts):
+            msg = "np.r_ with a string takes no traced values: use np.concatenate"
+            raise TypeError(msg)
+        arrays = [
+            self._joiner[one] if isinstance(one, slice) else _array_of_part(one)
+            for one in parts
+        ]
+        if self._joiner is np.c_:
+            columns = [
+                np.reshape(one, (-1, 1)) if one.ndim < 2 else one for one in arrays
+            ]
+            return np.concatenate(columns, axis=-1)
+        return np.concatenate([np.atleast_1d(one) for one in arrays])
+
+
+def _array_of_part(one: Any) -> Value:
+    return np.asarray(one) if not holds_traced(one) else _array_of(one)
+
+
+def _plain(key: Any) -> Any:
+    if isinstance(key, tuple):
+        return tuple(map(_plain, key))
+    return key.value if type(key) is Buffer else key
+
+
+def join(owner: Any) -> Any:
+    """Return what stands for ``JOIN(np.r_)``: anything but NumPy's own, as it is."""
+    return Joiner(owner) if owner is np.r_ or owner is np.c_ else owner

@@ -1,0 +1,118 @@
+"""The hooks of a clone, and the two kinds of clones: with loads hooked, and without."""
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from adjoint._clone import constructors, conversions
+from adjoint._clone.callees import Calls, Methods
+from adjoint._clone.clones import Cloner
+from adjoint._clone.records import guarded, is_numpys, is_traced
+from adjoint._clone.rewriting import (
+    CALL,
+    CALL_ANY,
+    FORMAT,
+    INPLACE,
+    ITER,
+    JOIN,
+    LOAD,
+    METHOD,
+    OUT,
+    SETATTR,
+    SETITEM,
+    SLICE,
+)
+from adjoint._clone.state import running
+from adjoint._clone.twins import iterate, load, meet, outside, store_item
+from adjoint._core.dispatch import settle
+from adjoint._core.handle import Handle
+from adjoint._core.text import TracedText
+from adjoint._modes import constant
+
+_LOADED = (constant, constructors, conversions)
+"""Modules that enter what they define when they are imported."""
+
+_IN_PLACE: dict[str, Any] = {
+    "Add": operator.iadd,
+    "Sub": operator.isub,
+    "Mult": operator.imul,
+    "Div": operator.itruediv,
+    "FloorDiv": operator.ifloordiv,
+    "Mod": operator.imod,
+    "Pow": operator.ipow,
+    "MatMult": operator.imatmul,
+    "BitAnd": operator.iand,
+    "BitOr": operator.ior,
+    "BitXor": operator.ixor,
+    "LShift": operator.ilshift,
+    "RShift": operator.irshift,
+}
+
+
+def set_attribute(value: Any, owner: Any, name: str) -> None:
+    """Do ``owner.name = value``; a traced value goes back to plain at the end."""
+    if isinstance(value, Handle):
+        state = running()
+        if state.depth:
+            state.stored.append((owner, name))
+    setattr(owner, name, value)
+
+
+def format_text(left: Any, right: Any) -> Any:
+    """Return ``left % right``; in a text, numbers are shown and their slope is not."""
+    if type(left) is not str:
+        return left % right
+    parts = right if type(right) is tuple else (right,)
+    traced = [one for one in parts if is_traced(one)]
+    if not traced:
+        return left % right
+    shown = tuple(settle(one, "one text") for one in parts)
+    return TracedText(left % shown, traced[0]._refuse_parsing)
+
+
+def in_place(symbol: str, old: Any, value: Any) -> Any:
+    """Return what ``old += value`` (or another operator) leaves in the place of old."""
+    return _IN_PLACE[symbol](old, value)
+
+
+def _make(*, deep: bool) -> tuple[Cloner, Calls]:
+    cloner = Cloner(deep=deep)
+    calls = Calls(cloner, load, meet) if deep else Calls(cloner)
+    cloner.hooks = {
+        CALL: calls,
+        CALL_ANY: calls.of,
+        METHOD: Methods(calls),
+        SETATTR: set_attribute,
+        FORMAT: format_text,
+        JOIN: constructors.join,
+        LOAD: load,
+        ITER: iterate,
+        SETITEM: store_item,
+        INPLACE: in_place,
+        OUT: outside,
+        SLICE: slice,
+    }
+    return cloner, calls
+
+
+def _naming(cloner: Cloner, calls: Calls) -> Callable[[Any, int], str | None]:
+    """Return what gives NumPy's functions names of their own among the hooks.
+
+    A call of one needs no look-up: the hook is handed the function, and looks whether
+    it is still the one it was made for.
+    """
+
+    def name_of(function: Any, arity: int) -> str | None:
+        if not is_numpys(function):
+            return None
+        name = f"\0adjoint {function.__name__} {arity} {id(function)}"
+        if name not in cloner.hooks:
+            cloner.hooks[name] = guarded(function, arity, calls.of)
+        return name
+
+    return name_of
+
+
+SHALLOW, SHALLOW_CALLS = _make(deep=False)
+SHALLOW.name_of = _naming(SHALLOW, SHALLOW_CALLS)
+DEEP, DEEP_CALLS = _make(deep=True)

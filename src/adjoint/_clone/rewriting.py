@@ -1,0 +1,528 @@
+"""The rewriting of a block: what a user's code does, said so that it reaches us.
+
+======================  ===============================  =============================
+source                  becomes                          why
+======================  ===============================  =============================
+``f(a)``                ``CALL[f](a)``                   ``float(x)``, ``np.array(..)``
+``np.sin(a)``           ``SIN(np.sin, a)``              no look-up, if it is that
+``g(a)``, a variable    ``CALL_ANY(g)(a)``               it may be without a hash
+``o.m(a)``              ``METHOD(o, "m")(a)``            ``A.dot(x)``, ``model.step(x)``
+``o.a = v``             ``SETATTR(v, o, "a")``           the value goes back at the end
+``np.r_[a, x]``         ``JOIN(np.r_)[a, x]``            NumPy asks nobody there
+``"%g" % x``            ``FORMAT("%g", x)``              text is made of numbers
+======================  ===============================  =============================
+
+With ``deep=True`` loads are hooked too, because the function stores traced values into
+arrays that are no creation of its own (see ``twins.py``):
+
+``name`` (not local), ``o.a``, ``o[i]`` become ``LOAD(...)``; ``for t in s`` runs over
+``ITER(s)``; parameters are loaded when the function starts; ``o.a += v`` and the like
+become a load, the operator, and a store.
+
+Names such as ``CALL`` are placeholders: string constants of the tree, which are
+exchanged for the hooks in the compiled code object.  No name is looked up for them, and
+none appears in the user's globals.
+"""
+
+import ast
+import builtins
+from collections.abc import Callable, Mapping
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any
+
+CALL = "\0adjoint call"
+CALL_ANY = "\0adjoint call any"
+METHOD = "\0adjoint method"
+SETATTR = "\0adjoint setattr"
+JOIN = "\0adjoint join"
+LOAD = "\0adjoint load"
+ITER = "\0adjoint iter"
+SETITEM = "\0adjoint setitem"
+INPLACE = "\0adjoint inplace"
+OUT = "\0adjoint out"
+FORMAT = "\0adjoint format"
+SLICE = "\0adjoint slice"
+
+_LEFT_ALONE = frozenset(
+    {
+        "super",
+        "locals",
+        "globals",
+        "vars",
+        "dir",
+        "eval",
+        "exec",
+        "breakpoint",
+        "__import__",
+    }
+)
+"""Functions that look at the frame they are called from."""
+_JOINERS = frozenset({"r_", "c_"})
+
+
+def rewrite(
+    tree: ast.Module,
+    module_globals: Mapping[str, Any],
+    bound: frozenset[str],
+    *,
+    deep: bool,
+    name_of: Callable[[Any, int], str | None],
+) -> ast.Module:
+    """Return the rewritten tree of a block; ``tree`` itself is changed.
+
+    Parameters
+    ----------
+    tree : ast.Module
+    module_globals : mapping
+        What names outside all functions mean; modules among them are known not to be
+        objects with methods.
+    bound : frozenset of str
+        Every name that is bound inside a function of the block.
+    deep : bool
+        Whether loads are hooked.
+    name_of : callable
+        Returns the placeholder for calls of one function with so many arguments, if
+        there is one.
+    """
+    new = _Rewriter(module_globals, bound, name_of, deep=deep).visit(tree)
+    return ast.fix_missing_locations(new) if deep else new  # type: ignore[no-any-return]
+
+
+def _locals_of(scope: Any) -> set[str]:
+    """Return the names a function binds, those it declares elsewhere left out."""
+    args = scope.args
+    names = {
+        arg.arg
+        for arg in (
+            *args.posonlyargs,
+            *args.args,
+            *args.kwonlyargs,
+            *filter(None, (args.vararg, args.kwarg)),
+        )
+    }
+    elsewhere: set[str] = set()
+    body = scope.body if isinstance(scope.body, list) else [scope.body]
+    stack: list[ast.AST] = list(body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+            continue
+        if isinstance(node, ast.Lambda):
+            continue
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            elsewhere.update(node.names)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.alias):
+            names.add((node.asname or node.name).partition(".")[0])
+        elif (isinstance(node, ast.ExceptHandler) and node.name) or (
+            isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name
+        ):
+            names.add(node.name)
+        stack.extend(ast.iter_child_nodes(node))
+    return names - elsewhere
+
+
+def _targets(target: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
+
+
+def _hook(at: Any, name: str, *args: ast.expr) -> ast.Call:
+    """Return a call of a hook, in the place of a node of the source."""
+    where = _place(at)
+    return ast.Call(ast.Constant(name, **where), list(args), [], **where)
+
+
+def _place(at: Any) -> dict[str, Any]:
+    return {
+        "lineno": at.lineno,
+        "col_offset": at.col_offset,
+        "end_lineno": at.end_lineno,
+        "end_col_offset": at.end_col_offset,
+    }
+
+
+def _text(at: Any, name: str) -> ast.Constant:
+    return ast.Constant(name, **_place(at))
+
+
+class _Rewriter(ast.NodeTransformer):
+    """One pass over one block."""
+
+    def __init__(
+        self,
+        module_globals: Mapping[str, Any],
+        bound: frozenset[str],
+        name_of: Callable[[Any, int], str | None],
+        *,
+        deep: bool,
+    ) -> None:
+        self._globals = module_globals
+        self._bound = bound
+        self._name_of = name_of
+        self._deep = deep
+        self._scopes: list[set[str]] = []
+        self._functions: list[set[str]] = []  # names that are inner functions, for sure
+        self._classes: list[str] = []
+        self._temporaries = 0
+
+    # Scopes
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        self._classes.append(node.name)
+        self._scopes.append(set())
+        self.generic_visit(node)
+        self._scopes.pop()
+        self._classes.pop()
+        return node
+
+    def visit_FunctionDef(self, node: Any) -> ast.AST:
+        node.decorator_list = [self.visit(one) for one in node.decorator_list]
+        self._visit_defaults(node.args)
+        self._scopes.append(_locals_of(node) if self._deep else set())
+        self._functions.append(_inner_functions(node))
+        node.body = [part for one in node.body for part in _as_list(self.visit(one))]
+        if self._deep:
+            node.body = _with_loads(node.body, node.args)
+        self._functions.pop()
+        self._scopes.pop()
+        return node  # type: ignore[no-any-return]
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - the name ast gives it
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        self._visit_defaults(node.args)
+        self._scopes.append(_locals_of(node) if self._deep else set())
+        node.body = self.visit(node.body)
+        self._scopes.pop()
+        return node
+
+    def _visit_defaults(self, args: ast.arguments) -> None:
+        args.defaults = [self.visit(one) for one in args.defaults]
+        args.kw_defaults = [one and self.visit(one) for one in args.kw_defaults]
+
+    def _visit_comprehension(self, node: Any) -> ast.AST:
+        names: set[str] = set()
+        for part in node.generators:
+            names |= _targets(part.target)
+        self._scopes.append(names | (self._scopes[-1] if self._scopes else set()))
+        self.generic_visit(node)
+        self._scopes.pop()
+        return node  # type: ignore[no-any-return]
+
+    visit_ListComp = _visit_comprehension  # noqa: N815 - as above
+    visit_SetComp = _visit_comprehension  # noqa: N815 - as above
+    visit_DictComp = _visit_comprehension  # noqa: N815 - as above
+    visit_GeneratorExp = _visit_comprehension  # noqa: N815 - as above
+
+    def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
+        self.generic_visit(node)
+        node.iter = self._iterated(node.iter)
+        return node
+
+    def visit_For(self, node: Any) -> ast.AST:
+        self.generic_visit(node)
+        node.iter = self._iterated(node.iter)
+        return node  # type: ignore[no-any-return]
+
+    def _iterated(self, source: ast.expr) -> ast.expr:
+        return _hook(source, ITER, source) if self._deep else source
+
+    # Calls
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        function = node.func
+        node.args = [self.visit(one) for one in node.args]
+        for keyword in node.keywords:
+            keyword.value = self.visit(keyword.value)
+        if isinstance(function, ast.Name):
+            if function.id in _LEFT_ALONE or self._is_inner_function(function.id):
+                return node
+            node.func = _called(function, hashable=self._is_known(function.id))
+        elif isinstance(function, ast.Attribute):
+            module = self._module(function.value)
+            if module is not None:
+                return self._call_in_module(node, function, module)
+            owner = self.visit(function.value)
+            name = _text(function, self._mangled(function.attr))
+            node.func = _hook(function, METHOD, owner, name)
+        else:
+            node.func = _called(self.visit(function), hashable=False)
+        return node
+
+    def _call_in_module(
+        self, node: ast.Call, function: ast.Attribute, module: ModuleType
+    ) -> ast.AST:
+        """Return the call of a module's function, ``np.sin(x)``."""
+        if _is_short(node):
+            found = getattr(module, function.attr, None)
+            name = self._name_of(found, len(node.args))
+            if name is not None:
+                return _hook(node, name, function, *node.args)
+        node.func = _called(function, hashable=True)
+        return node
+
+    def _is_known(self, name: str) -> bool:
+        """Tell whether a name is that of a function or class of the module."""
+        if name in self._bound:
+            return False
+        known = self._globals.get(name)
+        if known is None:
+            return hasattr(builtins, name)
+        return isinstance(known, (FunctionType, BuiltinFunctionType, type))
+
+    def _is_inner_function(self, name: str) -> bool:
+        return any(name in names for names in self._functions[-1:])
+
+    def _is_module(self, node: ast.expr) -> bool:
+        """Tell whether an expression is a module, ``np`` or ``scipy.linalg``."""
+        return self._module(node) is not None
+
+    def _module(self, node: ast.expr) -> ModuleType | None:
+        """Return the module that an expression is, if it is one."""
+        path = []
+        while isinstance(node, ast.Attribute):
+            path.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name) or node.id in self._bound:
+            return None
+        found: Any = self._globals.get(node.id)
+        for name in reversed(path):
+            found = getattr(found, name, None) if type(found) is ModuleType else None
+        return found if type(found) is ModuleType else None
+
+    def _mangled(self, name: str) -> str:
+        """Return an attribute's name as Python changes ``__name`` inside a class."""
+        if not self._classes or not name.startswith("__") or name.endswith("__"):
+            return name
+        return f"_{self._classes[-1].lstrip('_')}{name}"
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Mod) and (self._deep or _is_text(node.left)):
+            return _hook(node, FORMAT, node.left, node.right)
+        return node
+
+    # Stores
+
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        node.value = self.visit(node.value)
+        if len(node.targets) == 1 and isinstance(node.targets[0], ast.Attribute):
+            return ast.copy_location(
+                ast.Expr(self._attribute_store(node.value, node.targets[0])), node
+            )
+        if self._deep and len(node.targets) == 1:
+            return self._deep_store(node, node.targets[0])
+        node.targets = [self.visit(one) for one in node.targets]
+        return node
+
+    def _attribute_store(self, value: ast.expr, target: ast.Attribute) -> ast.expr:
+        owner = self.visit(target.value)
+        name = _text(target, self._mangled(target.attr))
+        return _hook(target, SETATTR, value, owner, name)
+
+    def _deep_store(self, node: ast.Assign, target: ast.expr) -> Any:
+        if isinstance(target, ast.Subscript):
+            stored = _hook(
+                node,
+                SETITEM,
+                node.value,
+                self.visit(target.value),
+                self._index(target.slice),
+            )
+            return ast.copy_location(ast.Expr(stored), node)
+        if isinstance(target, ast.Name) and not self._is_local(target.id):
+            node.value = _hook(node, OUT, node.value)
+            return node
+        if isinstance(target, (ast.Tuple, ast.List)):
+            node.value = _hook(node, LOAD, node.value)
+        node.targets = [self.visit(target)]
+        return node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        target = node.target
+        if not self._deep or (
+            isinstance(target, ast.Name) and self._is_local(target.id)
+        ):
+            node.value = self.visit(node.value)
+            if not isinstance(target, ast.Name):
+                node.target = self.visit(target)
+            return node
+        symbol = _text(node, type(node.op).__name__)
+        value = self.visit(node.value)
+        if isinstance(target, ast.Name):
+            old = _hook(node, LOAD, ast.Name(target.id, ast.Load()))
+            new = _hook(node, OUT, _hook(node, INPLACE, symbol, old, value))
+            return ast.copy_location(
+                ast.Assign([ast.Name(target.id, ast.Store())], new), node
+            )
+        keep, owner = self._kept(self.visit(target.value))
+        if isinstance(target, ast.Attribute):
+            name = self._mangled(target.attr)
+            old = _hook(node, LOAD, ast.Attribute(keep, target.attr, ast.Load()))
+            new = _hook(node, INPLACE, symbol, old, value)
+            stored = _hook(node, SETATTR, new, owner, _text(node, name))
+        else:
+            keep_index, index = self._kept(self._index(target.slice))
+            old = _hook(node, LOAD, ast.Subscript(keep, keep_index, ast.Load()))
+            new = _hook(node, INPLACE, symbol, old, value)
+            stored = _hook(node, SETITEM, new, owner, index)
+        return ast.copy_location(ast.Expr(stored), node)
+
+    def _kept(self, expression: ast.expr) -> tuple[ast.expr, ast.expr]:
+        """Return an expression that keeps its value under a name, and that name."""
+        if isinstance(expression, ast.Constant):
+            return expression, expression
+        self._temporaries += 1
+        name = f".{self._temporaries}"
+        stored = ast.NamedExpr(ast.Name(name, ast.Store()), expression)
+        return stored, ast.Name(name, ast.Load())
+
+    def _index(self, index: ast.expr) -> ast.expr:
+        """Return an index as an expression: slices become calls of ``slice``."""
+        if isinstance(index, ast.Slice):
+            parts = (index.lower, index.upper, index.step)
+            return _hook(
+                index,
+                SLICE,
+                *(self.visit(one) if one else ast.Constant(None) for one in parts),
+            )
+        if isinstance(index, ast.Tuple):
+            return ast.Tuple([self._index(one) for one in index.elts], ast.Load())
+        return self.visit(index)  # type: ignore[no-any-return]
+
+    # Loads
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        owner = node.value
+        if isinstance(owner, ast.Attribute) and owner.attr in _JOINERS:
+            self.generic_visit(node)
+            node.value = _hook(owner, JOIN, owner)
+            return node
+        self.generic_visit(node)
+        if self._deep and isinstance(node.ctx, ast.Load):
+            return _hook(node, LOAD, node)
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if self._is_module(node.value):
+            return node
+        self.generic_visit(node)
+        if self._deep and isinstance(node.ctx, ast.Load):
+            return _hook(node, LOAD, node)
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if not self._deep or not isinstance(node.ctx, ast.Load):
+            return node
+        if self._is_local(node.id) or not self._scopes:
+            return node
+        known = self._globals.get(node.id)
+        if node.id not in self._bound and (
+            isinstance(known, (ModuleType, FunctionType, type))
+            or (known is None and hasattr(builtins, node.id))
+        ):
+            return node
+        return _hook(node, LOAD, node)
+
+    def _is_local(self, name: str) -> bool:
+        return bool(self._scopes) and name in self._scopes[-1]
+
+    # What is not looked into: text, types, patterns
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        self.generic_visit(node)
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if node.value is not None:
+            node.value = self.visit(node.value)
+        return node
+
+    def visit_match_case(self, node: ast.match_case) -> ast.AST:
+        if node.guard is not None:
+            node.guard = self.visit(node.guard)
+        node.body = [part for one in node.body for part in _as_list(self.visit(one))]
+        return node
+
+
+def _is_short(node: ast.Call) -> bool:
+    """Tell whether a call has one or two arguments and nothing else."""
+    return (
+        len(node.args) in (1, 2)
+        and not node.keywords
+        and not any(isinstance(one, ast.Starred) for one in node.args)
+    )
+
+
+def _called(function: ast.expr, *, hashable: bool) -> ast.expr:
+    """Return a look-up of what is called; by a call, where it may have no hash."""
+    if hashable:
+        where = _place(function)
+        table = ast.Constant(CALL, **where)
+        return ast.Subscript(table, function, ast.Load(), **where)
+    return _hook(function, CALL_ANY, function)
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def _as_list(part: Any) -> list[Any]:
+    return part if isinstance(part, list) else [part]
+
+
+def _inner_functions(node: Any) -> set[str]:
+    """Return names that a function binds by one ``def`` without decorators, only."""
+    own = {
+        one.name
+        for one in node.body
+        if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))
+    }
+    if not own:
+        return own
+    counts: dict[str, int] = {}
+    for one in ast.walk(node):
+        name = getattr(one, "name", None)
+        if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)) and one is not node:
+            counts[one.name] = (
+                counts.get(one.name, 0) + 1 + 2 * bool(one.decorator_list)
+            )
+        elif isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load):
+            counts[one.id] = counts.get(one.id, 0) + 2
+        elif isinstance(one, ast.arg):
+            counts[one.arg] = counts.get(one.arg, 0) + 2
+        elif isinstance(one, (ast.Global, ast.Nonlocal)):
+            counts.update(dict.fromkeys(one.names, 2))
+        elif isinstance(name, str):
+            counts[name] = counts.get(name, 0) + 2
+    return {name for name in own if counts[name] == 1}
+
+
+def _with_loads(body: list[ast.stmt], args: ast.arguments) -> list[ast.stmt]:
+    """Return a function's body after loads of its parameters."""
+    names = (
+        *args.posonlyargs,
+        *args.args,
+        *args.kwonlyargs,
+        *filter(None, (args.vararg, args.kwarg)),
+    )
+    is_text = (
+        body
+        and isinstance(body[0], ast.Expr)
+        and isinstance(body[0].value, ast.Constant)
+    )
+    loads: list[ast.stmt] = [
+        ast.copy_location(
+            ast.Assign(
+                [ast.Name(arg.arg, ast.Store())],
+                _hook(body[0], LOAD, ast.Name(arg.arg, ast.Load())),
+            ),
+            body[0],
+        )
+        for arg in names
+    ]
+    return [*body[:1], *loads, *body[1:]] if is_text else [*loads, *body]

@@ -1,0 +1,140 @@
+"""One run of a user's function as a clone: of which kind, and what is put back."""
+
+import functools
+from collections.abc import Callable
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+from adjoint._clone.callees import Calls, is_library
+from adjoint._clone.hooks import DEEP_CALLS, SHALLOW_CALLS
+from adjoint._clone.state import Running, running
+from adjoint._clone.twins import Twins, put_back
+from adjoint._core.errors import AdjointError, ConversionError, MutationError
+from adjoint._core.handle import Handle
+from adjoint._core.tree import map_leaves
+from adjoint._core.views import snapshot
+
+_NEEDS_TWINS: set[CodeType] = set()
+"""Functions found to store traced values into arrays that are not their own."""
+
+
+def run_clone(
+    function: Callable[..., Any],
+    call: Callable[[Callable[..., Any], tuple[Any, ...]], Any],
+    args: tuple[Any, ...],
+) -> Any:
+    """Return ``call(clone, args)``.
+
+    If it fails because a traced value met a plain array, it is run once more with twins
+    (see ``twins.py``), and so is every later run of this function.
+
+    Parameters
+    ----------
+    function : callable
+        The user's.
+    call : callable
+        Runs the clone on fresh arguments.
+    args : tuple
+        The arguments; handles among them are not written into.
+    """
+    state = running()
+    if state.depth:
+        return call(_calls(state).of(function), args)
+    if not _NEEDS_TWINS or _code_of(function) not in _NEEDS_TWINS:
+        try:
+            return _run(state, call, SHALLOW_CALLS.of(function), args)
+        except (ConversionError, MutationError) as error:
+            first = error
+        try:
+            out = _run_with_twins(state, call, function, args)
+        except (AttributeError, TypeError) as error:
+            if isinstance(error, AdjointError):  # it says more: that run came further
+                raise
+            raise first from None
+        finally:
+            del first
+        code = _code_of(function)
+        if code is not None:
+            _NEEDS_TWINS.add(code)
+        return out
+    return _run_with_twins(state, call, function, args)
+
+
+def _calls(state: Running) -> Calls:
+    return SHALLOW_CALLS if state.twins is None else DEEP_CALLS
+
+
+def in_clone(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function as it is called inside a clone, if one runs; else itself."""
+    state = running()
+    if not state.depth:
+        return function
+    return _calls(state).of(function)  # type: ignore[no-any-return]
+
+
+def _code_of(function: Any) -> CodeType | None:
+    """Return the code object of a function, method or callable object."""
+    while True:
+        if type(function) is MethodType:
+            function = function.__func__
+        elif isinstance(function, functools.partial):
+            function = function.func
+        elif hasattr(function, "__wrapped__"):
+            function = function.__wrapped__
+        else:
+            break
+    if type(function) is not FunctionType:
+        function = getattr(type(function), "__call__", None)  # noqa: B004 - its code
+    return getattr(function, "__code__", None)
+
+
+def _fresh(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return arguments that the function may write into."""
+    return tuple([_fresh_tree(arg) for arg in args])
+
+
+def _fresh_tree(arg: Any) -> Any:
+    if isinstance(arg, Handle):
+        return snapshot(arg)
+    return map_leaves(_own, arg) if type(arg) in (list, tuple, dict) else arg
+
+
+def _own(leaf: Any) -> Any:
+    return snapshot(leaf) if isinstance(leaf, Handle) else leaf
+
+
+def _run(
+    state: Running,
+    call: Callable[..., Any],
+    clone: Callable[..., Any],
+    args: tuple[Any, ...],
+) -> Any:
+    """Run a clone; put back plain values in the attributes it gave traced ones."""
+    state.depth = 1
+    try:
+        return call(clone, _fresh(args))
+    finally:
+        state.depth = 0
+        if state.stored:
+            stored, state.stored = state.stored, []
+            for owner, name in stored:
+                put_back(owner, name)
+
+
+def _deep_clone(function: FunctionType) -> FunctionType:
+    """Return a user's function as a clone with loads hooked; a library's as it is."""
+    return function if is_library(function) else DEEP_CALLS.clone(function)
+
+
+def _run_with_twins(
+    state: Running,
+    call: Callable[..., Any],
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+) -> Any:
+    twins = state.twins = Twins(_deep_clone)
+    try:
+        return _run(state, call, DEEP_CALLS.of(function), args)
+    finally:
+        state.twins = None
+        twins.close()

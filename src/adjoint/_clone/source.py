@@ -1,0 +1,150 @@
+"""Where a function's source is: the block of its file that defines it, parsed.
+
+The block is the top-level statement around the function (a function, a class, an
+assignment of lambdas), not the whole file: parsing and compiling a block of 80 lines
+takes 0.3 ms, a file of 4,000 lines 80 ms.
+"""
+
+import __future__
+
+import ast
+import inspect
+import linecache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+_CONTINUES = ("else", "elif", "except", "finally", ")", "]", "}", "case")
+_FUTURES = 0
+for _name in __future__.all_feature_names:
+    _FUTURES |= getattr(__future__, _name).compiler_flag
+
+
+class NoSourceError(Exception):
+    """A function's source cannot be read, or is not what runs; the text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A top-level statement of a file, and which code object in it is wanted.
+
+    Attributes
+    ----------
+    text : str
+        Its source, on the lines where it stands in the file.
+    file : str
+    flags : int
+        The ``from __future__`` imports of the file.
+    position : int
+        The place of the wanted code object among all of the block (see `walk`).
+    bound : frozenset of str
+        Every name that is bound inside a function of the block.
+    """
+
+    text: str
+    file: str
+    flags: int
+    position: int
+    bound: frozenset[str]
+
+    def compiled(self, tree: ast.Module) -> list[CodeType]:
+        """Return the code objects of a tree of this block."""
+        return list(walk(_compile(tree, self.file, self.flags)))
+
+
+def _compile(tree: ast.Module | str, file: str, flags: int) -> CodeType:
+    code: CodeType = compile(tree, file, "exec", flags, dont_inherit=True)
+    return code
+
+
+def walk(code: CodeType) -> Iterator[CodeType]:
+    """Yield a code object and all defined in it, in the order of the source."""
+    stack = [code]
+    while stack:
+        one = stack.pop()
+        yield one
+        inner = [const for const in one.co_consts if isinstance(const, CodeType)]
+        stack.extend(reversed(inner))
+
+
+def find_block(code: CodeType, module_globals: Mapping[str, Any]) -> Block:
+    """Return the block that defines a code object.
+
+    Raises
+    ------
+    NoSourceError
+        If there is no source (``exec``, ``python -c``), or it has changed since.
+    """
+    file = code.co_filename
+    lines = linecache.getlines(file, dict(module_globals))
+    if not lines or code.co_firstlineno > len(lines):
+        msg = "has no readable source: put it in a file or a notebook cell"
+        raise NoSourceError(msg)
+    flags = code.co_flags & _FUTURES
+    for text in _candidates(lines, code.co_firstlineno - 1):
+        try:
+            codes = list(walk(_compile(text, file, flags)))
+        except (SyntaxError, ValueError):  # cut in the middle of a statement
+            continue
+        for position, one in enumerate(codes):
+            if _is_same(one, code):
+                return Block(text, file, flags, position, _bound_names(codes))
+    msg = f"is no longer what stands in {file}: reload that module, or restart"
+    raise NoSourceError(msg)
+
+
+def _bound_names(codes: Sequence[CodeType]) -> frozenset[str]:
+    """Return every name that is bound inside a function."""
+    names: set[str] = set()
+    for code in codes:
+        if code.co_flags & inspect.CO_OPTIMIZED:
+            names.update(code.co_varnames, code.co_cellvars)
+    return frozenset(names)
+
+
+def _candidates(lines: Sequence[str], at: int) -> Iterator[str]:
+    """Yield texts that should hold the block around a line; at last the whole file."""
+    start = at
+    while start and not _begins(lines[start]):
+        start -= 1
+    while start and lines[start - 1].startswith("@"):
+        start -= 1
+    end = at
+    while end < len(lines) and lines[end].startswith("@"):
+        end += 1
+    end += 1
+    while end < len(lines) and not _begins(lines[end]):
+        end += 1
+    yield "\n" * start + "".join(lines[start:end])
+    yield "".join(lines)
+
+
+def _begins(line: str) -> bool:
+    """Tell whether a top-level statement begins on a line."""
+    return (
+        bool(line.strip())
+        and not line[0].isspace()
+        and line[0] != "#"
+        and not (line.startswith(_CONTINUES))
+    )
+
+
+def _is_same(one: CodeType, running: CodeType) -> bool:
+    """Tell whether a code object is what a function runs.
+
+    Assertions that a test runner has rewritten are let pass.
+    """
+    if (
+        one.co_name != running.co_name
+        or one.co_firstlineno != running.co_firstlineno
+        or one.co_qualname != running.co_qualname
+    ):
+        return False
+    if any(name.startswith("@py_assert") for name in running.co_varnames):
+        return True
+    return one.co_code == running.co_code and _spot(one) == _spot(running)
+
+
+def _spot(code: CodeType) -> list[Any]:
+    return list(code.co_positions())

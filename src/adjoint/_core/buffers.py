@@ -1,0 +1,132 @@
+"""The buffer: a handle that stands for a plain array, until something traced is stored.
+
+``z = np.zeros(3); z[0] = x`` stores a traced number into an array that is not traced.
+NumPy's own array can hold numbers only; a buffer becomes a traced array at that moment,
+for everyone who holds it.  Until then it computes as its array does, and where plain
+code wants an array it hands out the one it has.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import PLAIN, Value
+from adjoint._core.dispatch import Trace
+from adjoint._core.handle import Handle
+from adjoint._core.views import link_of
+
+_new = object.__new__
+
+
+class Buffer(Handle):
+    """A plain array under the name of a handle: all constants, so far."""
+
+    __slots__ = ()
+
+    def __getitem__(self, index: Any) -> Value:
+        kind = type(index)
+        if kind is int or kind is tuple:
+            part = self.value[index] if _all_integers(index) else None
+            if type(part) is not np.ndarray and part is not None:
+                return part
+        return super().__getitem__(index)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        """Return the array itself: a later traced store would not reach it."""
+        array = np.asarray(self.value, dtype=dtype, copy=copy)
+        if array is self.value or array.base is not None:
+            link_of(self).escaped = True
+        return array
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __complex__(self) -> complex:
+        return complex(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __repr__(self) -> str:
+        return repr(self.value)
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return self.value.__reduce_ex__(protocol)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what else the array has."""
+        if name == "link":
+            return None
+        if name.startswith("__"):
+            return super().__getattr__(name)
+        link_of(self).escaped = True
+        return getattr(self.value, name)
+
+
+def _all_integers(index: Any) -> bool:
+    return type(index) is int or all(type(one) is int for one in index)
+
+
+class BufferTrace(Trace):
+    """What buffers belong to, below every transform; never closed."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.level = -1
+
+    def lift(self, array: Any) -> Buffer:
+        """Return the buffer of an array."""
+        handle = _new(Buffer)
+        handle.value = array
+        handle.trace = self
+        handle.payload = None
+        return handle
+
+    def process(self, record: Any, args: Any, params: tuple[Any, ...]) -> Value:
+        """Carry an operation out on the arrays."""
+        values = [arg.value if type(arg) is Buffer else arg for arg in args]
+        out = record.evaluate(*values, *params)
+        return tuple(map(wrapped, out)) if record.outputs > 1 else wrapped(out)
+
+    def store(self, x: Handle, index: Any, item: Value) -> bool:
+        """Write a constant into the array, where every view of it shows it."""
+        if type(item) is Buffer:
+            item = item.value
+        elif type(item) not in PLAIN and isinstance(item, Handle):
+            return False
+        if not x.value.flags.writeable:
+            return False
+        claim(x)
+        x.value[index] = item
+        return True
+
+
+def claim(x: Handle) -> None:
+    """Tell the owner of the array below a buffer, if any, that it will change."""
+    while x.link is not None and x.link.parent is not None:
+        x = x.link.parent
+    if x.payload is not None:
+        x.payload.claim()
+
+
+BUFFERS = BufferTrace()
+
+
+def wrapped(out: Value) -> Value:
+    """Return a floating array as a buffer; numbers and everything else as they are."""
+    if type(out) is np.ndarray and out.dtype.kind in "fc" and out.ndim:
+        return BUFFERS.lift(out)
+    return out
+
+
+def plain(value: Value) -> Value:
+    """Return the array of a buffer; anything else as it is."""
+    return value.value if type(value) is Buffer else value

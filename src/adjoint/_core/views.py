@@ -1,0 +1,211 @@
+"""Which handles share memory, and how a handle's content is exchanged.
+
+In NumPy ``row = z[0]`` is a view: a write into either shows in both.  Handles of one
+memory form a tree of links: a view knows its parent and the record that makes it from
+the parent, a parent knows its live views.  A write goes up to the root and comes down
+again into every view (see ``writing.py``); nothing else looks at the links, so code
+that writes into nothing pays for a view only when it is made.
+"""
+
+import sys
+import weakref
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import Value
+from adjoint._core.handle import Handle
+from adjoint._core.layout import bottom
+from adjoint._core.record import Record
+
+_new = object.__new__
+_set_class: Any = object.__dict__["__class__"].__set__
+"""Sets the true class: ``x.__class__`` of a handle tells that of its value."""
+
+
+class Link:
+    """What one handle shares with others.
+
+    Attributes
+    ----------
+    parent : Handle or None
+        The handle whose memory this one shows a part of.
+    record, params
+        How the part is taken: ``record`` bound to the parent.
+    views : list of weakref
+        The handles that show parts of this one.
+    readers : list of Trace
+        The transforms that were given this handle as an input.
+    escaped : bool
+        Whether plain code has got hold of the array inside.
+    """
+
+    __slots__ = ("escaped", "params", "parent", "readers", "record", "views")
+
+    def __init__(
+        self,
+        parent: Handle | None = None,
+        record: Record | None = None,
+        params: tuple[Any, ...] = (),
+    ) -> None:
+        self.parent = parent
+        self.record = record
+        self.params = params
+        self.views: list[weakref.ref[Handle]] = []
+        self.readers: list[Any] = []
+        self.escaped = False
+
+    def live_views(self) -> list[Handle]:
+        """Return the views that somebody still holds; forget the others."""
+        alive = [(ref, view) for ref in self.views if (view := ref()) is not None]
+        self.views = [ref for ref, _ in alive]
+        return [view for _, view in alive]
+
+
+_FEW = 8
+
+
+def link_of(x: Handle) -> Link:
+    """Return the link of a handle; made, where it has none."""
+    link: Link | None = x.link
+    if link is None:
+        link = x.link = Link()
+    return link
+
+
+def link(view: Handle, parent: Handle, record: Record, params: tuple[Any, ...]) -> None:
+    """Note that a handle shows a part of another's memory."""
+    view.link = Link(parent, record, params)
+    views = link_of(parent).views
+    views.append(weakref.ref(view))
+    if len(views) > _FEW and not len(views) & (len(views) - 1):  # at powers of two
+        parent.link.live_views()
+
+
+def shares_memory(out: Any, x: Any) -> bool:
+    """Tell whether the arrays below two values are views of one memory."""
+    base = getattr(bottom(out), "base", None)
+    if base is None:
+        return False
+    x = bottom(x)
+    return base is x or base is getattr(x, "base", None)
+
+
+def is_alone(x: Handle) -> bool:
+    """Tell whether no other handle shows a part of this one, nor the reverse."""
+    link: Link | None = x.link
+    if link is None:
+        return True
+    if link.parent is not None or link.escaped:
+        return False
+    if any(not reader.closed for reader in link.readers):
+        return False
+    return not link.views or not link.live_views()
+
+
+def store_below(x: Handle, index: Any, item: Value) -> bool:
+    """Do ``x[index] = item`` on the value inside ``x``, if only ``x`` holds it.
+
+    Returns whether it could be done.
+    """
+    value = x.value
+    if sys.getrefcount(value) > _HELD_ONCE:
+        return False
+    if isinstance(value, Handle):
+        done: bool = value.trace.store(value, index, item)
+        return done
+    if value.base is not None or not value.flags.writeable or isinstance(item, Handle):
+        return False
+    value[index] = item
+    return True
+
+
+def store_tangent(x: Handle, index: Any, item: Value) -> bool:
+    """Do the same on the payload of ``x``, a tangent."""
+    tangent = x.payload
+    if type(tangent) is not np.ndarray or sys.getrefcount(tangent) > _HELD_ONCE:
+        return False
+    if (
+        tangent.base is not None
+        or not tangent.flags.writeable
+        or isinstance(item, Handle)
+    ):
+        return False
+    tangent[index] = item
+    return True
+
+
+def _calibrate() -> int:
+    """Return the reference count `store_below` sees of what one slot holds.
+
+    -1, which nothing reaches, where counts are not exact (free-threaded builds).
+    """
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        return -1
+
+    def count(x: Handle) -> int:
+        value = x.value
+        return sys.getrefcount(value)
+
+    handle = _new(Handle)
+    handle.value = np.zeros(1)
+    return count(handle)
+
+
+_HELD_ONCE = _calibrate()
+
+
+def snapshot(x: Handle) -> Handle:
+    """Return a handle of the same value that writes into ``x`` do not change."""
+    twin = _new(type(x))
+    twin.value, twin.trace, twin.payload = x.value, x.trace, x.payload
+    twin.origin = None
+    return twin
+
+
+def taken_by(trace: Any, value: Value) -> Value:
+    """Return an input as a transform may hold it.
+
+    Until the transform ends, writes into the handle the user has, or into anything it
+    shares memory with, are refused: the transform would not see them.
+    """
+    if not isinstance(value, Handle):
+        return value
+    cls: type = value.__class__
+    if cls is not np.ndarray:  # nobody can write into a number
+        return value
+    x: Handle | None = value
+    while x is not None:
+        link = link_of(x)
+        link.readers = [one for one in link.readers if not one.closed]
+        link.readers.append(trace)
+        x = link.parent
+    return snapshot(value)
+
+
+def read_only(value: Value) -> Value:
+    """Return a value for a function of the user's that must not write into it."""
+    if isinstance(value, Handle):
+        twin = snapshot(value)
+        twin.link = Link(value)  # a view that no record puts back
+        return twin
+    if type(value) is np.ndarray:
+        value = value.view()
+        value.flags.writeable = False
+    return value
+
+
+def adopt(x: Handle, new: Handle) -> None:
+    """Make a handle stand for what another one stands for.
+
+    If it thereby becomes a value of another transform, it goes back at the end of that
+    (see `give_back`).
+    """
+    if type(x) is not type(new):
+        _set_class(x, type(new))
+    if x.trace is not new.trace:
+        new.trace.adopted.append(weakref.ref(x))
+        if x.trace.level < 0 and x.payload is not None:
+            x.payload.let_go()  # the plain array that a twin stood for until now
+    x.value, x.trace, x.payload = new.value, new.trace, new.payload
+    x.origin = None

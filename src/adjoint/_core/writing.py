@@ -1,0 +1,146 @@
+"""Writes into handles: up to the root of what shares memory, and down into every view.
+
+A write makes a new value, ``setitem(x, item, index)``, which the handle adopts; so each
+mode needs one rule only, and a value that a tape holds is never changed.  If the handle
+is a view, the new value is *put* into its parent, and so on up to the root; then every
+live view *gets* its part again.
+"""
+
+import threading
+
+import numpy as np
+
+from adjoint._core.arrays import Value, describe
+from adjoint._core.buffers import BUFFERS
+from adjoint._core.dispatch import Trace
+from adjoint._core.elements import setitem
+from adjoint._core.errors import MutationError, user_line
+from adjoint._core.handle import Handle
+from adjoint._core.layout import lie_alike
+from adjoint._core.views import Link, adopt
+
+
+def assign(x: Handle, new: Value) -> None:
+    """Give the memory of ``x`` new content; every handle that shows it follows.
+
+    Parameters
+    ----------
+    x : Handle
+        An array.
+    new : array
+        Of the shape and dtype of ``x``.
+
+    Raises
+    ------
+    MutationError
+        If a running transform has taken ``x`` as its input, if plain code holds its
+        array, or if it belongs to another thread.
+    """
+    check_thread(x)
+    link: Link | None = x.link
+    if link is None:
+        adopt(x, as_handle(lying_as(x, new)))
+        return
+    while True:
+        check_link(x, link)
+        if link.parent is None:
+            break
+        new = put(link, new)
+        x = link.parent
+        link = x.link  # a parent has one
+    adopt(x, as_handle(lying_as(x, new)))
+    refresh(x)
+
+
+def lying_as(x: Handle, new: Value) -> Value:
+    """Return new content in the order in memory of the old: in NumPy that stays.
+
+    Whether a later ``x.ravel()`` is a view hangs on it.
+    """
+    return new if lie_alike(x, new) else setitem(x, new, Ellipsis)
+
+
+def put(link: Link, new: Value) -> Value:
+    """Return what the parent becomes where the view that ``link`` describes is ``new``.
+
+    Raises
+    ------
+    ValueError
+        If the view is one that NumPy does not let write either.
+    """
+    record = link.record
+    if record is None or record.put is None:
+        msg = f"assignment destination is read-only{user_line()}"
+        raise ValueError(msg)
+    return record.put(link.parent, new, *link.params)
+
+
+def refresh(root: Handle) -> None:
+    """Let every view below a handle show its part of the new content."""
+    changed = [root]
+    while changed:
+        parent = changed.pop()
+        for view in parent.link.live_views():
+            link = view.link
+            adopt(view, parent.trace.process_one(link.record, parent, link.params))
+            changed.append(view)
+
+
+def give_back(trace: Trace) -> None:
+    """Let arrays that took in values of a trace stand for what is below it again.
+
+    Its function has returned: an array that is kept somewhere (a workspace) holds the
+    values that the function would have left there without a transform.
+    """
+    adopted, trace.adopted = trace.adopted, []
+    for ref in adopted:
+        x = ref()
+        if x is not None and x.trace is trace:
+            adopt(x, as_handle(trace.value_left(x)))
+
+
+def as_handle(value: Value) -> Handle:
+    """Return a value as a handle: a buffer, if it is a constant."""
+    return value if isinstance(value, Handle) else BUFFERS.lift(np.asarray(value))
+
+
+def check_link(x: Handle, link: Link) -> None:
+    """Raise where somebody would not see a write.
+
+    Raises
+    ------
+    MutationError
+        If a running transform has taken ``x`` as its input, or plain code its array.
+    """
+    if any(not reader.closed for reader in link.readers):
+        msg = (
+            f"A write into {describe(x)}{user_line()}, which a transform that is still "
+            "running was given as its input: that transform would not see it. Write "
+            "into a copy (x = x.copy()), inside or outside of it."
+        )
+        raise x.remember(MutationError(msg))
+    if link.escaped:
+        msg = (
+            f"A traced value was to be stored in {describe(x)}{user_line()}, but a "
+            "function that takes plain arrays only has been given that array before, "
+            "might still hold it, and would not see the value. Store into a copy "
+            "(z = z.copy()), or give the function a copy."
+        )
+        raise x.remember(MutationError(msg))
+
+
+def check_thread(x: Handle) -> None:
+    """Raise if a handle belongs to a transform that runs in another thread.
+
+    Raises
+    ------
+    MutationError
+        If so.
+    """
+    trace = x.trace
+    if trace.level > 0 and trace.thread != threading.get_ident():
+        msg = (
+            f"A write into {describe(x)}{user_line()}, which a transform in another "
+            "thread has filled with traced values. Give each thread its own array."
+        )
+        raise MutationError(msg)
