@@ -27,6 +27,7 @@ from adjoint._core.errors import (
     ShapeError,
     StaleError,
     TreeError,
+    UndefinedDerivativeWarning,
 )
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "ShapeError",
     "StaleError",
     "TreeError",
+    "UndefinedDerivativeWarning",
 ]
 
 for _name in __all__:

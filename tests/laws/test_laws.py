@@ -342,6 +342,7 @@ KINKS = [(record, kink) for record in records() for kink in record.kinks]
     ("record", "kink"), KINKS, ids=[f"{r.name}{k.at}" for r, k in KINKS]
 )
 @pytest.mark.parametrize("kind", ["array", "number"])
+@pytest.mark.filterwarnings("ignore::adjoint.errors.UndefinedDerivativeWarning")
 def test_slopes_at_kinks_are_the_stated_ones(record, kink, kind):
     """At its ugly points a record gives the slopes it states, in both modes."""
     make = float if kind == "number" else lambda number: np.array([number])

@@ -17,7 +17,8 @@
     └── CheckError           ``check_grads`` found derivatives that disagree
 
     AdjointWarning
-    └── BatchFallbackWarning ``vmap`` runs a function in a loop
+    ├── BatchFallbackWarning ``vmap`` runs a function in a loop
+    └── UndefinedDerivativeWarning   a derivative where there is none: nan
 """
 
 import linecache
@@ -41,6 +42,7 @@ __all__ = [
     "ShapeError",
     "StaleError",
     "TreeError",
+    "UndefinedDerivativeWarning",
 ]
 
 
@@ -171,6 +173,14 @@ class AdjointWarning(UserWarning):
 
 class BatchFallbackWarning(AdjointWarning):
     """``vmap`` met Python control flow on batched values and loops instead."""
+
+
+class UndefinedDerivativeWarning(AdjointWarning):
+    """A derivative was asked for where no limit and no convention gives one: it is nan.
+
+    Example: ``ad.grad(np.arctan2)(0.0, 0.0)``.  Cure: keep away from that point, with
+    ``np.where`` on the arguments.
+    """
 
 
 # By string, not by pathlib: frames carry their file names in just this spelling, and
