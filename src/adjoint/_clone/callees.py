@@ -24,7 +24,7 @@ _NUMPY_FUNCTION = type(np.sum)
 _CACHEABLE = (BuiltinFunctionType, np.ufunc, type, _NUMPY_FUNCTION)
 
 FOLLOWED: set[str] = set()
-"""Modules outside the user's own whose functions are cloned too."""
+"""Modules, classes and functions outside the user's own that are cloned too."""
 
 _OURS = __file__.rpartition(f"{os.sep}_clone{os.sep}")[0] + os.sep
 _EXAMPLES = _OURS + "_demo" + os.sep
@@ -39,11 +39,10 @@ _LIBRARIES = tuple(
 
 def is_library(function: FunctionType) -> bool:
     """Tell whether a function's file is the standard library's, a package's, or ours."""
-    module = function.__module__ or ""
-    if FOLLOWED and any(
-        module == name or module.startswith(name + ".") for name in FOLLOWED
-    ):
-        return False
+    if FOLLOWED:
+        name = f"{function.__module__}.{function.__qualname__}."
+        if any(name.startswith(f"{one}.") for one in FOLLOWED):
+            return False
     file = function.__code__.co_filename
     if file.startswith(_EXAMPLES):
         return False
@@ -180,8 +179,9 @@ class Calls(dict[Any, Any]):
     def _object(self, function: Any) -> Any:
         """Return what a callable object runs: the clone of its ``__call__``."""
         call = getattr(type(function), "__call__", None)
-        if type(call) is FunctionType and not is_library(call):
-            return MethodType(self[call], function)
+        if type(call) is FunctionType:
+            found = self[call]
+            return function if found is call else MethodType(found, function)
         return self._watched(function)
 
 

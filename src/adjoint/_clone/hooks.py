@@ -9,6 +9,7 @@ from adjoint._clone.callees import Calls, Methods
 from adjoint._clone.clones import Cloner
 from adjoint._clone.rewriting import (
     CALL,
+    CALLEE,
     INPLACE,
     ITER,
     JOIN,
@@ -64,6 +65,7 @@ def _make(*, deep: bool) -> tuple[Cloner, Calls]:
     calls = Calls(cloner, load if deep else None)
     cloner.hooks = {
         CALL: calls,
+        CALLEE: calls.of,
         METHOD: Methods(calls),
         SETATTR: set_attribute_outside if deep else set_attribute,
         JOIN: constructors.join,
@@ -81,3 +83,7 @@ SHALLOW, SHALLOW_CALLS = _make(deep=False)
 DEEP, DEEP_CALLS = _make(deep=True)
 
 
+def forget_callees() -> None:
+    """Let every callee be classified again: what is followed or extended has changed."""
+    SHALLOW_CALLS.clear()
+    DEEP_CALLS.clear()

@@ -4,6 +4,7 @@
 source                  becomes                          why
 ======================  ===============================  =============================
 ``f(a)``                ``CALL[f](a)``                   ``float(x)``, ``np.array(..)``
+``f(a)``, ``f`` local   ``CALLEE(f)(a)``                 ``f`` may have no hash
 ``o.m(a)``              ``METHOD(o, "m")(a)``            ``A.dot(x)``, ``model.step(x)``
 ``o.a = v``             ``SETATTR(v, o, "a")``           the value goes back at the end
 ``np.r_[a, x]``         ``JOIN(np.r_)[a, x]``            NumPy asks nobody there
@@ -28,6 +29,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 CALL = "\0adjoint call"
+CALLEE = "\0adjoint callee"
 METHOD = "\0adjoint method"
 SETATTR = "\0adjoint setattr"
 JOIN = "\0adjoint join"
@@ -223,16 +225,24 @@ class _Rewriter(ast.NodeTransformer):
         if isinstance(function, ast.Name):
             if function.id in _LEFT_ALONE or self._is_inner_function(function.id):
                 return node
-            node.func = ast.Subscript(ast.Constant(CALL), function, ast.Load())
+            node.func = self._callee(function)
         elif isinstance(function, ast.Attribute) and not self._is_module(function.value):
             owner = self.visit(function.value)
             node.func = _hook(METHOD, owner, _text(self._mangled(function.attr)))
         else:
-            inner = function if isinstance(function, ast.Attribute) else (
-                self.visit(function)
+            node.func = (
+                ast.Subscript(ast.Constant(CALL), function, ast.Load())
+                if isinstance(function, ast.Attribute)
+                else _hook(CALLEE, self.visit(function))
             )
-            node.func = ast.Subscript(ast.Constant(CALL), inner, ast.Load())
         return node
+
+    def _callee(self, name: ast.Name) -> ast.expr:
+        """Return what a name calls: by table, if it is known to mean a function."""
+        meaning = self._globals.get(name.id)
+        if name.id in self._bound or not (meaning is None or _has_hash(meaning)):
+            return _hook(CALLEE, name)
+        return ast.Subscript(ast.Constant(CALL), name, ast.Load())
 
     def _is_inner_function(self, name: str) -> bool:
         return any(name in names for names in self._functions[-1:])
@@ -388,6 +398,10 @@ class _Rewriter(ast.NodeTransformer):
             node.guard = self.visit(node.guard)
         node.body = [part for one in node.body for part in _as_list(self.visit(one))]
         return node
+
+
+def _has_hash(value: Any) -> bool:
+    return type(value).__hash__ is not None
 
 
 def _as_list(part: Any) -> list[Any]:
