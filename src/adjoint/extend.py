@@ -48,7 +48,7 @@ __all__ = ["implements", "withdraw"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def implements(function: Callable[..., Any]) -> Callable[[F], F]:
+def implements(function: Any) -> Callable[[F], F]:
     """Let the decorated function stand for another where an argument is traced.
 
     Parameters
@@ -190,7 +190,7 @@ class _Extension:
         return self._carry_out(self._replacement, args, kwargs)
 
     def in_clone(self, calls: Any) -> Callable[..., Any]:
-        """Return what a clone calls: the function itself, unless something is traced."""
+        """Return what a clone calls: the function itself, if nothing is traced."""
 
         def call(*args: Any, **kwargs: Any) -> Any:
             if not _holds_traced((args, kwargs)):

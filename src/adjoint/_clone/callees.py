@@ -38,12 +38,16 @@ _LIBRARIES = tuple(
 
 
 def is_library(function: FunctionType) -> bool:
-    """Tell whether a function's file is the standard library's, a package's, or ours."""
+    """Tell whether a function is the standard library's, a package's, or ours."""
     if FOLLOWED:
         name = f"{function.__module__}.{function.__qualname__}."
         if any(name.startswith(f"{one}.") for one in FOLLOWED):
             return False
-    file = function.__code__.co_filename
+    return is_library_file(function.__code__.co_filename)
+
+
+def is_library_file(file: str) -> bool:
+    """Tell whether a file is the standard library's, a package's, or ours."""
     if file.startswith(_EXAMPLES):
         return False
     return file.startswith((_OURS, "<frozen", "<adjoint", "<__array", *_LIBRARIES)) or (

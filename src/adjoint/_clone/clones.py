@@ -55,6 +55,11 @@ class Cloner:
             raise NoSourceError(new)
         return with_code(function, new)
 
+    def why_not(self, code: CodeType) -> str | None:
+        """Return why a function with this code object has no clone, if it was tried."""
+        known = self._codes.get(id(code))
+        return known[1] if known is not None and isinstance(known[1], str) else None
+
     def _cloned_code(self, function: FunctionType) -> CodeType | str:
         """Return the code object of a clone, or why there is none."""
         try:
@@ -98,6 +103,11 @@ _KEPT: list[CodeType] = []
 def is_clone(function: FunctionType) -> bool:
     """Tell whether a function is a clone, or was defined inside one."""
     return id(function.__code__) in _MADE
+
+
+def is_clone_code(code: CodeType) -> bool:
+    """Tell whether a code object is a clone's."""
+    return id(code) in _MADE
 
 
 def with_code(function: FunctionType, code: CodeType) -> FunctionType:

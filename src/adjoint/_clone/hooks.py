@@ -1,6 +1,7 @@
 """The hooks of a clone, and the two kinds of clones: with loads hooked, and without."""
 
 import operator
+from types import CodeType
 from typing import Any
 
 
@@ -81,6 +82,11 @@ def _make(*, deep: bool) -> tuple[Cloner, Calls]:
 
 SHALLOW, SHALLOW_CALLS = _make(deep=False)
 DEEP, DEEP_CALLS = _make(deep=True)
+
+
+def why_not_cloned(code: CodeType) -> str | None:
+    """Return why a function with this code object has no clone, if it was tried."""
+    return SHALLOW.why_not(code) or DEEP.why_not(code)
 
 
 def forget_callees() -> None:

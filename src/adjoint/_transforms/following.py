@@ -15,8 +15,8 @@ _OURS = __name__.partition(".")[0]
 def follow(*sources: str | ModuleType | type | Callable[..., Any]) -> None:
     """Let transforms follow the source of other packages as they follow the user's.
 
-    A transform runs clones of the user's functions, in which ``float(x)``, ``np.array([x,
-    1.0])`` or ``z[i] = x`` work on traced values.  Installed packages and the standard
+    A transform runs clones of the user's functions, in which ``float(x)`` or
+    ``np.array([x, 1.0])`` work on traced values.  Installed packages and the standard
     library are called as they are, since most of what they do needs no derivative.
     What is named here is cloned too, from the next call of a transform on.
 
