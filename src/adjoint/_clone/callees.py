@@ -15,13 +15,16 @@ from typing import Any
 import numpy as np
 
 from adjoint._clone.clones import Cloner, is_clone
-from adjoint._clone.records import array_method, stand_in
+from adjoint._clone.records import array_method, stand_in, tried_first
 from adjoint._clone.source import NoSourceError
 from adjoint._core.handle import Handle
 
 _PLAIN_OWNERS = frozenset({str, list, dict, tuple, set, int, float, complex, bytes})
 _NUMPY_FUNCTION = type(np.sum)
 _CACHEABLE = (BuiltinFunctionType, np.ufunc, type, _NUMPY_FUNCTION)
+
+_TAKES_ARRAYS = frozenset({"dot", "clip"})
+"""Methods of a handle whose arguments may be lists with traced values in them."""
 
 FOLLOWED: set[str] = set()
 """Modules, classes and functions outside the user's own that are cloned too."""
@@ -203,13 +206,24 @@ class Methods:
         if kind is np.ndarray:
             return self._calls._watched(array_method(owner, name))
         bound = getattr(owner, name)
-        if kind in _PLAIN_OWNERS or issubclass(kind, Handle):
-            return bound
+        if kind in _PLAIN_OWNERS:
+            return self._sorting(bound) if name == "sort" else bound
+        if issubclass(kind, Handle):
+            return tried_first(bound) if name in _TAKES_ARRAYS else bound
         if kind is ModuleType or type(bound) is FunctionType:
             return self._calls.of(bound)
         if type(bound) is MethodType:
             return self._calls._bound(bound)
         return self._calls.of(bound)
+
+
+    def _sorting(self, sort: Any) -> Any:
+        """Return ``list.sort`` with a key that is a clone."""
+
+        def sorting(*, key: Any = None, reverse: bool = False) -> None:
+            sort(key=key and self._calls.of(key), reverse=reverse)
+
+        return sorting
 
 
 def has_source(function: Any) -> bool:

@@ -1,6 +1,5 @@
 """Built-in functions that make a plain number or type of a traced value."""
 
-import builtins
 from collections.abc import Callable
 from typing import Any
 
@@ -78,24 +77,3 @@ def _numpys(kind: type[np.generic]) -> Callable[..., Any]:
 for _kind in NUMPY_SCALARS:
     if issubclass(_kind, np.number | np.bool_):
         stands_for(_kind)(_numpys(_kind))
-
-
-def _calling_back(function: Callable[..., Any]) -> Callable[[Any], Any]:
-    """Return the maker of a stand-in whose callbacks are clones."""
-
-    def maker(calls: Any) -> Callable[..., Any]:
-        def call(*args: Any, **named: Any) -> Any:
-            through = [calls.of(one) if callable(one) else one for one in args]
-            keys = {
-                key: calls.of(one) if key == "key" and callable(one) else one
-                for key, one in named.items()
-            }
-            return function(*through, **keys)
-
-        return call
-
-    return maker
-
-
-for _name in ("map", "filter", "sorted", "max", "min"):
-    STAND_INS[getattr(builtins, _name)] = _calling_back(getattr(builtins, _name))

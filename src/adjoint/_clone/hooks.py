@@ -5,7 +5,7 @@ from types import CodeType
 from typing import Any
 
 
-from adjoint._clone import constructors, conversions, mathematics
+from adjoint._clone import callbacks, constructors, conversions, mathematics
 from adjoint._clone.callees import Calls, Methods
 from adjoint._clone.clones import Cloner
 from adjoint._clone.rewriting import (
@@ -25,7 +25,7 @@ from adjoint._clone.state import STATE
 from adjoint._clone.twins import iterate, load, outside, store_item
 from adjoint._core.handle import Handle
 
-_LOADED = (constructors, conversions, mathematics)  # they enter their stand-ins when imported
+_LOADED = (callbacks, constructors, conversions, mathematics)  # they enter their stand-ins when imported
 
 _IN_PLACE: dict[str, Any] = {
     "Add": operator.iadd,

@@ -49,7 +49,7 @@ def stand_in(function: Any, calls: Any) -> Function | None:
     if isinstance(function, np.ufunc):
         return _of_ufunc(function)
     if function in IMPLEMENTATIONS or hasattr(function, "_implementation"):
-        return _tried_first(function)
+        return tried_first(function)
     return None
 
 
@@ -60,7 +60,7 @@ def _of_ufunc(ufunc: np.ufunc) -> Function:
     """
     entry = Taped.entries[ufunc]
     if entry is None or ufunc.nout != 1 or ufunc.nin > 2:
-        return _tried_first(ufunc)
+        return tried_first(ufunc)
     if ufunc.nin == 1:
 
         def unary(x: Value, *rest: Any, **named: Any) -> Value:
@@ -85,7 +85,9 @@ def _of_ufunc(ufunc: np.ufunc) -> Function:
     return binary
 
 
-def _tried_first(function: Function) -> Function:
+def tried_first(function: Function) -> Function:
+    """Return a function that takes lists with traced values for arrays."""
+
     def tried(*args: Any, **named: Any) -> Any:
         try:
             return function(*args, **named)
@@ -190,4 +192,5 @@ __all__ = [
     "recover",
     "stand_in",
     "stands_for",
+    "tried_first",
 ]
