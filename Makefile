@@ -16,6 +16,7 @@ JOBS ?= auto
 SUITE ?=
 QUICK ?=
 PEERS ?=
+MINUTES ?= 1
 
 bench_options := $(if $(SUITE),--suite "$(SUITE)") $(if $(QUICK),--quick) \
 	$(if $(PEERS),--peers "$(PEERS)")
@@ -25,7 +26,7 @@ say = @printf '\n== %s\n'
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL: # two pip processes would write into one environment
-.PHONY: help demo test check format lint types laws docs bench figures clean
+.PHONY: help demo test check format lint types laws fuzz docs bench figures clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -59,6 +60,10 @@ types: $(VENV)/.stamp-check $(VENV)/.stamp-demo  ## the strict type checker on s
 laws: $(VENV)/.stamp-test  ## the records under all modes; ONLY=sin for one, FULL=1 for every variant
 	$(say) 'laws'
 	@$(RUN) pytest -n $(if $(ONLY),0,$(JOBS)) tests/laws $(laws_options) $(ARGS)
+
+fuzz: $(VENV)/.stamp-test  ## random programs that write into arrays; MINUTES=60 for an hour
+	$(say) 'random programs, $(MINUTES) min'
+	@PYTHONPATH=tests $(RUN) fuzz --minutes $(MINUTES) $(ARGS)
 
 docs: $(VENV)/.stamp-docs  ## the documentation in docs/_build/html; a warning is an error
 	$(say) 'documentation'

@@ -2,7 +2,8 @@
 
 `tests/idioms` is a package of plain functions that begin with ``import numpy as np``,
 each marked with what Adjoint owes it.  `read` imports a copy of it in which ``np`` and
-``scipy`` are a contender's namespaces, so that nothing is written twice.
+``scipy`` are a contender's namespaces, so that nothing is written twice.  The package
+in it, ``hundred``, holds longer programs, whose helpers are replaced alike.
 """
 
 import contextlib
@@ -22,7 +23,7 @@ import numpy as np
 from benchmarks.case import Namespace, Value
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "idioms"
-NO_IDIOMS = {"catalogue", "judge", "test_idioms"}
+NO_IDIOMS = {"catalogue", "hundred", "judge", "test_hundred", "test_idioms"}
 """Files of the package that serve the others."""
 
 SINGLE_PRECISION = (2e-2, 1e-3)
@@ -44,7 +45,7 @@ class WithNumPyBehind:
 
 @functools.cache
 def read(namespace: ModuleType) -> dict[str, Value]:
-    """Return the idioms by name, as `tests/idioms/catalogue.py` records them.
+    """Return the idioms by name: those of the catalogue, then the hundred.
 
     Parameters
     ----------
@@ -53,16 +54,31 @@ def read(namespace: ModuleType) -> dict[str, Value]:
         Under ``numpy`` itself nothing is replaced.
     """
     package = _copy_for(namespace)
-    for file in pkgutil.iter_modules([str(FOLDER)]):
-        if file.name in NO_IDIOMS:
-            continue
-        kind = importlib.import_module(f"{package}.{file.name}").__dict__
+    for name in _modules_of(FOLDER, package):
+        module = importlib.import_module(name)
         if namespace is not np:
-            kind["np"] = WithNumPyBehind(namespace)
-            if "scipy" in kind:
-                kind["scipy"] = _scipy_beside(namespace)
-    records = importlib.import_module(f"{package}.catalogue").IDIOMS
-    return {idiom.name: idiom for idiom in records}
+            _replace(module, namespace)
+    catalogue = importlib.import_module(f"{package}.catalogue").IDIOMS
+    hundred = importlib.import_module(f"{package}.hundred").HUNDRED
+    return {idiom.name: idiom for idiom in (*catalogue, *hundred)}
+
+
+def _modules_of(folder: Path, package: str) -> Iterator[str]:
+    """Return the names of the modules that hold idioms or what they call."""
+    for file in pkgutil.iter_modules([str(folder)]):
+        if file.name not in NO_IDIOMS:
+            yield f"{package}.{file.name}"
+    for file in pkgutil.iter_modules([str(folder / "hundred")]):
+        yield f"{package}.hundred.{file.name}"
+
+
+def _replace(module: ModuleType, namespace: ModuleType) -> None:
+    """Let ``np`` and ``scipy`` of a module stand for a contender's."""
+    names = module.__dict__
+    if "np" in names:
+        names["np"] = WithNumPyBehind(namespace)
+    if "scipy" in names:
+        names["scipy"] = _scipy_beside(namespace)
 
 
 @functools.cache

@@ -603,11 +603,9 @@ def add_to_argument(x):
     [
         (add_out, ("np.add", "out=")),
         (add_in_place, ("np.add", "z += x")),
-        (write_argument, ("x[i] = v", "(3,)", "np.where")),
-        (add_to_argument, ("x += v", "(3,)", "x = x + v")),
     ],
 )
-def test_in_place_writes_are_refused(function, phrases):
+def test_traced_results_into_plain_arrays_are_refused(function, phrases):
     """The write, in which line, and the new array to build instead."""
     x = np.ones(3)
     for call in (
@@ -618,6 +616,23 @@ def test_in_place_writes_are_refused(function, phrases):
         message = sentence(errors.MutationError, call)
         assert_says(message, *phrases, "test_bad_input.py")
     np.testing.assert_array_equal(x, np.ones(3))
+
+
+@pytest.mark.parametrize(
+    ("function", "slopes"),
+    [(write_argument, [0.0, 1.0, 1.0]), (add_to_argument, [1.0, 1.0, 1.0])],
+)
+def test_writes_into_traced_arrays_are_right_and_stay_inside(function, slopes):
+    """The argument is copied before the first write: the caller's array stays."""
+    x = np.full(3, 2.0)
+    value, gradient = ad.value_and_grad(function)(x)
+    assert function(x.copy()) == value
+    np.testing.assert_array_equal(gradient, slopes)
+    value, slope = ad.jvp(function, (x,), (np.arange(3.0) + 1.0,))
+    assert function(x.copy()) == value
+    assert np.dot(slopes, np.arange(3.0) + 1.0) == slope
+    np.testing.assert_array_equal(ad.vmap(function)(np.stack([x, x])), [value, value])
+    np.testing.assert_array_equal(x, np.full(3, 2.0))
 
 
 def swallow(x):

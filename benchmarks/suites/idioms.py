@@ -8,6 +8,9 @@ import numpy as np
 from benchmarks.case import Case, Inputs, Suite, Value
 from benchmarks.idioms import judge, read, reference
 
+HUNDRED = "hundred"
+"""The group of the longer programs, those in `tests/idioms/hundred`."""
+
 ABOUT_SWALLOWED_ERRORS = {
     "methods.attribute_asked_for_and_absent",
     "scalars.conversion_swallowed",
@@ -50,18 +53,24 @@ def _cases() -> list[Case]:
 
 
 CASES = _cases()
-MARKS = Counter(read(np)[case.name].verdict for case in CASES)
+SMALL = [case for case in CASES if case.group != HUNDRED]
+MARKS = Counter(read(np)[case.name].verdict for case in SMALL)
 
 TEXT = f"""\
-{len(CASES)} small functions of plain NumPy, each built around one thing that people
+{len(SMALL)} small functions of plain NumPy, each built around one thing that people
 write: a slice, a method, a loop, a buffer, a call into SciPy. *right*: value and
 gradient are those of the plain function, found by central differences. *failed*: an
 error, so that nobody is misled. *wrong*: another answer, and no error. Nothing is
 timed.
 
+Then, under *{HUNDRED}*, {len(CASES) - len(SMALL)} longer ones as scientists write them:
+time steps, stencils, tables, paths, splines, eliminations, windows, classes. Most fill
+arrays in loops, as NumPy's users do; HIPS autograd and JAX ask for another way of
+writing, and say so in their documentation. Read their failures as that.
+
 Read the totals with care. **The list was written by Adjoint's authors for its tests**,
 so it leans towards what they thought of: what Adjoint does, and what it must refuse.
-Adjoint refuses {MARKS["loud"] + MARKS["refused"]} of the {len(CASES)}, by design or for
+Adjoint refuses {MARKS["loud"] + MARKS["refused"]} of the {len(SMALL)}, by design or for
 want of a rule, and its tests know {MARKS["unseen"]} that it gets wrong. Another list
 would give other totals; the names say more.
 

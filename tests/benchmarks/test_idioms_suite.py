@@ -12,7 +12,7 @@ from benchmarks.contenders.adjoint import Adjoint
 from benchmarks.idioms import FOLDER, NO_IDIOMS, difference, read, reference
 from benchmarks.measures.verdicts import verdict
 from benchmarks.suites import load_suite
-from benchmarks.suites.idioms import ABOUT_SWALLOWED_ERRORS, SUITE
+from benchmarks.suites.idioms import ABOUT_SWALLOWED_ERRORS, HUNDRED, SMALL, SUITE
 
 STATUS = {"right": "right", "loud": "failed", "refused": "failed", "unseen": "wrong"}
 AT_A_JUMP = {"scalars.made_an_int"}
@@ -53,13 +53,21 @@ def test_idioms_use_nothing_of_adjoint_but_its_errors_for_their_marks():
     assert {"adjoint.errors"} == {name for name in used if name.startswith("adjoint")}
 
 
-@pytest.mark.parametrize("case", SUITE.cases, ids=lambda case: case.name)
+def test_the_hundred_are_asked_and_know_no_library_but_numpy():
+    """What Adjoint makes of them, `tests/idioms/test_hundred.py` says."""
+    assert 100 == sum(case.group == HUNDRED for case in SUITE.cases)
+    assert "hundred.stepping.euler_trajectory" in {case.name for case in SUITE.cases}
+    sources = [path.read_text() for path in (FOLDER / HUNDRED).glob("*.py")]
+    assert not [text for text in sources if "adjoint" in text.lower()]
+
+
+@pytest.mark.parametrize("case", SMALL, ids=lambda case: case.name)
 def test_adjoint_does_what_the_idiom_is_marked_with(case):
     assert STATUS[read(np)[case.name].verdict] == status(case)
 
 
 def test_there_are_as_many_of_each_mark_as_the_text_says():
-    marks = Counter(read(np)[case.name].verdict for case in SUITE.cases)
+    marks = Counter(read(np)[case.name].verdict for case in SMALL)
     assert f"refuses {marks['loud'] + marks['refused']} of the" in SUITE.text
 
 
@@ -92,3 +100,12 @@ def test_a_peer_gets_a_copy_with_its_own_namespaces(monkeypatch):
     assert (abs, np.errstate) == (copy["np"].sin, copy["np"].errstate)
     assert scipy is copy["scipy"]
     assert np is plain["np"]
+
+
+def test_helpers_of_the_hundred_are_replaced_with_them(monkeypatch):
+    numpy = ModuleType("third.numpy")
+    numpy.exp = abs
+    monkeypatch.setitem(sys.modules, "third.scipy", ModuleType("third.scipy"))
+    sys.modules["third.scipy"].__path__ = []
+    idiom = read(numpy)["hundred.windows.gaussian_process"].function
+    assert abs is idiom.__globals__["gaussian"].__globals__["np"].exp

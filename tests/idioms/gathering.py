@@ -4,7 +4,12 @@ import array
 
 import numpy as np
 
-from adjoint.errors import AdjointError, ConversionError, MissingRuleError
+from adjoint.errors import (
+    AdjointError,
+    ConversionError,
+    MissingRuleError,
+    MutationError,
+)
 
 from .catalogue import loud, refused, right
 
@@ -86,7 +91,7 @@ def filled_with_a_number(x):
     return np.sum(np.full(3, x) * np.arange(3.0))
 
 
-@loud(NUMBER, MissingRuleError, "np.copyto")
+@loud(NUMBER, MutationError, "np.copyto")
 def filled_like_a_plain_array(x):
     """np.full_like of a plain array with a traced number."""
     return np.sum(np.full_like(np.zeros(3), x) * np.arange(3.0))

@@ -1,1 +1,1 @@
-"""Floor 3b: the user's function rewritten from its source, so that its calls reach us."""
+"""Floor 3b: the user's function rewritten so that its calls reach us."""

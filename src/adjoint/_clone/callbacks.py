@@ -103,7 +103,9 @@ def _each(
     if not isinstance(outs[0], tuple):
         return _joined(outs, shape, self.otypes, 0)
     columns = list(zip(*outs, strict=True))
-    return tuple(_joined(column, shape, self.otypes, k) for k, column in enumerate(columns))
+    return tuple(
+        _joined(column, shape, self.otypes, k) for k, column in enumerate(columns)
+    )
 
 
 def _element(

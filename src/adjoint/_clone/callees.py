@@ -4,9 +4,7 @@
 """
 
 import functools
-import inspect
 import os
-import sys
 import sysconfig
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
@@ -67,16 +65,23 @@ class Calls(dict[Any, Any]):
         How functions of the user are cloned.
     result : callable or None
         What is done to the results of functions that are not the user's.
+    meet : callable or None
+        What is done to a class of the user's before an object of it is made; if
+        nothing, its ``__init__`` is cloned.
     """
 
-    __slots__ = ("_cloner", "_result")
+    __slots__ = ("_cloner", "_meet", "_result")
 
     def __init__(
-        self, cloner: Cloner, result: Callable[[Any], Any] | None = None
+        self,
+        cloner: Cloner,
+        result: Callable[[Any], Any] | None = None,
+        meet: Callable[[type], None] | None = None,
     ) -> None:
         super().__init__()
         self._cloner = cloner
         self._result = result
+        self._meet = meet
 
     def __hash__(self) -> int:  # type: ignore[override]
         """Return what code objects need of their constants."""
@@ -87,9 +92,7 @@ class Calls(dict[Any, Any]):
 
     def __missing__(self, function: Any) -> Any:
         found = self.classify(function)
-        if isinstance(function, _CACHEABLE) or (
-            type(function) is FunctionType and function.__closure__ is None
-        ):
+        if isinstance(function, _CACHEABLE) or _stands_in_its_module(function):
             self[function] = found
         return found
 
@@ -150,7 +153,15 @@ class Calls(dict[Any, Any]):
 
     def _constructor(self, cls: type) -> Any:
         """Return what makes an object of a class, its ``__init__`` cloned."""
-        init = cls.__init__
+        meet = self._meet
+        if meet is not None:
+
+            def met(*args: Any, **kwargs: Any) -> Any:
+                meet(cls)
+                return cls(*args, **kwargs)
+
+            return met
+        init = cls.__init__  # type: ignore[misc]
         if (
             type(cls) is not type
             or type(init) is not FunctionType
@@ -185,11 +196,27 @@ class Calls(dict[Any, Any]):
 
     def _object(self, function: Any) -> Any:
         """Return what a callable object runs: the clone of its ``__call__``."""
-        call = getattr(type(function), "__call__", None)
+        call = getattr(type(function), "__call__", None)  # noqa: B004 - to be cloned
         if type(call) is FunctionType:
             found = self[call]
             return function if found is call else MethodType(found, function)
         return self._watched(function)
+
+
+def _stands_in_its_module(function: Any) -> bool:
+    """Tell whether a function is found under its name, and so lives as long as that.
+
+    Others, such as lambdas made in a loop, are not remembered: that would keep them.
+    """
+    if type(function) is not FunctionType:
+        return False
+    first, *rest = function.__qualname__.split(".")
+    found: Any = function.__globals__.get(first)
+    for name in rest:
+        found = getattr(found, "__dict__", {}).get(name)
+    if isinstance(found, (staticmethod, classmethod)):
+        found = found.__func__
+    return found is function
 
 
 class Methods:
@@ -205,6 +232,8 @@ class Methods:
         kind = type(owner)
         if kind is np.ndarray:
             return self._calls._watched(array_method(owner, name))
+        if name == "trace" and issubclass(kind, Handle):
+            return functools.partial(np.trace, owner)  # the handle's own is its Trace
         bound = getattr(owner, name)
         if kind in _PLAIN_OWNERS:
             return self._sorting(bound) if name == "sort" else bound
@@ -216,7 +245,6 @@ class Methods:
             return self._calls._bound(bound)
         return self._calls.of(bound)
 
-
     def _sorting(self, sort: Any) -> Any:
         """Return ``list.sort`` with a key that is a clone."""
 
@@ -224,8 +252,3 @@ class Methods:
             sort(key=key and self._calls.of(key), reverse=reverse)
 
         return sorting
-
-
-def has_source(function: Any) -> bool:
-    """Tell whether a callable is, in the end, a Python function of the user's."""
-    return inspect.isroutine(function) and sys.getsizeof(function) > 0

@@ -1,16 +1,16 @@
 """Arrays made inside a clone: buffers, which take traced values in later.
 
-``np.zeros(n)`` gives a buffer while a transform runs; ``np.array([x, 1.0])`` an array of
-what the list holds, traced or not.
+``np.zeros(n)`` gives a buffer while a transform runs; ``np.array([x, 1.0])`` an array
+of what the list holds, traced or not.
 """
 
+import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from adjoint._clone.records import (
-    STAND_INS,
     buffer,
     holds_traced,
     is_traced,
@@ -40,7 +40,7 @@ def _making(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 for _function in _MAKERS:
-    STAND_INS[_function] = lambda _calls, made=_making(_function): made
+    stands_for(_function)(_making(_function))
 
 
 @stands_for(np.full)
@@ -95,7 +95,7 @@ def copy(a: Any, *args: Any, **named: Any) -> Value:
 @stands_for(np.fromiter)
 def fromiter(iter: Iterable[Any], dtype: Any, count: int = -1, **named: Any) -> Value:
     """Return a vector of what an iterable yields, as ``np.fromiter``."""
-    items = list(iter) if count < 0 else [one for one, _ in zip(iter, range(count))]
+    items = list(iter if count < 0 else itertools.islice(iter, count))
     if not holds_traced(items):
         return buffer(np.fromiter(items, dtype, **named))
     return _in_dtype(as_part(items), dtype)
@@ -133,7 +133,7 @@ class Joiner:
         if not any(is_traced(one) or holds_traced(one) for one in parts):
             return buffer(self._joiner[_plain(key)])
         if any(isinstance(one, str) for one in parts):
-            msg = "np.r_ and np.c_ with a string take no traced values: use np.concatenate"
+            msg = "np.r_ with a string takes no traced values: use np.concatenate"
             raise TypeError(msg)
         arrays = [
             self._joiner[one] if isinstance(one, slice) else _array_of_part(one)

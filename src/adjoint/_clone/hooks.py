@@ -4,13 +4,14 @@ import operator
 from types import CodeType
 from typing import Any
 
-
 from adjoint._clone import callbacks, constructors, conversions, mathematics
 from adjoint._clone.callees import Calls, Methods
 from adjoint._clone.clones import Cloner
+from adjoint._clone.records import is_traced
 from adjoint._clone.rewriting import (
     CALL,
-    CALLEE,
+    CALL_ANY,
+    FORMAT,
     INPLACE,
     ITER,
     JOIN,
@@ -21,11 +22,15 @@ from adjoint._clone.rewriting import (
     SETITEM,
     SLICE,
 )
-from adjoint._clone.state import STATE
-from adjoint._clone.twins import iterate, load, outside, store_item
+from adjoint._clone.state import running
+from adjoint._clone.twins import iterate, load, meet, outside, store_item
+from adjoint._core.dispatch import settle
 from adjoint._core.handle import Handle
+from adjoint._core.text import TracedText
+from adjoint._modes import constant
 
-_LOADED = (callbacks, constructors, conversions, mathematics)  # they enter their stand-ins when imported
+_LOADED = (callbacks, constant, constructors, conversions, mathematics)
+"""Modules that enter what they define when they are imported."""
 
 _IN_PLACE: dict[str, Any] = {
     "Add": operator.iadd,
@@ -46,14 +51,23 @@ _IN_PLACE: dict[str, Any] = {
 
 def set_attribute(value: Any, owner: Any, name: str) -> None:
     """Do ``owner.name = value``; a traced value goes back to plain at the end."""
-    if isinstance(value, Handle) and STATE.stored is not None:
-        STATE.stored.append((owner, name))
+    if isinstance(value, Handle):
+        state = running()
+        if state.depth:
+            state.stored.append((owner, name))
     setattr(owner, name, value)
 
 
-def set_attribute_outside(value: Any, owner: Any, name: str) -> None:
-    """Do ``owner.name = value``, with a plain array in the place of its twin."""
-    set_attribute(outside(value), owner, name)
+def format_text(left: Any, right: Any) -> Any:
+    """Return ``left % right``; in a text, numbers are shown and their slope is not."""
+    if type(left) is not str:
+        return left % right
+    parts = right if type(right) is tuple else (right,)
+    traced = [one for one in parts if is_traced(one)]
+    if not traced:
+        return left % right
+    shown = tuple(settle(one, "one text") for one in parts)
+    return TracedText(left % shown, traced[0]._refuse_parsing)
 
 
 def in_place(symbol: str, old: Any, value: Any) -> Any:
@@ -63,12 +77,13 @@ def in_place(symbol: str, old: Any, value: Any) -> Any:
 
 def _make(*, deep: bool) -> tuple[Cloner, Calls]:
     cloner = Cloner(deep=deep)
-    calls = Calls(cloner, load if deep else None)
+    calls = Calls(cloner, load, meet) if deep else Calls(cloner)
     cloner.hooks = {
         CALL: calls,
-        CALLEE: calls.of,
+        CALL_ANY: calls.of,
         METHOD: Methods(calls),
-        SETATTR: set_attribute_outside if deep else set_attribute,
+        SETATTR: set_attribute,
+        FORMAT: format_text,
         JOIN: constructors.join,
         LOAD: load,
         ITER: iterate,

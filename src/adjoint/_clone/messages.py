@@ -152,9 +152,8 @@ def _of_user(frame: FrameType, caller: FrameType | None) -> str:
             f"or have it followed with ad.follow({library.partition('.')[0]!r})."
         )
     return (
-        f"Python itself calls {name} (a property, an operator or the like), which "
-        "transforms run as it is. Call a method in its place, or write it with NumPy "
-        "functions alone."
+        f"{name} was called back by code in C, which transforms do not follow, so it ran "
+        "as it is. Call it directly, or write it with NumPy functions alone."
     )
 
 

@@ -4,10 +4,11 @@
 source                  becomes                          why
 ======================  ===============================  =============================
 ``f(a)``                ``CALL[f](a)``                   ``float(x)``, ``np.array(..)``
-``f(a)``, ``f`` local   ``CALLEE(f)(a)``                 ``f`` may have no hash
+``g(a)``, a variable    ``CALL_ANY(g)(a)``               it may be without a hash
 ``o.m(a)``              ``METHOD(o, "m")(a)``            ``A.dot(x)``, ``model.step(x)``
 ``o.a = v``             ``SETATTR(v, o, "a")``           the value goes back at the end
 ``np.r_[a, x]``         ``JOIN(np.r_)[a, x]``            NumPy asks nobody there
+``"%g" % x``            ``FORMAT("%g", x)``              text is made of numbers
 ======================  ===============================  =============================
 
 With ``deep=True`` loads are hooked too, because the function stores traced values into
@@ -25,11 +26,11 @@ none appears in the user's globals.
 import ast
 import builtins
 from collections.abc import Mapping
-from types import FunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 CALL = "\0adjoint call"
-CALLEE = "\0adjoint callee"
+CALL_ANY = "\0adjoint call any"
 METHOD = "\0adjoint method"
 SETATTR = "\0adjoint setattr"
 JOIN = "\0adjoint join"
@@ -38,6 +39,7 @@ ITER = "\0adjoint iter"
 SETITEM = "\0adjoint setitem"
 INPLACE = "\0adjoint inplace"
 OUT = "\0adjoint out"
+FORMAT = "\0adjoint format"
 SLICE = "\0adjoint slice"
 
 _LEFT_ALONE = frozenset(
@@ -117,9 +119,9 @@ def _locals_of(scope: Any) -> set[str]:
             names.add(node.id)
         elif isinstance(node, ast.alias):
             names.add((node.asname or node.name).partition(".")[0])
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            names.add(node.name)
-        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
+        elif (isinstance(node, ast.ExceptHandler) and node.name) or (
+            isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name
+        ):
             names.add(node.name)
         stack.extend(ast.iter_child_nodes(node))
     return names - elsewhere
@@ -166,16 +168,14 @@ class _Rewriter(ast.NodeTransformer):
         self._visit_defaults(node.args)
         self._scopes.append(_locals_of(node))
         self._functions.append(_inner_functions(node))
-        node.body = [
-            part for one in node.body for part in _as_list(self.visit(one))
-        ]
+        node.body = [part for one in node.body for part in _as_list(self.visit(one))]
         if self._deep:
             node.body = _with_loads(node.body, node.args)
         self._functions.pop()
         self._scopes.pop()
         return node  # type: ignore[no-any-return]
 
-    visit_AsyncFunctionDef = visit_FunctionDef
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - the name ast gives it
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
         self._visit_defaults(node.args)
@@ -197,10 +197,10 @@ class _Rewriter(ast.NodeTransformer):
         self._scopes.pop()
         return node  # type: ignore[no-any-return]
 
-    visit_ListComp = _visit_comprehension
-    visit_SetComp = _visit_comprehension
-    visit_DictComp = _visit_comprehension
-    visit_GeneratorExp = _visit_comprehension
+    visit_ListComp = _visit_comprehension  # noqa: N815 - as above
+    visit_SetComp = _visit_comprehension  # noqa: N815 - as above
+    visit_DictComp = _visit_comprehension  # noqa: N815 - as above
+    visit_GeneratorExp = _visit_comprehension  # noqa: N815 - as above
 
     def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
         self.generic_visit(node)
@@ -225,24 +225,32 @@ class _Rewriter(ast.NodeTransformer):
         if isinstance(function, ast.Name):
             if function.id in _LEFT_ALONE or self._is_inner_function(function.id):
                 return node
-            node.func = self._callee(function)
-        elif isinstance(function, ast.Attribute) and not self._is_module(function.value):
+            node.func = self._called(function, hashable=self._is_known(function.id))
+        elif isinstance(function, ast.Attribute) and not self._is_module(
+            function.value
+        ):
             owner = self.visit(function.value)
             node.func = _hook(METHOD, owner, _text(self._mangled(function.attr)))
         else:
-            node.func = (
-                ast.Subscript(ast.Constant(CALL), function, ast.Load())
-                if isinstance(function, ast.Attribute)
-                else _hook(CALLEE, self.visit(function))
-            )
+            is_of_module = isinstance(function, ast.Attribute)
+            inner = function if is_of_module else self.visit(function)
+            node.func = self._called(inner, hashable=is_of_module)
         return node
 
-    def _callee(self, name: ast.Name) -> ast.expr:
-        """Return what a name calls: by table, if it is known to mean a function."""
-        meaning = self._globals.get(name.id)
-        if name.id in self._bound or not (meaning is None or _has_hash(meaning)):
-            return _hook(CALLEE, name)
-        return ast.Subscript(ast.Constant(CALL), name, ast.Load())
+    def _called(self, function: ast.expr, *, hashable: bool) -> ast.expr:
+        """Return a look-up of what is called; by a call, if it may have no hash."""
+        if hashable:
+            return ast.Subscript(ast.Constant(CALL), function, ast.Load())
+        return _hook(CALL_ANY, function)
+
+    def _is_known(self, name: str) -> bool:
+        """Tell whether a name is that of a function or class of the module."""
+        if name in self._bound:
+            return False
+        known = self._globals.get(name)
+        if known is None:
+            return hasattr(builtins, name)
+        return isinstance(known, (FunctionType, BuiltinFunctionType, type))
 
     def _is_inner_function(self, name: str) -> bool:
         return any(name in names for names in self._functions[-1:])
@@ -265,6 +273,12 @@ class _Rewriter(ast.NodeTransformer):
         if not self._classes or not name.startswith("__") or name.endswith("__"):
             return name
         return f"_{self._classes[-1].lstrip('_')}{name}"
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Mod) and (self._deep or _is_text(node.left)):
+            return _hook(FORMAT, node.left, node.right)
+        return node
 
     # Stores
 
@@ -299,7 +313,9 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
         target = node.target
-        if not self._deep or (isinstance(target, ast.Name) and self._is_local(target.id)):
+        if not self._deep or (
+            isinstance(target, ast.Name) and self._is_local(target.id)
+        ):
             node.value = self.visit(node.value)
             if not isinstance(target, ast.Name):
                 node.target = self.visit(target)
@@ -339,7 +355,8 @@ class _Rewriter(ast.NodeTransformer):
         if isinstance(index, ast.Slice):
             parts = (index.lower, index.upper, index.step)
             return _hook(
-                SLICE, *(self.visit(one) if one else ast.Constant(None) for one in parts)
+                SLICE,
+                *(self.visit(one) if one else ast.Constant(None) for one in parts),
             )
         if isinstance(index, ast.Tuple):
             return ast.Tuple([self._index(one) for one in index.elts], ast.Load())
@@ -400,8 +417,10 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
 
-def _has_hash(value: Any) -> bool:
-    return type(value).__hash__ is not None
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
 
 
 def _as_list(part: Any) -> list[Any]:
@@ -414,7 +433,9 @@ def _inner_functions(node: Any) -> set[str]:
     for one in ast.walk(node):
         name = getattr(one, "name", None)
         if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)) and one is not node:
-            counts[one.name] = counts.get(one.name, 0) + 1 + 2 * bool(one.decorator_list)
+            counts[one.name] = (
+                counts.get(one.name, 0) + 1 + 2 * bool(one.decorator_list)
+            )
         elif isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load):
             counts[one.id] = counts.get(one.id, 0) + 2
         elif isinstance(one, ast.arg):
@@ -433,17 +454,16 @@ def _inner_functions(node: Any) -> set[str]:
 
 def _with_loads(body: list[ast.stmt], args: ast.arguments) -> list[ast.stmt]:
     """Return a function's body after loads of its parameters."""
-    names = [
-        arg
-        for arg in (
-            *args.posonlyargs,
-            *args.args,
-            *args.kwonlyargs,
-            *filter(None, (args.vararg, args.kwarg)),
-        )
-    ]
-    is_text = body and isinstance(body[0], ast.Expr) and isinstance(
-        body[0].value, ast.Constant
+    names = (
+        *args.posonlyargs,
+        *args.args,
+        *args.kwonlyargs,
+        *filter(None, (args.vararg, args.kwarg)),
+    )
+    is_text = (
+        body
+        and isinstance(body[0], ast.Expr)
+        and isinstance(body[0].value, ast.Constant)
     )
     loads: list[ast.stmt] = [
         ast.copy_location(

@@ -1,17 +1,15 @@
-"""One run of a user's function as a clone: which kind, and what is put back after it."""
+"""One run of a user's function as a clone: of which kind, and what is put back."""
 
 import functools
 from collections.abc import Callable
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-import numpy as np
-
+from adjoint._clone.callees import Calls, is_library
 from adjoint._clone.hooks import DEEP_CALLS, SHALLOW_CALLS
-from adjoint._clone.state import STATE
-from adjoint._clone.twins import Twins, load
-from adjoint._core.dispatch import left_in
-from adjoint._core.errors import ConversionError, MutationError
+from adjoint._clone.state import Running, running
+from adjoint._clone.twins import Twins, put_back
+from adjoint._core.errors import AdjointError, ConversionError, MutationError
 from adjoint._core.handle import Handle
 from adjoint._core.tree import map_leaves
 from adjoint._core.views import snapshot
@@ -39,33 +37,39 @@ def run_clone(
     args : tuple
         The arguments; handles among them are not written into.
     """
-    if STATE.twins is not None:
-        return call(DEEP_CALLS.of(function), args)
-    if STATE.depth:
-        return call(SHALLOW_CALLS.of(function), args)
-    code = _code_of(function)
-    if code not in _NEEDS_TWINS:
+    state = running()
+    if state.depth:
+        return call(_calls(state).of(function), args)
+    if not _NEEDS_TWINS or _code_of(function) not in _NEEDS_TWINS:
         try:
-            return _run(call, SHALLOW_CALLS.of(function), _fresh(args))
+            return _run(state, call, SHALLOW_CALLS.of(function), args)
         except (ConversionError, MutationError) as error:
             first = error
         try:
-            out = _run_with_twins(call, function, args)
-        except (ConversionError, MutationError):
+            out = _run_with_twins(state, call, function, args)
+        except (AttributeError, TypeError) as error:
+            if isinstance(error, AdjointError):  # it says more: that run came further
+                raise
             raise first from None
         finally:
             del first
+        code = _code_of(function)
         if code is not None:
             _NEEDS_TWINS.add(code)
         return out
-    return _run_with_twins(call, function, args)
+    return _run_with_twins(state, call, function, args)
+
+
+def _calls(state: Running) -> Calls:
+    return SHALLOW_CALLS if state.twins is None else DEEP_CALLS
 
 
 def in_clone(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function as it is called inside a clone, if one runs; else itself."""
-    if STATE.twins is not None:
-        return DEEP_CALLS.of(function)  # type: ignore[no-any-return]
-    return SHALLOW_CALLS.of(function) if STATE.depth else function
+    state = running()
+    if not state.depth:
+        return function
+    return _calls(state).of(function)  # type: ignore[no-any-return]
 
 
 def _code_of(function: Any) -> CodeType | None:
@@ -80,51 +84,57 @@ def _code_of(function: Any) -> CodeType | None:
         else:
             break
     if type(function) is not FunctionType:
-        function = getattr(type(function), "__call__", None)
+        function = getattr(type(function), "__call__", None)  # noqa: B004 - its code
     return getattr(function, "__code__", None)
 
 
 def _fresh(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return arguments that the function may write into."""
-    return tuple(
-        snapshot(arg) if isinstance(arg, Handle) else _fresh_tree(arg) for arg in args
-    )
+    return tuple([_fresh_tree(arg) for arg in args])
 
 
 def _fresh_tree(arg: Any) -> Any:
-    if type(arg) not in (list, tuple, dict):
-        return arg
-    return map_leaves(lambda leaf: snapshot(leaf) if isinstance(leaf, Handle) else leaf, arg)
+    if isinstance(arg, Handle):
+        return snapshot(arg)
+    return map_leaves(_own, arg) if type(arg) in (list, tuple, dict) else arg
+
+
+def _own(leaf: Any) -> Any:
+    return snapshot(leaf) if isinstance(leaf, Handle) else leaf
 
 
 def _run(
-    call: Callable[..., Any], clone: Callable[..., Any], args: tuple[Any, ...]
+    state: Running,
+    call: Callable[..., Any],
+    clone: Callable[..., Any],
+    args: tuple[Any, ...],
 ) -> Any:
-    stored, STATE.stored = STATE.stored, []
-    STATE.depth += 1
+    """Run a clone; put back plain values in the attributes it gave traced ones."""
+    state.depth = 1
     try:
-        return call(clone, args)
+        return call(clone, _fresh(args))
     finally:
-        STATE.depth -= 1
-        STATE.stored, ours = stored, STATE.stored
-        for owner, name in ours:
-            _put_back(owner, name)
+        state.depth = 0
+        if state.stored:
+            stored, state.stored = state.stored, []
+            for owner, name in stored:
+                put_back(owner, name)
 
 
-def _put_back(owner: Any, name: str) -> None:
-    """Let an attribute hold the plain value of what it was given."""
-    value = getattr(owner, name, None)
-    if isinstance(value, Handle):
-        below = left_in(value)
-        setattr(owner, name, below.copy() if isinstance(below, np.ndarray) else below)
+def _deep_clone(function: FunctionType) -> FunctionType:
+    """Return a user's function as a clone with loads hooked; a library's as it is."""
+    return function if is_library(function) else DEEP_CALLS.clone(function)
 
 
 def _run_with_twins(
-    call: Callable[..., Any], function: Callable[..., Any], args: tuple[Any, ...]
+    state: Running,
+    call: Callable[..., Any],
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
 ) -> Any:
-    twins = STATE.twins = Twins()
+    twins = state.twins = Twins(_deep_clone)
     try:
-        return _run(call, DEEP_CALLS.of(function), load(_fresh(args)))
+        return _run(state, call, DEEP_CALLS.of(function), args)
     finally:
-        STATE.twins = None
+        state.twins = None
         twins.close()

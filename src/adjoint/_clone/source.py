@@ -55,7 +55,7 @@ def _compile(tree: ast.Module, file: str, flags: int) -> CodeType:
 
 
 def walk(code: CodeType) -> Iterator[CodeType]:
-    """Yield a code object and all that are defined in it, in the order of the source."""
+    """Yield a code object and all defined in it, in the order of the source."""
     stack = [code]
     while stack:
         one = stack.pop()
@@ -110,8 +110,11 @@ def _candidates(lines: Sequence[str], at: int) -> Iterator[str]:
 
 def _begins(line: str) -> bool:
     """Tell whether a top-level statement begins on a line."""
-    return bool(line.strip()) and not line[0].isspace() and line[0] != "#" and not (
-        line.startswith(_CONTINUES)
+    return (
+        bool(line.strip())
+        and not line[0].isspace()
+        and line[0] != "#"
+        and not (line.startswith(_CONTINUES))
     )
 
 

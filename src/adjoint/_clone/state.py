@@ -1,25 +1,38 @@
-"""What runs in this thread: the outermost function under transforms, and its twins."""
+"""What runs in this thread: how many transforms, with which twins."""
 
 import threading
 from typing import Any
 
 
-class _State(threading.local):
-    """The state of one thread.
+class Running:
+    """What one thread runs.
 
     Attributes
     ----------
     depth : int
         How many transforms run a function right now.
     twins : Twins or None
-        The arrays that stand for plain ones, in a run that loads them.
+        The arrays that stand for plain ones, in a deep run.
     stored : list of (object, str)
         Attributes that were given a traced value, to go back to plain at the end.
     """
 
-    depth = 0
-    twins: Any = None
-    stored: Any = None
+    __slots__ = ("depth", "stored", "twins")
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.twins: Any = None
+        self.stored: list[tuple[Any, str]] = []
 
 
-STATE = _State()
+class _OfThread(threading.local):
+    def __init__(self) -> None:
+        self.state = Running()
+
+
+_OF_THREAD = _OfThread()
+
+
+def running() -> Running:
+    """Return what this thread runs."""
+    return _OF_THREAD.state

@@ -9,25 +9,71 @@ something traced is stored, the plain array is filled with nan, so that a stale 
 never passes for a number.  At the end it gets the values the function left there.
 """
 
+import collections
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from adjoint._clone.state import STATE
+from adjoint._clone.patches import Patches
+from adjoint._clone.state import running
+from adjoint._core.arrays import NUMPY_SCALARS
 from adjoint._core.buffers import BUFFERS, Buffer
 from adjoint._core.dispatch import left_in
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.views import is_alone, link_of
+from adjoint._modes.batch import Batched
+from adjoint._modes.forward import Dual
 from adjoint._modes.protect import UNSTABLE
+from adjoint._modes.reverse import Taped
 
 Array = np.ndarray[Any, Any]
 
 _lock = threading.Lock()
-_owners: dict[int, int] = {}
-"""The thread that has a twin for an array, by the array's identity."""
+_readers: dict[int, collections.Counter[int]] = {}
+"""The threads that have a twin for an array, by the array's identity."""
+_writers: dict[int, int] = {}
+"""The thread that writes into an array, by the array's identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The plain array that a twin stands for."""
+
+    array: Array
+
+    def claim(self) -> None:
+        """Note that this thread writes into the array.
+
+        Raises
+        ------
+        MutationError
+            If a transform in another thread uses it.
+        """
+        key, thread = id(self.array), threading.get_ident()
+        with _lock:
+            others = set(_readers.get(key, ())) - {thread}
+            if not others:
+                _writers[key] = thread
+        if others:
+            raise _in_two_threads(self.array)
+
+    def let_go(self) -> None:
+        """Fill the array with nan: its twin goes on with traced values."""
+        self.claim()
+        if self.array.flags.writeable:
+            self.array.fill(np.nan)
+
+
+def _in_two_threads(array: Array) -> MutationError:
+    return MutationError(
+        f"An array of shape {array.shape}{user_line()} is used by transforms in two "
+        "threads at once, of which one writes into it. Give each thread its own array."
+    )
 
 
 class Twins:
@@ -39,11 +85,14 @@ class Twins:
         Array and twin, by the identity of the array.
     by_twin : dict
         The array, by the identity of its twin.
+    patches : Patches
+        The methods of the user's classes that run as clones meanwhile.
     """
 
-    __slots__ = ("by_array", "by_twin")
+    __slots__ = ("by_array", "by_twin", "patches")
 
-    def __init__(self) -> None:
+    def __init__(self, clone: Callable[[FunctionType], FunctionType]) -> None:
+        self.patches = Patches(clone)
         self.by_array: dict[int, tuple[Array, Handle]] = {}
         self.by_twin: dict[int, Array] = {}
 
@@ -52,15 +101,6 @@ class Twins:
         found = self.by_array.get(id(array))
         if found is not None:
             return found[1]
-        with _lock:
-            owner = _owners.setdefault(id(array), threading.get_ident())
-        if owner != threading.get_ident():
-            msg = (
-                f"An array of shape {array.shape}{user_line()} is used by transforms in "
-                "two threads at once, one of which may write into it. Give each thread "
-                "an array of its own."
-            )
-            raise MutationError(msg)
         return self.enter(array, self._made(array))
 
     def _made(self, array: Array) -> Handle:
@@ -72,28 +112,48 @@ class Twins:
                 view: Handle = self.twin_of(base)[index]
                 return view
         twin = BUFFERS.lift(array)
-        twin.payload = array
+        twin.payload = Original(array)
         if base is not None:
             link_of(twin).escaped = True
         return twin
 
     def enter(self, array: Array, twin: Handle) -> Handle:
         """Note that an array and a handle stand for each other."""
-        self.by_array[id(array)] = (array, twin)
+        key, thread = id(array), threading.get_ident()
+        with _lock:
+            writer = _writers.get(key, thread)
+            if writer == thread:
+                _readers.setdefault(key, collections.Counter())[thread] += 1
+        if writer != thread:
+            raise _in_two_threads(array)
+        self.by_array[key] = (array, twin)
         self.by_twin[id(twin)] = array
-        UNSTABLE.add(id(array))
+        UNSTABLE.add(key)
         return twin
 
     def close(self) -> None:
         """Give every array the values that the function left in its twin."""
-        with _lock:
-            for key in self.by_array:
-                _owners.pop(key, None)
-                UNSTABLE.discard(key)
+        self.patches.close()
         for array, twin in self.by_array.values():
             values = left_in(twin)
             if values is not array and array.flags.writeable:
                 np.copyto(array, values)
+        with _lock:
+            for key in self.by_array:
+                self._leave(key)
+
+    def _leave(self, key: int) -> None:
+        thread = threading.get_ident()
+        readers = _readers[key]
+        readers[thread] -= 1
+        if readers[thread]:
+            return
+        del readers[thread]
+        if _writers.get(key) == thread:
+            del _writers[key]
+        if not readers:
+            del _readers[key]
+            UNSTABLE.discard(key)
 
 
 def _index_of(array: Array, base: Array) -> tuple[Any, ...] | None:
@@ -109,8 +169,11 @@ def _index_of(array: Array, base: Array) -> tuple[Any, ...] | None:
     own = list(zip(array.strides, array.shape, strict=True))
     index: list[Any] = []
     for start, stride in zip(starts, base.strides, strict=True):
-        if own and stride and own[0][0] % stride == 0 and len(own) + len(index) >= (
-            base.ndim
+        if (
+            own
+            and stride
+            and own[0][0] % stride == 0
+            and len(own) + len(index) >= (base.ndim)
         ):
             step, length = own[0][0] // stride, own.pop(0)[1]
             stop = start + step * length
@@ -136,9 +199,13 @@ def load(value: Any) -> Any:
     """Return what stands for a value that enters a clone: for an array its twin."""
     kind = type(value)
     if kind is np.ndarray:
-        if STATE.twins is None or value.dtype.kind not in "fc":
+        twins = running().twins
+        if twins is None or value.dtype.kind not in "fc":
             return value
-        return STATE.twins.twin_of(value)
+        return twins.twin_of(value)
+    if kind not in _NO_OBJECTS:
+        meet(kind)
+        return value
     if kind is tuple:
         loaded = tuple(map(load, value))
         same = all(a is b for a, b in zip(loaded, value, strict=True))
@@ -146,13 +213,26 @@ def load(value: Any) -> Any:
     return value
 
 
+def meet(cls: type) -> None:
+    """Let the methods of a class run as clones while this run lasts."""
+    twins = running().twins
+    if twins is not None and cls not in _NO_OBJECTS:
+        twins.patches.meet(cls)
+
+
+_NO_OBJECTS = NUMPY_SCALARS | {
+    *(str, bytes, int, float, complex, bool, type(None), tuple, list, dict, set),
+    *(FunctionType, BuiltinFunctionType, MethodType, ModuleType, type, slice),
+    *(np.ufunc, Buffer, Taped, Dual, Batched),
+}
+
 _ITERATORS = frozenset({list, zip, enumerate, map, reversed, filter, type({}.values())})
-_ITEMS = type({}.items())
+_ITEMS: type = type({}.items())
 
 
 def iterate(source: Iterable[Any]) -> Iterable[Any]:
     """Return what stands for an iterable: one that loads what it yields."""
-    if STATE.twins is None:
+    if running().twins is None:
         return source
     if type(source) in _ITERATORS:
         return map(load, source)
@@ -166,7 +246,7 @@ def _loaded_items(items: Iterable[Any]) -> Iterator[Any]:
 
 def outside(value: Any) -> Any:
     """Return what to keep outside of clones: the plain array a twin stands for."""
-    twins = STATE.twins
+    twins = running().twins
     if twins is None or not isinstance(value, Handle) or not value.shape:
         return value
     known = twins.by_twin.get(id(value))
@@ -174,11 +254,24 @@ def outside(value: Any) -> Any:
         return known
     array = np.array(left_in(value))
     if type(value) is Buffer and is_alone(value):
-        value.value = value.payload = array
+        value.value, value.payload = array, Original(array)
     elif array.dtype.kind in "fc":
         array.fill(np.nan)
     twins.enter(array, value)
     return array
+
+
+def put_back(owner: Any, name: str) -> None:
+    """Let an attribute hold a plain value again: the very array its twin stood for."""
+    value = getattr(owner, name, None)
+    if not isinstance(value, Handle):
+        return
+    twins = running().twins
+    below: Any = twins and twins.by_twin.get(id(value))
+    if below is None:
+        below = left_in(value)
+        below = below.copy() if isinstance(below, np.ndarray) else below
+    setattr(owner, name, below)
 
 
 def store_item(value: Any, owner: Any, index: Any) -> None:

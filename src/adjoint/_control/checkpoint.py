@@ -21,7 +21,9 @@ from adjoint._core.arrays import Value
 from adjoint._core.dispatch import highest_trace, strip
 from adjoint._core.errors import LeakError, StaleError
 from adjoint._core.handle import Handle
-from adjoint._core.tree import flatten, map_leaves, same_structure, unflatten
+from adjoint._core.tree import flatten, same_structure, unflatten
+from adjoint._core.views import adopt, snapshot
+from adjoint._core.writing import refresh
 from adjoint._modes.reverse import ReverseTrace
 from adjoint._modes.tape import DEAD, EMPTY, ESCAPE_MESSAGE, REPLAY, Entry, add_to
 
@@ -34,43 +36,68 @@ def call_checkpointed(
     if not isinstance(trace, ReverseTrace):
         return fun(*args, **kwargs)
     trace.check_open()
-    args, kwargs = map_leaves(trace.keep, (args, kwargs))
+    given, form = flatten((args, kwargs))
+    saved = [trace.keep(leaf) for leaf in given]
     start = len(trace.ops)
+    # Writes into a traced argument reach the caller's; plain arrays are the tape's own.
+    seen = [
+        leaf if isinstance(leaf, Handle) else kept
+        for leaf, kept in zip(given, saved, strict=True)
+    ]
+    args, kwargs = unflatten(form, seen)
     out = fun(*args, **kwargs)
     leaves, structure = flatten(out)
     if any(isinstance(leaf, Handle) and not trace.owns(leaf) for leaf in leaves):
         return out  # a value of another level may refer to any entry on this tape
+    results = [*leaves, *given]
     inside = [
-        k for k, leaf in enumerate(leaves) if trace.owns(leaf) and leaf.payload >= start
+        k for k, one in enumerate(results) if trace.owns(one) and one.payload >= start
     ]
     if not inside:
         return out
     written = digest(trace.ops[start:])
     trace.ops[start:] = [EMPTY] * (len(trace.ops) - start)
-    results = [leaves[k].value for k in inside]
 
     def replay(bars: list[Value], entries: list[Entry], totals: list[Value]) -> None:
         if any(total is not None for total in totals[start:]):
             raise LeakError(ESCAPE_MESSAGE)
         del entries[start:], totals[start:]
+        fresh = [snapshot(leaf) if isinstance(leaf, Handle) else leaf for leaf in saved]
+        again_args, again_kwargs = unflatten(form, fresh)
         trace.ops = entries
         try:
-            again, again_structure = flatten(fun(*args, **kwargs))
+            again, again_structure = flatten(fun(*again_args, **again_kwargs))
         finally:
             trace.ops = DEAD
         totals.extend([None] * (len(entries) - start))
         same = same_structure(structure, again_structure)
         if not same or digest(entries[start:]) != written:
             raise StaleError(_change_message(fun))
+        again += fresh
         for k, bar in zip(inside, bars, strict=True):
             if bar is not None:
                 place = again[k].payload
                 add_to(totals, place, bar, entries[place][7])
 
-    handles = trace.append_call(results, (), replay, REPLAY)
+    handles = trace.append_call([results[k].value for k in inside], (), replay, REPLAY)
     for k, handle in zip(inside, handles, strict=True):
-        leaves[k] = handle
-    return unflatten(structure, leaves)
+        _replace(results, k, handle, len(leaves))
+    return unflatten(structure, results[: len(leaves)])
+
+
+def _replace(results: list[Value], k: int, handle: Handle, count: int) -> None:
+    """Put the handle of a checkpointed call in the place of what its run made.
+
+    The first ``count`` results were returned; the others are arguments, which stay the
+    objects they are, since the caller has them too.
+    """
+    old = results[k]
+    if k >= count:
+        adopt(old, handle)
+        if old.link is not None:
+            refresh(old)
+    elif not any(old is argument for argument in results[count:]):
+        results[k] = handle
 
 
 def digest(entries: list[Entry]) -> int:

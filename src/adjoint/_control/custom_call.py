@@ -19,6 +19,7 @@ from adjoint._core.arrays import Value, shape_of
 from adjoint._core.dispatch import Trace, highest_trace
 from adjoint._core.errors import ConversionError, LeakError, MissingRuleError, user_line
 from adjoint._core.tree import flatten, map_leaves
+from adjoint._core.views import read_only
 from adjoint._modes.batch import BatchTrace
 from adjoint._modes.forward import ForwardTrace
 from adjoint._modes.reverse import ReverseTrace
@@ -59,7 +60,10 @@ def apply_custom(call: CustomCall, args: Values) -> Values:
         return call.evaluate(args)
     trace.check_open()
     owned = [trace.owns(arg) for arg in args]
-    values = [arg.value if own else arg for arg, own in zip(args, owned, strict=True)]
+    values = [
+        read_only(arg.value) if own else arg
+        for arg, own in zip(args, owned, strict=True)
+    ]
     if isinstance(trace, ReverseTrace):
         return _apply_reverse(call, trace, args, values, owned)
     if isinstance(trace, ForwardTrace):

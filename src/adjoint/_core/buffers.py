@@ -104,8 +104,17 @@ class BufferTrace(Trace):
             return False
         if not x.value.flags.writeable:
             return False
+        claim(x)
         x.value[index] = item
         return True
+
+
+def claim(x: Handle) -> None:
+    """Tell the owner of the array below a buffer, if any, that it will change."""
+    while x.link is not None and x.link.parent is not None:
+        x = x.link.parent
+    if x.payload is not None:
+        x.payload.claim()
 
 
 BUFFERS = BufferTrace()

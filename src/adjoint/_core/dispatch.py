@@ -15,6 +15,7 @@ no state is kept per thread, and a level is never used twice.
 import abc
 import itertools
 import numbers
+import operator
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ from adjoint._core.errors import (
     user_line,
 )
 from adjoint._core.handle import Handle
+from adjoint._core.layout import reshapes_without_copy
 from adjoint._core.record import Record
 from adjoint._core.views import link, shares_memory
 
@@ -144,10 +146,30 @@ def bind_one(record: Record, x: Value, params: tuple[Any, ...]) -> Value:
     if (
         isinstance(out, Handle)
         and type(out.value) is not np.float64
-        and shares_memory(out.value, x.value)
+        and (shares_memory(out.value, x.value) or _might(x, record, params))
+        and (out.ndim or _is_array(x, record, params))
     ):
         link(out, x, record, params)
     return out
+
+
+def _might(x: Handle, record: Record, params: tuple[Any, ...]) -> bool:
+    """Tell whether a copy was made of a batch only, not of each of its samples."""
+    return record.function is np.reshape and reshapes_without_copy(x, params[0])
+
+
+def _is_array(x: Handle, record: Record, params: tuple[Any, ...]) -> bool:
+    """Tell whether a result without axes is an array, not a number.
+
+    ``x[0]`` of a vector is a number, though one of a batch lies in the memory of ``x``.
+    """
+    cls: type = x.__class__
+    if cls is not np.ndarray:
+        return False
+    if record.function is not operator.getitem:
+        return True
+    (index,) = params
+    return isinstance(index, tuple) and any(type(one) is not int for one in index)
 
 
 def bind_operands(record: Record, args: Sequence[Value]) -> Value:

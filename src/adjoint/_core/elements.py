@@ -8,6 +8,7 @@ import numpy as np
 from adjoint._core.arrays import Shape, Value
 from adjoint._core.dispatch import bind, bind_one, highest_trace
 from adjoint._core.handle import Handle
+from adjoint._core.layout import copy_as_it_lies
 from adjoint._core.registry import RECORDS
 
 
@@ -74,8 +75,25 @@ def setitem(x: Value, item: Value, index: Any, won: Any = None) -> Value:
     """
     if isinstance(x, Handle) or isinstance(item, Handle):
         return bind(RECORDS[setitem], (x, item), (index, won))
-    out = x.copy()
+    out = copy_as_it_lies(x)
     out[index] = item
+    return out
+
+
+def with_added(x: Value, item: Value, index: tuple[Any, ...]) -> Value:
+    """Return a copy of ``x`` with ``item`` added at an index: ``np.add.at``.
+
+    Parameters
+    ----------
+    x, item : array
+        ``item`` broadcasts to the shape of ``x[index]``, and has no more axes.
+    index : tuple
+        As NumPy takes it, its arrays plain.  A place named twice is added to twice.
+    """
+    if isinstance(x, Handle) or isinstance(item, Handle):
+        return bind(RECORDS[with_added], (x, item), (index,))
+    out = copy_as_it_lies(x)
+    np.add.at(out, index, item)
     return out
 
 

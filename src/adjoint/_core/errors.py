@@ -123,8 +123,9 @@ class MissingAttributeError(MissingRuleError, AttributeError):
 class MutationError(AdjointError, TypeError):
     """An in-place write that derivatives could not follow.
 
-    Example: ``np.add(z, x, out=z)`` with a plain ``z``, or ``x[0] = 1.0`` on a traced
-    ``x``.  Cure: build a new array (``z = z + x``, ``np.where``, ``np.stack``).
+    Example: ``np.add(z, x, out=z)`` with a plain ``z``, or ``y[0] = 1.0`` while an
+    inner transform runs that was given ``y``.  Cure: build a new array (``z = z + x``,
+    ``np.where``, ``np.stack``), or write into a copy.
     """
 
 

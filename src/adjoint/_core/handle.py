@@ -70,9 +70,6 @@ METHODS: dict[str, Callable[..., Any]] = {
     "argsort": np.argsort,
     "choose": np.choose,
     "clip": np.clip,
-    "conj": np.conjugate,
-    "conjugate": np.conjugate,
-    "copy": np.copy,
     "cumprod": np.cumprod,
     "cumsum": np.cumsum,
     "diagonal": np.diagonal,
@@ -201,13 +198,28 @@ class Handle:
     def real(self) -> Value:
         return run(np.real, self)
 
+    @real.setter
+    def real(self, part: Value) -> None:
+        run(np.real, self)[...] = part
+
     @property
     def imag(self) -> Value:
         return run(np.imag, self)
 
+    @imag.setter
+    def imag(self, part: Value) -> None:
+        if self.dtype.kind != "c":
+            msg = "array does not have imaginary part to set"
+            raise TypeError(msg)
+        run(np.imag, self)[...] = part
+
     @property
     def flat(self) -> Value:
-        return run(np.ravel, self)
+        return run(np.flatiter, self)
+
+    @flat.setter
+    def flat(self, values: Value) -> None:
+        run(np.flatiter, self)[...] = values
 
     @_OfArrays
     def __len__(self) -> int:
@@ -230,6 +242,10 @@ class Handle:
         """The class of the value, so that ``isinstance(x, np.ndarray)`` holds."""
         return self.value.__class__  # type: ignore[no-any-return]
 
+    def _is_array(self) -> bool:
+        cls: type = self.__class__
+        return cls is np.ndarray
+
     def __repr__(self) -> str:
         return f"<traced {self.value!r}>"
 
@@ -248,9 +264,16 @@ class Handle:
         return bool(run(np.any, self == item))
 
     def reshape(self, *shape: Any, **kwargs: Any) -> Value:
-        kwargs.pop("copy", None)  # a handle never shares memory with the user
+        copied = kwargs.pop("copy", None)
         target = shape[0] if len(shape) == 1 else shape
-        return apply_function(self, np.reshape, (self, target), kwargs)
+        out = apply_function(self, np.reshape, (self, target), kwargs)
+        return run(np.copy, out) if copied else out
+
+    def view(self, dtype: Any = None, *args: Any) -> Value:
+        """Return another handle of the same memory, as ``ndarray.view``."""
+        if args or (dtype not in (None, np.ndarray) and np.dtype(dtype) != self.dtype):
+            self._refuse("x.view(dtype), which reads the bits", "x.astype(dtype)")
+        return self[...]
 
     def transpose(self, *axes: Any) -> Value:
         return run(np.transpose, self, axes[0] if len(axes) == 1 else axes or None)
@@ -258,8 +281,16 @@ class Handle:
     def compress(self, condition: Value, axis: int | None = None) -> Value:
         return run(np.compress, condition, self, axis)
 
+    def copy(self, order: str = "C") -> Value:
+        return run(np.copy, self, order)
+
     def flatten(self, order: str = "C") -> Value:
-        return run(np.ravel, self, order)
+        return run(np.copy, run(np.ravel, self, order))
+
+    def conj(self) -> Value:
+        return run(np.conjugate, self) if self.dtype.kind == "c" else self
+
+    conjugate = conj
 
     def astype(
         self,
@@ -353,7 +384,7 @@ class Handle:
         self._refuse("pickling x", "pickle ad.stop_gradient(x)")
 
     def __setitem__(self, index: Any, item: Any) -> None:
-        if self.__class__ is not np.ndarray:
+        if not self._is_array():
             msg = f"a number has no elements to assign to{user_line()}"
             raise TypeError(msg)
         run(operator.setitem, self, index, item)
@@ -460,7 +491,7 @@ def _in_place(symbol: str, function: Callable[..., Any]) -> Callable[..., Value]
 
     def augmented(self: Handle, other: Value) -> Value:
         new = function(self, other)
-        if self.__class__ is np.ndarray:
+        if self._is_array():
             return run(update, self, new, f"x {symbol}= v")
         return new
 

@@ -3,7 +3,8 @@
 NumPy hands ufuncs to ``__array_ufunc__`` (NEP 13) and other functions to
 ``__array_function__`` (NEP 18).  Both look the function up in the `Entries` of the
 handle's mode.  A call without keywords goes straight to its entry; the rest is put in
-order here: keywords by NumPy's own signature, ``out=`` refused, a missing rule named.
+order here: keywords by NumPy's own signature, ``out=`` (see ``outputs.py``), a missing
+rule named.
 """
 
 import inspect
@@ -13,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value
-from adjoint._core.errors import MissingRuleError, MutationError, user_line
+from adjoint._core.errors import MissingRuleError, user_line
+from adjoint._core.outputs import function_into, ufunc_into
 from adjoint._core.record import Record
 from adjoint._core.registry import IMPLEMENTATIONS, RECORDS, UFUNC_METHODS
 
@@ -111,13 +113,8 @@ def apply_ufunc(
     kwargs: dict[str, Any],
 ) -> Value:
     """Carry out what NumPy handed to ``__array_ufunc__``."""
-    if kwargs.get("out") is not None:
-        msg = (
-            f"np.{ufunc.__name__} was asked to write a traced result into an existing "
-            f"array (out= or an in-place operator such as z += x){user_line()}, which "
-            f"would lose its derivative. Write z = np.{ufunc.__name__}(...) instead."
-        )
-        raise handle.remember(MutationError(msg))
+    if any(one is not None for one in kwargs.get("out") or ()):
+        return ufunc_into(handle, ufunc, method, inputs, kwargs)
     kwargs = {key: value for key, value in kwargs.items() if key != "out"}
     if method != "__call__":
         name = f"np.{ufunc.__name__}.{method}"
@@ -146,6 +143,9 @@ def apply_function(
     if entry is not None:
         given = (function, len(args), *kwargs)
         args, kwargs = by_signature(function, entry, args, kwargs)
+        if kwargs.get("out") is not None:
+            name = function_name(function)
+            return function_into(handle, function, name, args, kwargs)
         if given == (function, len(args), *kwargs) and all(
             accepts(entry, key) for key in kwargs
         ):
@@ -190,18 +190,10 @@ def carry_out(
     ------
     MissingRuleError
         If there is no implementation, or it does not take a keyword that was given.
-    MutationError
-        If the result is to be written into ``out=``.
     """
     if implementation is None:
         raise handle.remember(missing_rule(name, args))
     kwargs = {key: value for key, value in kwargs.items() if not _unset(key, value)}
-    if "out" in kwargs:
-        msg = (
-            f"{name} was asked to write a traced result into `out=`{user_line()}, "
-            "which would lose its derivative. Use the returned array instead."
-        )
-        raise handle.remember(MutationError(msg))
     for key in kwargs:
         if not accepts(implementation, key):
             raise handle.remember(missing_rule(f"{name}(..., {key}=)", args))

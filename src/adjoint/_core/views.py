@@ -15,6 +15,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value
 from adjoint._core.handle import Handle
+from adjoint._core.layout import bottom
 from adjoint._core.record import Record
 
 _new = object.__new__
@@ -83,13 +84,10 @@ def link(view: Handle, parent: Handle, record: Record, params: tuple[Any, ...]) 
 
 def shares_memory(out: Any, x: Any) -> bool:
     """Tell whether the arrays below two values are views of one memory."""
-    while isinstance(out, Handle):
-        out = out.value
-    base = getattr(out, "base", None)
+    base = getattr(bottom(out), "base", None)
     if base is None:
         return False
-    while isinstance(x, Handle):
-        x = x.value
+    x = bottom(x)
     return base is x or base is getattr(x, "base", None)
 
 
@@ -98,7 +96,9 @@ def is_alone(x: Handle) -> bool:
     link: Link | None = x.link
     if link is None:
         return True
-    if link.parent is not None or link.readers or link.escaped:
+    if link.parent is not None or link.escaped:
+        return False
+    if any(not reader.closed for reader in link.readers):
         return False
     return not link.views or not link.live_views()
 
@@ -162,6 +162,38 @@ def snapshot(x: Handle) -> Handle:
     return twin
 
 
+def taken_by(trace: Any, value: Value) -> Value:
+    """Return an input as a transform may hold it.
+
+    Until the transform ends, writes into the handle the user has, or into anything it
+    shares memory with, are refused: the transform would not see them.
+    """
+    if not isinstance(value, Handle):
+        return value
+    cls: type = value.__class__
+    if cls is not np.ndarray:  # nobody can write into a number
+        return value
+    x: Handle | None = value
+    while x is not None:
+        link = link_of(x)
+        link.readers = [one for one in link.readers if not one.closed]
+        link.readers.append(trace)
+        x = link.parent
+    return snapshot(value)
+
+
+def read_only(value: Value) -> Value:
+    """Return a value for a function of the user's that must not write into it."""
+    if isinstance(value, Handle):
+        twin = snapshot(value)
+        twin.link = Link(value)  # a view that no record puts back
+        return twin
+    if type(value) is np.ndarray:
+        value = value.view()
+        value.flags.writeable = False
+    return value
+
+
 def adopt(x: Handle, new: Handle) -> None:
     """Make a handle stand for what another one stands for.
 
@@ -173,5 +205,5 @@ def adopt(x: Handle, new: Handle) -> None:
     if x.trace is not new.trace:
         new.trace.adopted.append(weakref.ref(x))
         if x.trace.level < 0 and x.payload is not None:
-            x.payload.fill(np.nan)  # the plain array that a twin stood for until now
+            x.payload.let_go()  # the plain array that a twin stood for until now
     x.value, x.trace, x.payload = new.value, new.trace, new.payload

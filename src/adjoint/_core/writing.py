@@ -13,8 +13,10 @@ import numpy as np
 from adjoint._core.arrays import Value, describe
 from adjoint._core.buffers import BUFFERS
 from adjoint._core.dispatch import Trace
+from adjoint._core.elements import setitem
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.handle import Handle
+from adjoint._core.layout import lie_alike
 from adjoint._core.views import Link, adopt
 
 
@@ -37,7 +39,7 @@ def assign(x: Handle, new: Value) -> None:
     check_thread(x)
     link: Link | None = x.link
     if link is None:
-        adopt(x, as_handle(new))
+        adopt(x, as_handle(lying_as(x, new)))
         return
     while True:
         check_link(x, link)
@@ -46,8 +48,16 @@ def assign(x: Handle, new: Value) -> None:
         new = put(link, new)
         x = link.parent
         link = x.link  # a parent has one
-    adopt(x, as_handle(new))
+    adopt(x, as_handle(lying_as(x, new)))
     refresh(x)
+
+
+def lying_as(x: Handle, new: Value) -> Value:
+    """Return new content in the order in memory of the old: in NumPy that stays.
+
+    Whether a later ``x.ravel()`` is a view hangs on it.
+    """
+    return new if lie_alike(x, new) else setitem(x, new, Ellipsis)
 
 
 def put(link: Link, new: Value) -> Value:
@@ -112,8 +122,8 @@ def check_link(x: Handle, link: Link) -> None:
     if link.escaped:
         msg = (
             f"A traced value was to be stored in {describe(x)}{user_line()}, but a "
-            "function that takes plain arrays only has been given that array before and "
-            "might still hold it: it would not see the value. Store into a copy "
+            "function that takes plain arrays only has been given that array before, "
+            "might still hold it, and would not see the value. Store into a copy "
             "(z = z.copy()), or give the function a copy."
         )
         raise x.remember(MutationError(msg))
@@ -131,6 +141,6 @@ def check_thread(x: Handle) -> None:
     if trace.level > 0 and trace.thread != threading.get_ident():
         msg = (
             f"A write into {describe(x)}{user_line()}, which a transform in another "
-            "thread has filled with traced values. Give each thread an array of its own."
+            "thread has filled with traced values. Give each thread its own array."
         )
         raise MutationError(msg)

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from adjoint._core.arrays import PLAIN, Shape, Value, align, pad_rank
+from adjoint._core.arrays import PLAIN, Shape, Value, align, ndim_of, pad_rank
 from adjoint._core.dispatch import Trace, bind, bind_operands
 from adjoint._core.errors import BatchedControlError, user_line
 from adjoint._core.handle import Handle, install_operators
@@ -39,7 +39,9 @@ class Batched(Handle):
     @property  # type: ignore[misc]
     def __class__(self) -> type:
         """The class of one sample."""
-        return np.ndarray if self.ndim else self.dtype.type
+        if self.ndim or (self.link is not None and self.link.parent is not None):
+            return np.ndarray
+        return self.dtype.type
 
     def __bool__(self) -> NoReturn:  # noqa: PLE0304 - it raises, as annotated
         self._refuse_control("one truth value (if, while, and, or, bool)")
@@ -118,11 +120,11 @@ class BatchTrace(Trace):
     def store(self, x: Handle, index: Any, item: Value) -> bool:
         """Do ``x[index] = item`` in place, if nobody else can see it; tell whether."""
         parts = index if isinstance(index, tuple) else (index,)
+        rank = np.broadcast_to(np.False_, x.shape)[parts].ndim
+        if ndim_of(item) > rank:
+            return False
         if isinstance(item, Handle):
             if item.trace is self:
-                rank = np.ndim(x.value[(slice(None), *parts)]) - 1
-                if rank < item.ndim:
-                    return False
                 item = pad_rank(item.value, rank)
             elif item.trace.level > self.level:
                 return False

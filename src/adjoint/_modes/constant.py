@@ -1,8 +1,8 @@
 """How buffers compute: as the arrays they hold.
 
-A call that meets buffers and plain arrays only is NumPy's own.  Its floating arrays come
-back as buffers, so that something traced can be stored in them too; a result that shows
-a part of a buffer's memory is made by our records instead, which link it.
+A call that meets buffers and plain arrays only is NumPy's own.  Its floating arrays
+come back as buffers, so that something traced can be stored in them too; a result that
+shows a part of a buffer's memory is made by our records instead, which link it.
 """
 
 from collections.abc import Callable
@@ -41,7 +41,7 @@ def make(
 
 
 def array_ufunc(
-    self: Buffer, ufunc: np.ufunc, method: str, /, *inputs: Value, **kwargs: Any
+    _self: Buffer, ufunc: np.ufunc, method: str, /, *inputs: Value, **kwargs: Any
 ) -> Value:
     """Carry a ufunc out on plain arrays; leave it to a traced operand's mode."""
     outs = kwargs.get("out", ())

@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.errors import StaleError
+from adjoint._core.layout import copy_as_it_lies
 
 Array = np.ndarray[Any, Any]
 
@@ -135,7 +136,7 @@ class Vault:
         An ``argument`` of the transform is fingerprinted by half (see `_hold`).
         """
         if array.nbytes <= SMALL or array.dtype.kind not in "fiubc":
-            return array.copy(order="K")
+            return copy_as_it_lies(array) if argument else array.copy(order="K")
         if UNSTABLE and (id(array) in UNSTABLE or id(array.base) in UNSTABLE):
             return array.copy(order="K")
         # Views made on the fly (A.T in a loop) are known again by their memory.

@@ -5,6 +5,7 @@ from adjoint._numpy import (
     creation,
     diagonals,
     differences,
+    flat,
     fourier,
     interpolation,
     joining,
@@ -19,6 +20,8 @@ from adjoint._numpy import (
     selecting,
     sorting,
     statistics,
+    updating,
+    writing,
 )
 
 __all__ = [
@@ -26,6 +29,7 @@ __all__ = [
     "creation",
     "diagonals",
     "differences",
+    "flat",
     "fourier",
     "interpolation",
     "joining",
@@ -40,4 +44,6 @@ __all__ = [
     "selecting",
     "sorting",
     "statistics",
+    "updating",
+    "writing",
 ]

@@ -27,13 +27,15 @@ def imag(val: Value) -> Value:
     """Return the imaginary part: plain zeros, for real dtypes."""
     if is_complex(val):
         return bind_one(RECORDS[np.imag], val, ())
-    return np.zeros_like(val) if val.shape else np.zeros_like(val)[()]
+    zeros = np.zeros_like(val)
+    zeros.flags.writeable = False  # as NumPy's: a write would go nowhere
+    return zeros if val.shape else zeros[()]
 
 
 @implements(np.conjugate)
 def conjugate(x: Value) -> Value:
-    """Return the complex conjugate: ``x`` itself, for real dtypes."""
-    return bind(RECORDS[np.conjugate], (x,)) if is_complex(x) else x
+    """Return the complex conjugate: a copy of ``x``, for real dtypes."""
+    return bind(RECORDS[np.conjugate], (x,)) if is_complex(x) else np.positive(x)
 
 
 @implements(np.absolute)

@@ -1,27 +1,14 @@
-"""Diagonals and triangles of matrices.
-
-The diagonal of an m by n matrix, read row by row in memory, is every (n+1)-th element.
-So taking it is a reshape and a slice, and putting one in place is their transpose.
-"""
+"""Diagonals and triangles of matrices."""
 
 from typing import Any
 
 import numpy as np
 
 from adjoint._core.arrays import Value, normalize_axis
-from adjoint._core.dispatch import as_operand
+from adjoint._core.dispatch import as_operand, bind_one
 from adjoint._core.elements import embed
 from adjoint._core.registry import implements
-
-
-def _places(rows: int, columns: int, offset: int) -> slice:
-    """Return the places of a diagonal among the elements, row by row."""
-    start = offset if offset >= 0 else -offset * columns
-    count = max(min(rows + min(offset, 0), columns - max(offset, 0)), 0)
-    return slice(start, start + count * (columns + 1), columns + 1) if count else _NONE
-
-
-_NONE = slice(0, 0)
+from adjoint._primitives.diagonal import places_of_diagonal, taking_diagonal
 
 
 @implements(np.diagonal)
@@ -40,14 +27,7 @@ def diagonal(a: Value, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Value
     if axes[0] == axes[1]:
         msg = "axis1 and axis2 cannot be the same"
         raise ValueError(msg)
-    a = np.moveaxis(a, axes, (-2, -1))
-    *others, rows, columns = a.shape
-    flat = np.reshape(a, (*others, rows * columns))
-    return flat[..., _clipped(_places(rows, columns, int(offset)), rows * columns)]
-
-
-def _clipped(places: slice, size: int) -> slice:
-    return slice(places.start, min(places.stop, size), places.step)
+    return bind_one(taking_diagonal, a, (int(offset), *axes))
 
 
 @implements(np.linalg.diagonal)
@@ -83,7 +63,7 @@ def diag(v: Value, k: int = 0) -> Value:
         msg = "Input must be 1- or 2-d."
         raise ValueError(msg)
     size = v.shape[0] + abs(k)
-    places = _clipped(_places(size, size, k), size * size)
+    places = places_of_diagonal(size, size, k)
     return np.reshape(embed(v, (size * size,), places), (size, size))
 
 

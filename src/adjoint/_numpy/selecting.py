@@ -29,6 +29,23 @@ def along_axis(
     """Return `take_along_axis`; ``distinct`` promises that no position repeats."""
     if axis is None:
         arr, axis = np.ravel(arr), 0
+    index = index_along_axis(arr, indices, axis)
+    if isinstance(indices, Handle):
+        return at_traced_positions(arr, index)
+    index = tuple(one.copy() if one is indices else one for one in index)
+    return gather_at(arr, index, distinct)
+
+
+def index_along_axis(arr: Value, indices: Value, axis: int) -> tuple[Value, ...]:
+    """Return the index that has the given positions along an axis.
+
+    Raises
+    ------
+    ValueError
+        If ``indices`` has another number of axes than ``arr``.
+    IndexError
+        If they are no integers.
+    """
     if np.ndim(arr) != np.ndim(indices):
         msg = "`indices` and `arr` must have the same number of dimensions"
         raise ValueError(msg)
@@ -36,16 +53,12 @@ def along_axis(
         msg = "`indices` must be an integer array"
         raise IndexError(msg)
     rank, number = np.ndim(arr), normalize_axis(axis, np.ndim(arr))
-    index = tuple(
+    return tuple(
         indices
         if k == number
         else np.reshape(np.arange(n), (-1, *(1,) * (rank - k - 1)))
         for k, n in enumerate(np.shape(arr))
     )
-    if isinstance(indices, Handle):
-        return at_traced_positions(arr, index)
-    index = tuple(one.copy() if one is indices else one for one in index)
-    return gather_at(arr, index, distinct)
 
 
 @implements(np.compress)

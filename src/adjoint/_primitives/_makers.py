@@ -90,10 +90,10 @@ def linear(
 ) -> Record:
     """Return the record of a function linear in its arguments together.
 
-    ``pullback(out_bar, out, x, y, ..., *params)`` per argument; ``None`` for an argument
-    that is not differentiated (the condition of ``where``).  The pushforward is the
-    function itself on all tangents at once.  Elementwise, unless another ``layout``
-    comes with its ``batch``.
+    ``pullback(out_bar, out, x, y, ..., *params)`` per argument; ``None`` for one that
+    is not differentiated (the condition of ``where``).  The pushforward is the function
+    itself on all tangents at once.  Elementwise, unless another ``layout`` comes with
+    its ``batch``.
     """
     return register(
         Record(

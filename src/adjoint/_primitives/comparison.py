@@ -104,6 +104,7 @@ def clip_between(
     a: Value,
     a_min: Value = None,
     a_max: Value = None,
+    *,
     min: Value = None,
     max: Value = None,
 ) -> Value:

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, shape_of
+from adjoint._core.arrays import Shape, Value, shape_of
 from adjoint._core.dispatch import as_operand, bind
 from adjoint._core.record import Example, Rule
 from adjoint._core.registry import implements
@@ -154,7 +154,26 @@ def sum_of_products(*operands: Any, optimize: Any = False) -> Value:
         # NumPy's own error, on arrays of these shapes that take no memory.
         np.einsum(subscripts, *(np.broadcast_to(0.0, shape) for shape in shapes))
         raise
+    if len(arrays) == 1 and _moves_only(inputs[0], output, shapes[0]):
+        return _view(arrays[0], inputs[0], output)
     return bind(einsum, arrays, params)
+
+
+def _moves_only(letters: str, output: str, shape: Shape) -> bool:
+    """Tell whether nothing is summed or stretched: NumPy returns a view then."""
+    lengths = dict(zip(letters, shape, strict=True))
+    same = all(lengths[one] == n for one, n in zip(letters, shape, strict=True))
+    return same and set(letters) == set(output)
+
+
+def _view(x: Value, letters: str, output: str) -> Value:
+    """Return diagonals of ``x`` for repeated letters, and its axes in another order."""
+    for one in output:
+        while letters.count(one) > 1:
+            j, k = letters.index(one), letters.rindex(one)
+            x = np.diagonal(x, 0, j, k)
+            letters = letters[:j] + letters[j + 1 : k] + letters[k + 1 :] + one
+    return np.transpose(x, [letters.index(one) for one in output])
 
 
 def _as_text(operands: Sequence[Any]) -> tuple[str, list[Any]]:

@@ -191,7 +191,7 @@ def _part(one: Any, x: Value) -> Any:
     """Return one part of an index: basic, a private plain array, or a handle."""
     if one is None or one is Ellipsis or type(one) in (int, slice):
         return one
-    if isinstance(one, (list, tuple)):
+    if isinstance(one, (list, tuple, range)):
         one = as_part(one) if len(one) else np.zeros(0, int)
     if isinstance(one, Handle):
         return _traced_part(one)

@@ -21,7 +21,7 @@ getitem = structural(
     embed,
     layout=Layout.REINDEXING,
     batch=lambda x, index: x[(slice(None), *_as_tuple(index))],
-    put=lambda x, view, index: setitem(x, view, index),
+    put=setitem,
     examples=(
         Example(((4,),), (1,)),
         Example(((4, 3),), ((slice(None, None, 2), -1),)),

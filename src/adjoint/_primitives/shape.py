@@ -9,6 +9,7 @@ import numpy as np
 from adjoint._core.arrays import (
     Shape,
     Value,
+    dtype_of,
     ndim_of,
     normalize_axis,
     shape_of,
@@ -17,6 +18,7 @@ from adjoint._core.arrays import (
 from adjoint._core.dispatch import as_part as as_part, bind, bind_one
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle
+from adjoint._core.layout import lies_in_rows
 from adjoint._core.record import Example, Layout, Rule
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import constant, structural, variadic
@@ -61,8 +63,43 @@ def _resolve(shape: Shape, a: Value) -> Shape:
 
 @implements(np.ravel)
 def ravel(a: Value, order: str = "C") -> Value:
-    """Return the elements of ``a`` in one axis."""
-    return reshape_in_order(a, (-1,), order)
+    """Return the elements of ``a`` in one axis: a view, if they lie in that order."""
+    out = reshape_in_order(a, (-1,), order)
+    if isinstance(out, Handle) and out.link is not None:
+        rows = np.transpose(a) if order == "F" else a
+        return out if lies_in_rows(rows) else np.positive(out)
+    return out
+
+
+def _copy_of_batch(x: Value, order: str) -> Value:
+    """Return a copy in which each member of a batch has the order."""
+    if order == "C":
+        return x.copy("C")
+    return np.moveaxis(np.moveaxis(x, 0, -1).copy("F"), -1, 0)
+
+
+copying = structural(
+    np.ndarray.copy,
+    lambda x, order: x.copy(order),
+    lambda out_bar, _x_shape, _order: out_bar,
+    layout=Layout.REINDEXING,
+    batch=_copy_of_batch,
+    examples=(Example(((2, 3),), ("C",)), Example(((2, 3),), ("F",))),
+)
+
+
+@implements(np.copy)
+def copy(a: Value, order: str = "K") -> Value:
+    """Return a new traced value equal to ``a``; its order in memory is NumPy's."""
+    if order == "A":
+        order = "F" if lies_in_rows(np.transpose(a)) and not lies_in_rows(a) else "C"
+    if order == "C":
+        as_it_lies = lies_in_rows(a)
+    elif order == "F":
+        as_it_lies = lies_in_rows(np.transpose(a))
+    else:
+        as_it_lies = True
+    return np.positive(a) if as_it_lies else bind_one(copying, a, (order,))
 
 
 @implements(np.expand_dims)
@@ -266,9 +303,11 @@ truncation = constant(
 
 
 @implements(np.ndarray.astype)
-def astype(x: Value, dtype: Any, *, copy: bool = True) -> Value:  # noqa: ARG001
+def astype(x: Value, dtype: Any, *, copy: bool = True) -> Value:
     """Return ``x`` in another dtype; integers and booleans are constants."""
     target = np.dtype(dtype)
+    if not copy and dtype_of(x) == target:
+        return x
     if target.kind in "fc":
         return bind_one(casting, x, (target,))
     if target.kind in "iub":

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Shape, Value, dtype_of, ndim_of, shape_of
-from adjoint._core.dispatch import strip
-from adjoint._core.elements import setitem
+from adjoint._core.dispatch import settle, strip
+from adjoint._core.elements import setitem, with_added
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.handle import Handle, update
+from adjoint._core.layout import overwrites
 from adjoint._core.record import Example, Layout
 from adjoint._core.registry import implements
+from adjoint._core.views import Link
 from adjoint._core.writing import assign
 from adjoint._primitives._makers import linear
 from adjoint._primitives.gathering import axes_in_front, index_in_order
@@ -41,19 +43,27 @@ def read_back(
 def _batch(
     args: Sequence[Value], batched: Sequence[bool], size: int, index: Any, won: Any
 ) -> Value:
+    parts = index if isinstance(index, tuple) else (index,)
+    x, item, front = _in_batches(args, batched, size, parts)
+    if won is not None:
+        won = np.expand_dims(won, front)
+    return setitem(x, item, (slice(None), *parts), won)
+
+
+def _in_batches(
+    args: Sequence[Value], batched: Sequence[bool], size: int, parts: tuple[Any, ...]
+) -> tuple[Value, Value, int]:
+    """Return the array and the item with batch axes, and the place of the latter's."""
     x, item = args
     if not batched[0]:
         x = np.broadcast_to(x, (size, *shape_of(x)))
-    parts = index if isinstance(index, tuple) else (index,)
     front = _front(parts)
     if batched[1] or front:
         item = item if batched[1] else np.reshape(item, (1, *shape_of(item)))
         missing = (1,) * (len(shape_at(x.shape[1:], parts)) + 1 - item.ndim)
         item = np.reshape(item, (len(item), *missing, *item.shape[1:]))
         item = np.moveaxis(item, 0, front) if front else item
-    if won is not None:
-        won = np.expand_dims(won, front)
-    return setitem(x, item, (slice(None), *parts), won)
+    return x, item, front
 
 
 def _front(parts: tuple[Any, ...]) -> int:
@@ -82,9 +92,33 @@ writing = linear(
 )
 
 
+def _added_batch(
+    args: Sequence[Value], batched: Sequence[bool], size: int, index: tuple[Any, ...]
+) -> Value:
+    x, item, _ = _in_batches(args, batched, size, index)
+    return with_added(x, item, (slice(None), *index))
+
+
+adding = linear(
+    with_added,
+    (
+        lambda out_bar, _out, _x, _item, _index: out_bar,
+        lambda out_bar, _out, _x, _item, index: out_bar[index],
+    ),
+    layout=Layout.REINDEXING,
+    batch=_added_batch,
+    examples=(
+        Example(((3,), (4,)), ((_REPEATED,),)),
+        Example(((4, 3), (3,)), ((_REPEATED, slice(None, None, -1)),)),
+        Example(((3, 2, 2), (2, 1)), ((np.array([0, 0]), slice(None), 1),)),
+    ),
+)
+
+
 def shape_at(shape: Shape, index: Any) -> Shape:
     """Return the shape of ``x[index]``."""
-    return np.broadcast_to(np.False_, shape)[index].shape
+    found: Shape = np.broadcast_to(np.False_, shape)[index].shape
+    return found
 
 
 @implements(operator.setitem)
@@ -102,18 +136,78 @@ def write(x: Handle, index: Any, item: Value) -> None:
     if type(index) is int or type(index) is slice:
         basic = True
     else:
-        if _is_traced_mask(index):
-            assign(x, np.where(index, item, x))
+        if isinstance(index, Handle) and index.dtype == bool:
+            write_masked(x, index, item)
             return
         index = index_in_order(x, index)
         basic = not any(isinstance(one, np.ndarray) for one in index)
+    if isinstance(item, Handle) and item.link is not None:
+        if basic and is_that_part(x, index, item.link):
+            return  # the second half of `x[i] += v`
+        check_overlap(x, index, item, basic=basic)
     if basic and x.trace.store(x, index, item):
         return
     won = None if basic else winners(x.shape, index)
-    rank = len(shape_at(x.shape, index))
-    if ndim_of(item) > rank:
-        item = _without_leading_ones(item, rank)
+    shape = shape_at(x.shape, index)
+    if ndim_of(item) > len(shape):
+        item = _without_leading_ones(item, shape)
     assign(x, setitem(x, item, index, won))
+
+
+def is_that_part(x: Handle, index: Any, link: Link) -> bool:
+    """Tell whether a link leads to ``x[index]``: storing that there changes nothing."""
+    if link.parent is not x or link.record is None:
+        return False
+    return link.record.function is operator.getitem and link.params == (index,)
+
+
+def write_masked(x: Handle, mask: Handle, item: Value) -> None:
+    """Do ``x[mask] = item`` for a mask that differs from sample to sample.
+
+    Raises
+    ------
+    BatchedControlError
+        If the item has one element, or row, for each true one: their numbers differ.
+    """
+    rest = x.shape[mask.ndim :]
+    shape = shape_of(item)
+    shape = shape[1:] if len(shape) == len(rest) + 1 and shape[0] == 1 else shape
+    fits = mask.shape == x.shape[: mask.ndim] and len(shape) <= len(rest)
+    if not fits or np.broadcast_shapes(shape, rest) != rest:
+        settle(mask, "the number of true elements of a mask")
+    wide: Value = np.reshape(mask, (*mask.shape, *(1,) * len(rest)))
+    new = np.where(wide, np.reshape(item, shape) if shape else item, x)
+    assign(x, new if new.dtype == x.dtype else new.astype(x.dtype))
+
+
+def check_overlap(x: Handle, index: Any, item: Handle, *, basic: bool) -> None:
+    """Raise where what NumPy stores hangs on the order in which it copies.
+
+    Between two rows of numbers that overlap and run through memory at different paces
+    (``a[:, 0] = a[1]``), and through a mask, it reads some elements after it has
+    overwritten them.
+
+    Raises
+    ------
+    MutationError
+        If so.
+    """
+    source, target = strip(item), strip(x)
+    if item.size < 2 or not source.size:
+        return
+    source = source[(0,) * (source.ndim - item.ndim)]  # one sample of a batch
+    target = target[(0,) * (target.ndim - x.ndim)]
+    if basic:
+        target, index = target[index], Ellipsis
+        if target.ndim != 1 or source.strides[-1] == target.strides[-1]:
+            return
+    if np.shares_memory(source, target) and overwrites(target, index, source):
+        msg = (
+            "A part of an array was to be stored in a part of the same array that "
+            f"overlaps it{user_line()}; NumPy's result hangs on the order in which it "
+            "copies. Store a copy: x[i] = x[j].copy()."
+        )
+        raise x.remember(MutationError(msg))
 
 
 def as_item(x: Handle, item: Any) -> Value:
@@ -126,7 +220,11 @@ def as_item(x: Handle, item: Any) -> Value:
     """
     if isinstance(item, (list, tuple)):
         item = as_part(item)
-    if isinstance(item, Handle) and dtype_of(item).kind in "fc" and x.dtype.kind in "iub":
+    if (
+        isinstance(item, Handle)
+        and dtype_of(item).kind in "fc"
+        and x.dtype.kind in "iub"
+    ):
         msg = (
             f"A traced value was to be stored in an array of dtype {x.dtype}"
             f"{user_line()}, which would cut it to that and lose its derivative. Make "
@@ -136,15 +234,14 @@ def as_item(x: Handle, item: Any) -> Value:
     return item
 
 
-def _is_traced_mask(index: Any) -> bool:
-    """Tell whether an index is a mask that differs from sample to sample."""
-    return isinstance(index, Handle) and index.dtype == bool
-
-
-def _without_leading_ones(item: Value, rank: int) -> Value:
-    extra = ndim_of(item) - rank
+def _without_leading_ones(item: Value, shape: Shape) -> Value:
+    extra = ndim_of(item) - len(shape)
     if any(length != 1 for length in item.shape[:extra]):
-        return item  # NumPy raises its own error
+        msg = (
+            f"could not broadcast input array from shape {item.shape} into "
+            f"shape {shape}"
+        )
+        raise ValueError(msg)
     return np.reshape(item, item.shape[extra:])
 
 

@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from adjoint._clone.runs import in_clone
 from adjoint._control.custom_call import CustomCall, Values, apply_custom
 from adjoint._core.arrays import Value, describe, is_array_like, shape_of
+from adjoint._core.buffers import plain
 from adjoint._core.errors import InputError, MissingRuleError, ShapeError, TreeError
 from adjoint._core.tree import (
     Structure,
     describe_structure,
     flatten,
+    map_leaves,
     same_structure,
     unflatten,
 )
@@ -163,7 +166,7 @@ class _CustomRule:
     def _call(self, arguments: _Arguments, outputs: "_Outputs") -> CustomCall:
         return CustomCall(
             function_name(self._fun),
-            lambda arrays: outputs.flatten(self._fun(*arguments.all(arrays))),
+            lambda arrays: outputs.flatten(in_clone(self._fun)(*arguments.all(arrays))),
         )
 
 
@@ -187,7 +190,7 @@ class _Outputs:
     def flatten(self, out: Any) -> Values:
         """Return the leaves of a result, and remember its tree."""
         leaves, self.structure = flatten(out)
-        return leaves
+        return [plain(leaf) for leaf in leaves]
 
 
 class custom_jvp(_CustomRule):  # noqa: N801 - used as a decorator, named as in JAX
@@ -252,7 +255,7 @@ class custom_jvp(_CustomRule):  # noqa: N801 - used as a decorator, named as in 
         name = function_name(self._fun)
 
         def push(arrays: Values, dots: Values) -> tuple[Values, Values]:
-            pair = rule(
+            pair = in_clone(rule)(
                 *arguments.fixed,
                 arguments.rest(arrays),
                 arguments.rest(dots, lambda _leaf: None),
@@ -354,10 +357,10 @@ class custom_vjp(_CustomRule):  # noqa: N801 - used as a decorator, named as in 
         name = function_name(self._fun)
 
         def forward(arrays: Values) -> tuple[Values, Any]:
-            pair = fwd(*arguments.all(arrays))
+            pair = in_clone(fwd)(*arguments.all(arrays))
             what = f"The forward rule of {name} must return (out, residuals)"
             out, residuals = _pair(pair, what)
-            return outputs.flatten(out), residuals
+            return outputs.flatten(out), map_leaves(plain, residuals)
 
         def pull(residuals: Any, bars: Values) -> Values:
             out_bar = unflatten(outputs.structure, bars)

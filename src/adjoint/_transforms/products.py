@@ -269,9 +269,7 @@ def record(
     chosen = Selection(asked, fun, args, argnums)
     trace = ReverseTrace(copying=True)
     try:
-        handles = [
-            trace.lift(_copied(entering(trace, leaf))) for leaf in chosen.leaves
-        ]
+        handles = [trace.lift(_copied(entering(trace, leaf))) for leaf in chosen.leaves]
         out = run(trace, fun, chosen.insert(handles), kwargs)
         entries = trace.finish()
     finally:

@@ -4,12 +4,10 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from adjoint._clone.messages import explain, with_way_here
 from adjoint._clone.runs import run_clone
 from adjoint._core.arrays import PLAIN, Value, describe
-from adjoint._core.buffers import Buffer
+from adjoint._core.buffers import Buffer, plain
 from adjoint._core.dispatch import Trace
 from adjoint._core.errors import (
     AdjointError,
@@ -21,7 +19,7 @@ from adjoint._core.errors import (
 )
 from adjoint._core.handle import Handle
 from adjoint._core.tree import Tree, map_leaves
-from adjoint._core.views import link_of, snapshot
+from adjoint._core.views import snapshot, taken_by
 from adjoint._core.writing import give_back
 
 
@@ -73,16 +71,8 @@ def as_written(fun: Callable[..., Any], plain_numpy: bool) -> Callable[..., Any]
 
 
 def entering(trace: Trace, leaf: Value) -> Value:
-    """Return what a transform takes in of an argument that may be a handle.
-
-    A handle may be written into later; the transform must not see that, so it gets one
-    of its own, and a write while it runs is refused.
-    """
-    if not isinstance(leaf, Handle):
-        return leaf
-    if leaf.__class__ is np.ndarray:
-        link_of(leaf).readers.append(trace)
-    return leaf.value if type(leaf) is Buffer else snapshot(leaf)
+    """Return what a transform takes in of an argument; of a buffer, its array."""
+    return plain(taken_by(trace, leaf))
 
 
 def _returned(trace: Trace, out: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from adjoint._clone.runs import in_clone
 from adjoint._core.arrays import Value, describe, ndim_of, shape_of
 from adjoint._core.errors import (
     BatchedControlError,
@@ -20,8 +21,13 @@ from adjoint._core.handle import Handle
 from adjoint._core.tree import Structure, Tree, flatten, same_structure, unflatten
 from adjoint._modes.batch import BatchTrace
 from adjoint._transforms.arguments import refuse_subclass
-from adjoint._clone.runs import in_clone
-from adjoint._transforms.running import as_written, entering, function_name, lower_leaf, run
+from adjoint._transforms.running import (
+    as_written,
+    entering,
+    function_name,
+    lower_leaf,
+    run,
+)
 
 
 def vmap(
@@ -102,6 +108,7 @@ def vmap(
             if fallback == "raise" or error.trace is not trace:
                 raise
             _warn_of_loop(fun, error)
+            trace.closed = True
             return _loop(in_clone(fun), leaves, structure, axes, size, out_axes, kwargs)
         finally:
             trace.closed = True
@@ -227,6 +234,9 @@ def _place(trace: BatchTrace, leaf: Value, axis: int | None) -> Value:
     return move_axis(whole, 0, axis)
 
 
+_NDARRAY: Any = np.ndarray
+"""For ``isinstance``: `Any`, since to the type checker no handle could pass for one."""
+
 _DIFFERS = "vmap: out_axes=None for a result that differs from sample to sample."
 
 
@@ -266,10 +276,9 @@ def _loop(
 
 
 def _member(row: Value, k: int) -> Value:
-    """Return one sample, a copy: the function may write into plain arrays."""
+    """Return one sample, a copy: the function may write into it."""
     sample = row[k]
-    own = isinstance(sample, Handle) or not isinstance(sample, np.ndarray)
-    return sample if own else sample.copy()
+    return np.copy(sample) if isinstance(sample, _NDARRAY) else sample
 
 
 def _stack(outs: Sequence[Tree], out_axes: Any) -> Tree:

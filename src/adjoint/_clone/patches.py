@@ -1,0 +1,80 @@
+"""Methods that Python calls by itself: operators, properties, ``__post_init__``.
+
+No call in the source leads to them, so a hook of a call does not see them.  In a deep
+run the functions of a class of the user's get the code of their clones as soon as an
+object of it is met, and their own code back at the end.  A clone's code does on plain
+values what the original does, so others that call them meanwhile notice nothing.
+"""
+
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType
+from typing import Any
+
+_lock = threading.Lock()
+_patched: dict[FunctionType, tuple[CodeType, int]] = {}
+"""The original code of each function that runs its clone's, and for how many runs."""
+
+
+class Patches:
+    """The functions one run has given the code of their clones.
+
+    Parameters
+    ----------
+    clone : callable
+        Returns the clone of a function; the function itself if there is none.
+    """
+
+    __slots__ = ("_clone", "_functions", "_met")
+
+    def __init__(self, clone: Callable[[FunctionType], FunctionType]) -> None:
+        self._clone = clone
+        self._functions: list[FunctionType] = []
+        self._met: set[type] = set()
+
+    def meet(self, cls: type) -> None:
+        """Let the methods of a class, and of its bases, run as clones."""
+        if cls in self._met:
+            return
+        self._met.add(cls)
+        for base in cls.__mro__:
+            for member in list(vars(base).values()):
+                for function in _functions_of(member):
+                    self._patch(function)
+
+    def _patch(self, function: FunctionType) -> None:
+        clone = self._clone(function)
+        if clone is function:
+            return
+        with _lock:
+            original, count = _patched.get(function, (function.__code__, 0))
+            _patched[function] = (original, count + 1)
+            function.__code__ = clone.__code__
+        self._functions.append(function)
+
+    def close(self) -> None:
+        """Give functions their own code back, unless another run needs the clone's."""
+        for function in self._functions:
+            with _lock:
+                original, count = _patched[function]
+                if count > 1:
+                    _patched[function] = (original, count - 1)
+                else:
+                    del _patched[function]
+                    function.__code__ = original
+
+
+def _functions_of(member: Any) -> Iterator[FunctionType]:
+    """Yield the functions behind one member of a class."""
+    if isinstance(member, (staticmethod, classmethod)):
+        member = member.__func__
+    if isinstance(member, property):
+        parts: tuple[Any, ...] = (member.fget, member.fset)
+    elif isinstance(member, functools.cached_property):
+        parts = (member.func,)
+    else:
+        parts = (member,)
+    for part in parts:
+        if type(part) is FunctionType:
+            yield part

@@ -1,0 +1,119 @@
+"""How the elements of a traced array lie in memory: that decides what is a view.
+
+``np.reshape`` and ``np.ravel`` give a view where the order in memory allows it, else a
+copy, and only a view passes a write on.  A batch may lie otherwise than each of its
+samples would: in ``x[:, mask]`` the batch axis is the innermost.  So what is asked here
+is how one sample would lie if its batch axes were taken out.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import Shape, Value
+from adjoint._core.handle import Handle
+
+
+def bottom(value: Value) -> Value:
+    """Return the number or array below all handles."""
+    while isinstance(value, Handle):
+        value = value.value
+    return value
+
+
+def sample_strides(x: Value, below: Any) -> tuple[int, ...]:
+    """Return the strides of one sample of ``x``, without its batch axes.
+
+    ``below`` is the array below all handles; its first axes are those of batches.
+    """
+    extra = below.ndim - x.ndim
+    batches = [
+        (abs(stride), length)
+        for stride, length in zip(below.strides[:extra], below.shape, strict=False)
+        if stride and length > 1
+    ]
+    return tuple(
+        stride // math.prod(length for step, length in batches if step < abs(stride))
+        for stride in below.strides[extra:]
+    )
+
+
+def lies_in_rows(x: Value) -> bool:
+    """Tell whether an array lies in memory row by row, without gaps.
+
+    Where it does, NumPy's ``ravel`` is a view.
+    """
+    below = bottom(x)
+    if type(below) is not np.ndarray or not below.size:
+        return True
+    expected = below.itemsize
+    for length, stride in zip(
+        x.shape[::-1], sample_strides(x, below)[::-1], strict=True
+    ):
+        if length != 1 and stride != expected:
+            return False
+        expected *= length
+    return True
+
+
+def reshapes_without_copy(x: Handle, shape: Shape) -> bool:
+    """Tell whether each sample of a batch could be reshaped without a copy."""
+    below = bottom(x)
+    if type(below) is not np.ndarray or below.ndim == x.ndim or not below.size:
+        return False
+    model = _strided(x.shape, sample_strides(x, below), below.dtype)
+    return np.may_share_memory(np.reshape(model, shape), model)
+
+
+def copy_as_it_lies(array: Any) -> Any:
+    """Return a copy of an array with the same order in memory, gaps included."""
+    copy = array.copy(order="K")
+    if copy.strides == array.strides or not array.size or 0 in array.strides:
+        return copy
+    copy = _strided(array.shape, array.strides, array.dtype)
+    copy[...] = array
+    return copy
+
+
+def _strided(shape: Shape, strides: tuple[int, ...], dtype: Any) -> Any:
+    """Return an array of a shape and strides, in memory of its own."""
+    reach = [(n - 1) * stride for n, stride in zip(shape, strides, strict=True)]
+    start = -sum(step for step in reach if step < 0)
+    memory = np.zeros(sum(map(abs, reach)) + dtype.itemsize, np.uint8)
+    return np.ndarray(shape, dtype, memory, start, strides)
+
+
+def lie_alike(x: Value, y: Value) -> bool:
+    """Tell whether two arrays of one shape lie in the same order in memory."""
+    one, other = bottom(x), bottom(y)
+    if type(one) is not np.ndarray or type(other) is not np.ndarray:
+        return True
+    if one.strides == other.strides:
+        return True
+    pairs = zip(x.shape, sample_strides(x, one), sample_strides(y, other), strict=True)
+    return not one.size or all(n == 1 or step == pace for n, step, pace in pairs)
+
+
+def overwrites(target: Any, index: Any, source: Any) -> bool:
+    """Tell whether NumPy's ``target[index] = source`` reads what it has overwritten.
+
+    It is tried out on numbered elements that lie in memory as those of the two arrays,
+    which overlap.
+    """
+    bounds = [np.lib.array_utils.byte_bounds(one) for one in (target, source)]
+    start, end = min(low for low, _ in bounds), max(high for _, high in bounds)
+    size = target.itemsize
+    memory = np.arange((end - start) // size)
+
+    def numbered(array: Any) -> Any:
+        first = array.__array_interface__["data"][0] - start
+        strides = [stride // size * memory.itemsize for stride in array.strides]
+        place = first // size * memory.itemsize
+        return np.ndarray(array.shape, memory.dtype, memory, place, strides)
+
+    there, given = numbered(target), numbered(source)
+    expected = there.copy()
+    expected[index] = given.copy()
+    there[index] = given
+    return not np.array_equal(there, expected)

@@ -1,0 +1,78 @@
+"""``np.add.at`` and its kin: ufuncs applied in place, once for each index given.
+
+A place that is named twice is updated twice, in order.  Sums are one linear operation;
+for other functions the places are taken in rounds, each of which names none twice.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.arrays import Value
+from adjoint._core.dispatch import bind
+from adjoint._core.elements import setitem
+from adjoint._core.registry import IMPLEMENTATIONS, RECORDS, UFUNC_METHODS
+from adjoint._numpy.writing import check_target
+from adjoint._primitives.gathering import index_in_order
+from adjoint._primitives.shape import as_part
+from adjoint._primitives.writing import adding, shape_at, update_in_place
+
+
+def add_at(a: Value, indices: Any, b: Value) -> None:
+    """Do ``np.add.at(a, indices, b)``."""
+    index, operand = _in_order(np.add, a, indices, b)
+    update_in_place(a, bind(adding, (a, operand), (index,)), "np.add.at(x, i, v)")
+
+
+def subtract_at(a: Value, indices: Any, b: Value) -> None:
+    """Do ``np.subtract.at(a, indices, b)``."""
+    index, operand = _in_order(np.subtract, a, indices, b)
+    new = bind(adding, (a, np.negative(operand)), (index,))
+    update_in_place(a, new, "np.subtract.at(x, i, v)")
+
+
+def _in_order(ufunc: np.ufunc, a: Value, indices: Any, *b: Value) -> tuple[Any, ...]:
+    """Return an index in order, and the other operand stretched to what it reads."""
+    name = f"np.{ufunc.__name__}.at"
+    check_target(a, name, *b)
+    if a.__class__ is not np.ndarray:
+        msg = "first operand must be array"
+        raise TypeError(msg)
+    index = index_in_order(a, indices)
+    shape = shape_at(a.shape, index)
+    return index, *(np.broadcast_to(as_part(one), shape) for one in b)
+
+
+def _one_by_one(ufunc: np.ufunc) -> Callable[..., None]:
+    """Return ``ufunc.at`` for any ufunc of one or two arguments."""
+
+    def at(a: Value, indices: Any, *b: Value) -> None:
+        index, *operand = _in_order(ufunc, a, indices, *b)
+        operand = [np.ravel(one) for one in operand]
+        places = np.ravel(np.arange(a.size).reshape(a.shape)[index])
+        new = a if a.ndim else np.reshape(a, (1,))
+        for chosen in _rounds(places):
+            where = np.unravel_index(places[chosen], new.shape)
+            item = ufunc(new[where], *(one[chosen] for one in operand))
+            new = setitem(new, item, where)
+        update_in_place(a, np.reshape(new, a.shape), f"np.{ufunc.__name__}.at(x, i, v)")
+
+    return at
+
+
+def _rounds(places: Any) -> Iterator[Any]:
+    """Return numbers of places so that none repeats within a round, in order."""
+    order = np.argsort(places, kind="stable")
+    ranked = places[order]
+    first = np.searchsorted(ranked, ranked)
+    turn = np.arange(len(order)) - first
+    for k in range(int(turn.max(initial=-1)) + 1):
+        yield order[turn == k]
+
+
+for _function in {*IMPLEMENTATIONS, *RECORDS}:
+    if isinstance(_function, np.ufunc) and _function.nin <= 2 and _function.nout == 1:
+        UFUNC_METHODS[_function, "at"] = _one_by_one(_function)
+UFUNC_METHODS[np.add, "at"] = add_at
+UFUNC_METHODS[np.subtract, "at"] = subtract_at

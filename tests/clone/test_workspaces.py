@@ -1,0 +1,214 @@
+"""Arrays that are not the function's own: written into, and plain again afterwards."""
+
+import threading
+
+import numpy as np
+import pytest
+
+import adjoint as ad
+from differences import gradient
+
+X = np.array([0.3, 0.5, 0.7])
+SPACE = np.zeros(3)
+
+
+class Model:
+    """Workspaces in an attribute, a list and a dictionary, and aliases of them."""
+
+    def __init__(self):
+        self.u = np.zeros(3)
+        self.rows = [np.zeros(3), np.zeros(3)]
+        self.named = {"a": np.zeros(3)}
+        self.calls = 0
+
+    def by_attribute(self, x):
+        self.u[:] = x
+        self.u[1:] += self.u[:-1] ** 2
+        return np.sum(self.u * x)
+
+    def by_alias(self, x):
+        u = self.u
+        u[:] = 2.0 * x
+        return np.sum(self.u**2)
+
+    def by_list(self, x):
+        for row in self.rows:
+            row[:] = x
+            x = np.sin(x)
+        return np.sum(self.rows[0] * self.rows[1])
+
+    def by_dictionary(self, x):
+        self.named["a"][0] = x[1]
+        self.named["a"] *= x
+        return np.sum(self.named["a"] + x**2)
+
+    def in_place(self, x):
+        self.u *= 0.0
+        self.u += x
+        return np.sum(self.u**3)
+
+    def new_attribute(self, x):
+        self.latest = x * 2.0
+        return np.sum(self.latest**2)
+
+
+def by_global(x):
+    SPACE[:] = x
+    SPACE[0] *= SPACE[2]
+    return np.sum(SPACE**2)
+
+
+def by_default(x, space=np.zeros(3)):  # noqa: B008 - what is tested
+    space[:] = x * x
+    return np.sum(space)
+
+
+METHODS = ["by_attribute", "by_alias", "by_list", "by_dictionary", "in_place"]
+
+
+def functions():
+    return [*(getattr(Model(), name) for name in METHODS), by_global, by_default]
+
+
+@pytest.mark.parametrize("f", functions(), ids=[*METHODS, "by_global", "by_default"])
+def test_derivatives(f):
+    slopes, error = gradient(f, X)
+    assert error < 1e-9
+    for _ in range(2):
+        value, given = ad.value_and_grad(f)(X)
+        assert f(X) == value
+        np.testing.assert_allclose(given, slopes, rtol=1e-9)
+    np.testing.assert_allclose(
+        ad.jvp(f, (X,), (np.ones(3),))[1], slopes.sum(), rtol=1e-9
+    )
+    by_rows = ad.hessian(f)(X)
+    np.testing.assert_allclose(by_rows, by_rows.T, rtol=1e-12, atol=1e-12)
+    batch = np.stack([X, X**2])
+    np.testing.assert_allclose(
+        ad.vmap(ad.grad(f))(batch), [ad.grad(f)(x) for x in batch], rtol=1e-12
+    )
+
+
+def test_workspaces_are_the_same_plain_arrays_afterwards():
+    model = Model()
+    u, rows, named = model.u, list(model.rows), model.named["a"]
+    for name in METHODS:
+        ad.grad(getattr(model, name))(X)
+    assert model.u is u
+    assert all(a is b for a, b in zip(model.rows, rows, strict=True))
+    assert model.named["a"] is named
+    assert all(type(one) is np.ndarray for one in (model.u, *model.rows, named))
+    np.testing.assert_array_equal(X, model.u)  # what `in_place` leaves
+    np.testing.assert_array_equal(np.sin(X), model.rows[1])
+
+
+def test_an_attribute_set_to_a_traced_value_is_plain_afterwards():
+    model = Model()
+    ad.grad(model.new_attribute)(X)
+    assert type(model.latest) is np.ndarray
+    np.testing.assert_array_equal(2.0 * X, model.latest)
+
+
+def test_after_a_failure_too():
+    space = np.ones(3)
+
+    def f(x):
+        space[:] = x
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        ad.grad(f)(X)
+    np.testing.assert_array_equal(X, space)
+
+
+def test_a_plain_reader_never_sees_an_old_number():
+    """Code that is no clone sees nan in an array whose twin is traced."""
+    space = np.ones(3)
+    seen = []
+    reader = {"space": space, "seen": seen}
+    exec("def look(): seen.append(space.copy())", reader)
+    look = reader["look"]
+
+    def f(x):
+        space[:] = x
+        look()
+        return np.sum(space)
+
+    ad.grad(f)(X)
+    assert np.isnan(seen[-1]).all()
+    np.testing.assert_array_equal(X, space)
+
+
+def test_integers_do_not_take_traced_values():
+    counts = np.zeros(3, dtype=int)
+
+    def f(x):
+        counts[0] = x[0]
+        return np.sum(counts)
+
+    with pytest.raises(ad.errors.AdjointError, match="int"):
+        ad.grad(f)(X)
+
+
+class Number:
+    """Operators, a property and a context manager: Python calls them by itself."""
+
+    def __init__(self, value):
+        self.parts = np.zeros(2)
+        self.parts[0] = value
+
+    def __add__(self, other):
+        return Number(self.parts[0] + other.parts[0])
+
+    @property
+    def doubled(self):
+        return np.array([self.parts[0], self.parts[0]]).sum()
+
+    def __enter__(self):
+        self.parts[1] = self.parts[0]
+        return self.parts
+
+    def __exit__(self, *_):
+        self.parts[1] = 0.0
+
+
+def by_operators(x):
+    total = Number(x[0]) + Number(x[1])
+    with total as parts:
+        return parts[1] ** 2 + total.doubled
+
+
+def test_methods_that_python_calls_by_itself():
+    codes = {name: vars(Number)[name] for name in ("__init__", "__add__", "__enter__")}
+    before = {name: one.__code__ for name, one in codes.items()}
+    slopes, _ = gradient(by_operators, X)
+    np.testing.assert_allclose(ad.grad(by_operators)(X), slopes, atol=1e-9)
+    assert before == {name: one.__code__ for name, one in codes.items()}
+    assert all(before[name] is codes[name].__code__ for name in codes)
+
+
+def test_two_threads_that_only_read_an_array_do_not_disturb_each_other():
+    table, mine = np.array([1.0, 2.0, 3.0]), threading.local()
+
+    def f(x):
+        mine.space = np.zeros(3)
+        rows = {"own": mine.space}
+        rows["own"][:] = x * table
+        return np.sum(rows["own"] ** 2)
+
+    found, errors = [], []
+
+    def work():
+        try:
+            for _ in range(50):
+                found.append(ad.grad(f)(X))
+        except Exception as error:  # noqa: BLE001 - reported below
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert [] == errors
+    np.testing.assert_allclose(found, [2.0 * table**2 * X] * 100, rtol=1e-13)

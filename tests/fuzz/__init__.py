@@ -1,0 +1,1 @@
+"""Random programs that write into arrays: each is right, or refused."""
