@@ -22,6 +22,8 @@ EXPECTED = [
     "dual",
     "elementwise_grad",
     "errors",
+    "extend",
+    "follow",
     "grad",
     "hessian",
     "hvp",
@@ -36,7 +38,7 @@ EXPECTED = [
     "vjp",
     "vmap",
 ]
-MODULES = {"errors", "tree"}
+MODULES = {"errors", "extend", "tree"}
 OBJECTS = [name for name in EXPECTED if name != "__version__"]
 
 

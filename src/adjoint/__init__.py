@@ -10,6 +10,7 @@ from adjoint import (
     _numpy as _numpy,
     _primitives as _primitives,
     errors as errors,
+    extend as extend,
     tree as tree,
 )
 from adjoint._transforms.checkpointing import checkpoint as checkpoint
@@ -23,6 +24,7 @@ from adjoint._transforms.derivative import (
     value_and_grad as value_and_grad,
 )
 from adjoint._transforms.duals import dual as dual
+from adjoint._transforms.following import follow as follow
 from adjoint._transforms.jacobian import (
     hessian as hessian,
     jacfwd as jacfwd,
@@ -50,6 +52,8 @@ __all__ = [
     "dual",
     "elementwise_grad",
     "errors",
+    "extend",
+    "follow",
     "grad",
     "hessian",
     "hvp",

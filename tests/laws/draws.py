@@ -85,6 +85,8 @@ class Draw:
         if self.given is not None:
             args = self.given(*args)
         out = self.record.evaluate(*args, *self.params)
+        if type(out) in (float, complex):  # of as_float, math.fsum: Python's numbers
+            return np.asarray(out)[()]
         if self.record.outputs == 1:
             return out
         return np.concatenate([np.ravel(one) for one in out])
@@ -99,6 +101,13 @@ class Draw:
             return self.call(*full)
 
         return function, tuple(args[k] for k in self.active)
+
+
+PYTHONS = ("as_float", "as_complex", "math_", "cmath_", "plain_sum")
+"""How the names begin of Python's own functions (math, float, complex).
+
+They are double whatever they are given, and most know no complex numbers.
+"""
 
 
 def takes_floats(record: Record) -> bool:

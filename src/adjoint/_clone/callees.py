@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._clone.clones import Cloner, is_clone
-from adjoint._clone.records import array_method, stand_in
+from adjoint._clone.records import array_method, stand_in, tried_first
 from adjoint._clone.source import NoSourceError
 from adjoint._core.handle import Handle
 
@@ -21,8 +21,11 @@ _PLAIN_OWNERS = frozenset({str, list, dict, tuple, set, int, float, complex, byt
 _NUMPY_FUNCTION = type(np.sum)
 _CACHEABLE = (BuiltinFunctionType, np.ufunc, type, _NUMPY_FUNCTION)
 
+_TAKES_ARRAYS = frozenset({"dot", "clip"})
+"""Methods of a handle whose arguments may be lists with traced values in them."""
+
 FOLLOWED: set[str] = set()
-"""Modules outside the user's own whose functions are cloned too."""
+"""Modules, classes and functions outside the user's own that are cloned too."""
 
 _OURS = __file__.rpartition(f"{os.sep}_clone{os.sep}")[0] + os.sep
 _EXAMPLES = _OURS + "_demo" + os.sep
@@ -37,12 +40,15 @@ _LIBRARIES = tuple(
 
 def is_library(function: FunctionType) -> bool:
     """Tell whether a function is the standard library's, a package's, or ours."""
-    module = function.__module__ or ""
-    if FOLLOWED and any(
-        module == name or module.startswith(name + ".") for name in FOLLOWED
-    ):
-        return False
-    file = function.__code__.co_filename
+    if FOLLOWED:
+        name = f"{function.__module__}.{function.__qualname__}."
+        if any(name.startswith(f"{one}.") for one in FOLLOWED):
+            return False
+    return is_library_file(function.__code__.co_filename)
+
+
+def is_library_file(file: str) -> bool:
+    """Tell whether a file is the standard library's, a package's, or ours."""
     if file.startswith(_EXAMPLES):
         return False
     return file.startswith((_OURS, "<frozen", "<adjoint", "<__array", *_LIBRARIES)) or (
@@ -197,8 +203,9 @@ class Calls(dict[Any, Any]):
     def _object(self, function: Any) -> Any:
         """Return what a callable object runs: the clone of its ``__call__``."""
         call = getattr(type(function), "__call__", None)  # noqa: B004 - to be cloned
-        if type(call) is FunctionType and not is_library(call):
-            return MethodType(self[call], function)
+        if type(call) is FunctionType:
+            found = self[call]
+            return function if found is call else MethodType(found, function)
         return self._watched(function)
 
 
@@ -234,10 +241,20 @@ class Methods:
         if name == "trace" and issubclass(kind, Handle):
             return functools.partial(np.trace, owner)  # the handle's own is its Trace
         bound = getattr(owner, name)
-        if kind in _PLAIN_OWNERS or issubclass(kind, Handle):
-            return bound
+        if kind in _PLAIN_OWNERS:
+            return self._sorting(bound) if name == "sort" else bound
+        if issubclass(kind, Handle):
+            return tried_first(bound) if name in _TAKES_ARRAYS else bound
         if kind is ModuleType or type(bound) is FunctionType:
             return self._calls.of(bound)
         if type(bound) is MethodType:
             return self._calls._bound(bound)
         return self._calls.of(bound)
+
+    def _sorting(self, sort: Any) -> Any:
+        """Return ``list.sort`` with a key that is a clone."""
+
+        def sorting(*, key: Any = None, reverse: bool = False) -> None:
+            sort(key=key and self._calls.of(key), reverse=reverse)
+
+        return sorting

@@ -43,6 +43,10 @@ class Cloner:
             return None
         return with_code(function, found[1])
 
+    def forget(self) -> None:
+        """Make every clone anew when it is asked for again."""
+        self._codes.clear()
+
     def clone(self, function: FunctionType) -> FunctionType:
         """Return the clone of a function; itself if it is one.
 
@@ -61,6 +65,11 @@ class Cloner:
         if isinstance(new, str):
             raise NoSourceError(new)
         return with_code(function, new)
+
+    def why_not(self, code: CodeType) -> str | None:
+        """Return why a function with this code object has no clone, if it was tried."""
+        known = self._codes.get(id(code))
+        return known[1] if known is not None and isinstance(known[1], str) else None
 
     def _cloned_code(self, function: FunctionType) -> CodeType | str:
         """Return the code object of a clone, or why there is none."""
@@ -114,6 +123,11 @@ def _no_name(_function: Any, _arity: int) -> None:
 def is_clone(function: FunctionType) -> bool:
     """Tell whether a function is a clone, or was defined inside one."""
     return id(function.__code__) in _MADE
+
+
+def is_clone_code(code: CodeType) -> bool:
+    """Tell whether a code object is a clone's."""
+    return id(code) in _MADE
 
 
 def with_code(function: FunctionType, code: CodeType) -> FunctionType:

@@ -1,22 +1,35 @@
 """Built-in functions that make a plain number or type of a traced value."""
 
-import builtins
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from adjoint._clone.records import STAND_INS, is_traced, stands_for
-from adjoint._core.arrays import Value
+from adjoint._clone.records import STAND_INS, holds_traced, is_traced, stands_for
+from adjoint._core.arrays import NUMPY_SCALARS, Value, dtype_of
 from adjoint._core.dispatch import settle
 from adjoint._core.handle import Handle
-from adjoint._primitives.conversion import as_float
+from adjoint._primitives.conversion import as_complex, as_float
+from adjoint._primitives.shape import as_part
 
 
 @stands_for(float)
 def to_float(*args: Any) -> Value:
     """Return ``float(x)``, traced if ``x`` is."""
     return as_float(args[0]) if args and is_traced(args[0]) else float(*args)
+
+
+@stands_for(complex)
+def to_complex(*args: Any, **named: Any) -> Value:
+    """Return ``complex(re, im)``, traced if one of the two is."""
+    re, im = (*args, 0, 0)[:2]
+    re, im = named.get("real", re), named.get("imag", im)
+    if not (is_traced(re) or is_traced(im)):
+        return complex(*args, **named)
+    if "c" in {dtype_of(re).kind, dtype_of(im).kind}:
+        return re + im * 1j
+    parts = [as_float(one) if is_traced(one) else one for one in (re, im)]
+    return as_complex(*parts)
 
 
 @stands_for(int)
@@ -46,22 +59,21 @@ def type_of(*args: Any, **named: Any) -> Any:
     return type(*args, **named)
 
 
-def _calling_back(function: Callable[..., Any]) -> Callable[[Any], Any]:
-    """Return the maker of a stand-in whose callbacks are clones."""
+def _numpys(kind: type[np.generic]) -> Callable[..., Any]:
+    """Return the stand-in of a scalar type of NumPy called on a value."""
+    keeps = issubclass(kind, np.inexact)
 
-    def maker(calls: Any) -> Callable[..., Any]:
-        def call(*args: Any, **named: Any) -> Any:
-            through = [calls.of(one) if callable(one) else one for one in args]
-            keys = {
-                key: calls.of(one) if key == "key" and callable(one) else one
-                for key, one in named.items()
-            }
-            return function(*through, **keys)
+    def convert(*args: Any, **named: Any) -> Value:
+        if len(args) != 1 or named or not holds_traced(args[0]):
+            return kind(*args, **named)
+        x = as_part(args[0])
+        if not keeps and not x.shape:
+            return kind(settle(x, f"one plain number (np.{kind.__name__})"))
+        return x.astype(kind)[()]
 
-        return call
-
-    return maker
+    return convert
 
 
-for _name in ("map", "filter", "sorted", "max", "min"):
-    STAND_INS[getattr(builtins, _name)] = _calling_back(getattr(builtins, _name))
+for _kind in NUMPY_SCALARS:
+    if issubclass(_kind, np.number | np.bool_):
+        stands_for(_kind)(_numpys(_kind))

@@ -2,9 +2,10 @@
 
 import operator
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
-from adjoint._clone import constructors, conversions
+from adjoint._clone import callbacks, constructors, conversions, mathematics
 from adjoint._clone.callees import Calls, Methods
 from adjoint._clone.clones import Cloner
 from adjoint._clone.records import guarded, is_numpys, is_traced
@@ -29,7 +30,7 @@ from adjoint._core.handle import Handle
 from adjoint._core.text import TracedText
 from adjoint._modes import constant
 
-_LOADED = (constant, constructors, conversions)
+_LOADED = (callbacks, constant, constructors, conversions, mathematics)
 """Modules that enter what they define when they are imported."""
 
 _IN_PLACE: dict[str, Any] = {
@@ -116,3 +117,16 @@ def _naming(cloner: Cloner, calls: Calls) -> Callable[[Any, int], str | None]:
 SHALLOW, SHALLOW_CALLS = _make(deep=False)
 SHALLOW.name_of = _naming(SHALLOW, SHALLOW_CALLS)
 DEEP, DEEP_CALLS = _make(deep=True)
+
+
+def why_not_cloned(code: CodeType) -> str | None:
+    """Return why a function with this code object has no clone, if it was tried."""
+    return SHALLOW.why_not(code) or DEEP.why_not(code)
+
+
+def forget_callees() -> None:
+    """Let every callee be classified again: what is followed or extended has changed."""
+    SHALLOW_CALLS.clear()
+    DEEP_CALLS.clear()
+    SHALLOW.forget()
+    DEEP.forget()

@@ -44,7 +44,7 @@ def stand_in(function: Any, calls: Any) -> Function | None:
         return None
     if maker is not None:
         return maker(calls)
-    return _tried_first(function) if is_numpys(function) else None
+    return tried_first(function) if is_numpys(function) else None
 
 
 def is_numpys(function: Any) -> bool:
@@ -101,8 +101,8 @@ def guarded(function: Function, arity: int, of: Callable[[Any], Any]) -> Functio
     return of_one if arity == 1 else of_two
 
 
-def _tried_first(function: Function) -> Function:
-    """Return the stand-in for all other calls."""
+def tried_first(function: Function) -> Function:
+    """Return the stand-in for all other calls: lists are joined if it fails."""
 
     def tried(*args: Any, **named: Any) -> Any:
         try:
@@ -203,4 +203,5 @@ __all__ = [
     "recover",
     "stand_in",
     "stands_for",
+    "tried_first",
 ]

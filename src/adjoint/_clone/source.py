@@ -143,7 +143,21 @@ def _is_same(one: CodeType, running: CodeType) -> bool:
         return False
     if any(name.startswith("@py_assert") for name in running.co_varnames):
         return True
-    return one.co_code == running.co_code and _spot(one) == _spot(running)
+    return (
+        one.co_code == running.co_code
+        and one.co_names == running.co_names
+        and _constants(one) == _constants(running)
+        and _spot(one) == _spot(running)
+    )
+
+
+def _constants(code: CodeType) -> list[Any]:
+    """Return the constants of a code object, 0.0 and -0.0 told apart."""
+    return [
+        (type(const), repr(const) if isinstance(const, (float, complex)) else const)
+        for const in code.co_consts
+        if not isinstance(const, CodeType)
+    ]
 
 
 def _spot(code: CodeType) -> list[Any]:

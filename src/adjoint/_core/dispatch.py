@@ -18,7 +18,7 @@ import numbers
 import operator
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -209,10 +209,29 @@ def as_operand(arg: Value) -> Value:
     if is_array_like(arg):
         return arg
     if isinstance(arg, (list, tuple)):
-        return np.asarray(arg)
+        return as_part(arg)
     if isinstance(arg, numbers.Real):
         return float(arg)
     return complex(arg) if isinstance(arg, numbers.Complex) else NotImplemented
+
+
+def as_part(part: Any) -> Value:
+    """Return an array of a list that may hold traced values, at any depth."""
+    if hasattr(part, "shape"):
+        return part
+    if isinstance(part, (list, tuple)) and any(
+        isinstance(leaf, Handle) for leaf in _leaves(part)
+    ):
+        return np.stack([as_part(one) for one in part])
+    return np.asarray(part)
+
+
+def _leaves(part: Any) -> Iterator[Any]:
+    if isinstance(part, (list, tuple)):
+        for one in part:
+            yield from _leaves(one)
+    else:
+        yield part
 
 
 def strip(value: Value) -> Value:

@@ -219,8 +219,8 @@ def missing_rule(name: str, args: tuple[Any, ...]) -> MissingRuleError:
     where = f" (traced argument {', '.join(places)})" if places else ""
     return MissingRuleError(
         f"{name}{where} has no derivative rule{user_line()}. Write it with functions "
-        "that have one, give it one with ad.custom_vjp or ad.custom_jvp, or pass "
-        "ad.stop_gradient(x) where no derivative is wanted."
+        "that have one, give it one with ad.extend.implements (see also ad.custom_jvp "
+        "and ad.custom_vjp), or pass ad.stop_gradient(x) where no derivative is wanted."
     )
 
 

@@ -32,13 +32,16 @@ def elementwise(
     slope_may_be_infinite: bool = False,
     kinks: tuple[Kink, ...] = (),
     reference: str = "",
+    evaluate: Callable[..., Any] | None = None,
+    examples: tuple[Example, ...] = (),
+    name: str | None = None,
 ) -> Record:
     """Return the record of an elementwise function from its partial derivatives.
 
     Parameters
     ----------
     function : numpy.ufunc
-        The function; it evaluates itself.
+        The function; it evaluates itself, unless ``evaluate`` is given.
     partials : tuple of callable
         ``partial(out, x, y, ...)`` per argument: the slope, as a NumPy expression.
     domain : tuple of (float, float), optional
@@ -49,19 +52,26 @@ def elementwise(
         Points without a derivative, with the slopes taken.
     reference : str
         Source of the rule.
+    evaluate : callable, optional
+        For functions that NumPy does not dispatch.
+    examples : tuple of Example
+        Shapes for the laws tests, where not every shape will do.
+    name : str, optional
+        The function's own name by default.
     """
     arity = len(partials)
     return register(
         Record(
-            name=function.__name__,
+            name=name or function.__name__,
             function=function,
-            evaluate=function,
+            evaluate=evaluate or function,
             calculus=Calculus.PARTIALS,
             layout=Layout.ELEMENTWISE,
             rules=partials,
             reads=tuple(read_names(rule, 0, arity) for rule in partials),
             domain=domain or (REALS,) * arity,
             slope_may_be_infinite=slope_may_be_infinite,
+            examples=examples,
             kinks=kinks,
             reference=reference,
         )
@@ -224,6 +234,7 @@ def general(
     domain: tuple[Interval, ...] | None = None,
     examples: tuple[Example, ...],
     reference: str = "",
+    name: str | None = None,
 ) -> Record:
     """Return the record of any other function from a pullback per argument.
 
@@ -234,7 +245,7 @@ def general(
     """
     return register(
         Record(
-            name=function.__name__,
+            name=name or function.__name__,
             function=function,
             evaluate=evaluate,
             calculus=Calculus.GENERAL,

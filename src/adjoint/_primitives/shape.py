@@ -1,7 +1,7 @@
 """Shape: the same elements under other axes, copied along new ones, or joined."""
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from adjoint._core.arrays import (
     shape_of,
     unbroadcast,
 )
-from adjoint._core.dispatch import bind, bind_one
+from adjoint._core.dispatch import as_part as as_part, bind, bind_one
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.layout import lies_in_rows
@@ -263,25 +263,6 @@ concatenate = variadic(
         Example(((2, 3), (2, 1)), (1, (0, 3, 4))),
     ),
 )
-
-
-def as_part(part: Any) -> Value:
-    """Return an array of a list that may hold traced values, at any depth."""
-    if hasattr(part, "shape"):
-        return part
-    if isinstance(part, (list, tuple)) and any(
-        isinstance(leaf, Handle) for leaf in _leaves(part)
-    ):
-        return np.stack([as_part(one) for one in part])
-    return np.asarray(part)
-
-
-def _leaves(part: Any) -> Iterator[Any]:
-    if isinstance(part, (list, tuple)):
-        for one in part:
-            yield from _leaves(one)
-    else:
-        yield part
 
 
 @implements(np.concatenate, np.concat)

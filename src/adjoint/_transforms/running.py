@@ -4,12 +4,14 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from adjoint._clone.messages import explain, with_way_here
 from adjoint._clone.runs import run_clone
 from adjoint._core.arrays import PLAIN, Value, describe
 from adjoint._core.buffers import Buffer, plain
 from adjoint._core.dispatch import Trace
 from adjoint._core.errors import (
     AdjointError,
+    ConversionError,
     LeakError,
     MutationError,
     ReadOnlyViewError,
@@ -42,9 +44,13 @@ def run(
     """
     if type(function) is _AsWritten:
         return _called(trace, function.function, args, kwargs)
-    return run_clone(
-        function, lambda clone, fresh: _called(trace, clone, fresh, kwargs), args
-    )
+    try:
+        return run_clone(
+            function, lambda clone, fresh: _called(trace, clone, fresh, kwargs), args
+        )
+    except ConversionError as error:
+        explain(error)
+        raise
 
 
 class _AsWritten:
@@ -103,6 +109,7 @@ def _called(
         ours = trace.refused or _hidden(error)
         if ours is None:
             raise
+        ours = with_way_here(ours, error)
     else:
         ours = trace.refused
     finally:

@@ -1,0 +1,228 @@
+"""Functions that call functions: what they call back is cloned like any callee."""
+
+import functools
+import heapq
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint._clone.records import STAND_INS, Function, forgive, holds_traced
+from adjoint._core.arrays import Value, dtype_of, shape_of
+from adjoint._core.dispatch import as_part
+from adjoint._core.errors import AdjointError, MissingRuleError, user_line
+from adjoint._core.handle import Handle
+from adjoint._primitives.conversion import as_float
+
+
+def calling_back(function: Function) -> Callable[[Any], Function]:
+    """Return the maker of a stand-in whose callbacks are clones.
+
+    Callbacks are arguments that can be called, ``key=`` and ``func=``, and members of
+    lists (``np.piecewise``).
+    """
+
+    def maker(calls: Any) -> Function:
+        def through(arg: Any) -> Any:
+            if type(arg) is list and any(map(callable, arg)):
+                return [through(one) for one in arg]
+            return calls.of(arg) if _is_callback(arg) else arg
+
+        @functools.wraps(function, updated=())
+        def call(*args: Any, **named: Any) -> Any:
+            return function(
+                *map(through, args), **{key: through(one) for key, one in named.items()}
+            )
+
+        return call
+
+    return maker
+
+
+def _is_callback(arg: Any) -> bool:
+    return callable(arg) and not isinstance(arg, Handle)
+
+
+for _function in (
+    *(map, filter, sorted, max, min),
+    *(functools.reduce, functools.cmp_to_key),
+    *(itertools.accumulate, itertools.starmap, itertools.groupby),
+    *(itertools.takewhile, itertools.dropwhile, itertools.filterfalse),
+    *(heapq.nsmallest, heapq.nlargest),
+    *(np.apply_along_axis, np.fromfunction, np.piecewise),
+):
+    STAND_INS[_function] = calling_back(_function)
+
+
+# Functions made elementwise
+
+
+def _vectorized(calls: Any) -> Function:
+    """Return what stands for calling an object of ``np.vectorize``."""
+
+    def call(self: Any, *args: Any, **named: Any) -> Any:
+        if self.pyfunc is np._NoValue:  # used as a decorator with arguments
+            return self(*args, **named)
+        if not holds_traced([args, list(named.values())]):
+            try:
+                return self(*args, **named)
+            except AdjointError:  # the function itself holds traced values
+                forgive([args, list(named.values())])
+        return _each(self, calls.of(self.pyfunc), args, named)
+
+    return call
+
+
+def _each(
+    self: Any, function: Function, args: tuple[Any, ...], named: dict[str, Any]
+) -> Any:
+    """Return a function's results for each element of arrays broadcast together."""
+    places = [k for k in range(len(args)) if k not in self.excluded]
+    names = [key for key in named if key not in self.excluded]
+    arrays = [as_part(args[k]) for k in places] + [as_part(named[key]) for key in names]
+    if self.signature is None:
+        ranks: Sequence[int] = [0] * len(arrays)
+    else:
+        ranks = [len(core) for core in self._in_and_out_core_dims[0]]
+    loops = [shape_of(one)[: np.ndim(one) - r] for one, r in zip(arrays, ranks)]
+    shape = np.broadcast_shapes(*loops)
+    if 0 in shape:
+        return self(*(np.zeros(shape_of(one)) for one in arrays))
+    outs = []
+    for index in np.ndindex(shape):
+        parts = [
+            _element(one, index[len(shape) - len(loop) :], loop, whole=r > 0)
+            for one, loop, r in zip(arrays, loops, ranks, strict=True)
+        ]
+        positional, keywords = list(args), dict(named)
+        for k, part in zip(places, parts, strict=False):
+            positional[k] = part
+        keywords.update(zip(names, parts[len(places) :], strict=True))
+        outs.append(function(*positional, **keywords))
+    if not isinstance(outs[0], tuple):
+        return _joined(outs, shape, self.otypes, 0)
+    columns = list(zip(*outs, strict=True))
+    return tuple(
+        _joined(column, shape, self.otypes, k) for k, column in enumerate(columns)
+    )
+
+
+def _element(
+    array: Value, index: tuple[int, ...], loop: tuple[int, ...], *, whole: bool
+) -> Value:
+    """Return the part of an array at an index of the loop that it is broadcast to.
+
+    ``np.vectorize`` hands out Python's numbers, or with a signature arrays.
+    """
+    own = tuple(0 if n == 1 else k for k, n in zip(index, loop, strict=True))
+    part = array[own] if own or not isinstance(array, Handle) else array
+    if whole:
+        return part
+    if isinstance(part, Handle):
+        return as_float(part) if dtype_of(part).kind == "f" else part
+    return part.item() if hasattr(part, "item") else part
+
+
+def _joined(
+    outs: Sequence[Value], shape: tuple[int, ...], otypes: str | None, k: int
+) -> Value:
+    """Return results as an array, of the type of the first, as ``np.vectorize`` does."""
+    first = outs[0]
+    dtype = np.dtype(otypes[k]) if otypes else dtype_of(as_part(first))
+    joined = as_part([as_part(one) for one in outs])
+    joined = np.reshape(joined, (*shape, *shape_of(as_part(first))))
+    return joined if dtype_of(joined) == dtype else joined.astype(dtype)
+
+
+STAND_INS[np.vectorize.__call__] = _vectorized
+
+
+class _Elementwise:
+    """What ``np.frompyfunc`` makes, for traced values too.
+
+    Parameters
+    ----------
+    function : callable
+        A clone.
+    ufunc : numpy.ufunc
+        NumPy's own, which gives arrays of objects.
+    """
+
+    def __init__(self, function: Function, ufunc: np.ufunc) -> None:
+        self._vectorized = np.vectorize(function)
+        self._function = function
+        self._ufunc = ufunc
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        if holds_traced(list(args)) and not named:
+            out = _each(self._vectorized, self._function, args, {})
+            return out if isinstance(out, tuple) or shape_of(out) else out[()]
+        return self._ufunc(*args, **named)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ufunc, name)
+
+
+def _frompyfunc(calls: Any) -> Function:
+    def frompyfunc(func: Function, /, *args: Any, **named: Any) -> Any:
+        function = calls.of(func)
+        return _Elementwise(function, np.frompyfunc(function, *args, **named))
+
+    return frompyfunc
+
+
+STAND_INS[np.frompyfunc] = _frompyfunc
+
+
+def _apply_over_axes(calls: Any) -> Function:
+    def apply_over_axes(func: Function, a: Value, axes: Any) -> Value:
+        if not holds_traced(a):
+            return np.apply_over_axes(func, a, axes)
+        out, function = as_part(a), calls.of(func)
+        for axis in np.ravel(axes):
+            place = int(axis) % np.ndim(a)
+            reduced = function(out, place)
+            missing = np.ndim(reduced) < np.ndim(out)
+            out = np.expand_dims(reduced, place) if missing else reduced
+        return out
+
+    return apply_over_axes
+
+
+STAND_INS[np.apply_over_axes] = _apply_over_axes
+
+
+# Iterators over elements
+
+
+def _ndenumerate(calls: Any) -> Function:  # noqa: ARG001 - it calls nothing back
+    def ndenumerate(arr: Value) -> Any:
+        return _pairs(as_part(arr)) if holds_traced(arr) else np.ndenumerate(arr)
+
+    return ndenumerate
+
+
+def _pairs(array: Value) -> Iterator[tuple[tuple[int, ...], Value]]:
+    for index in np.ndindex(shape_of(array)):
+        yield index, array[index]
+
+
+def _nditer(calls: Any) -> Function:  # noqa: ARG001 - it calls nothing back
+    def nditer(op: Any, *args: Any, **named: Any) -> Any:
+        if not holds_traced(op):
+            return np.nditer(op, *args, **named)
+        if args or named or isinstance(op, (list, tuple)):
+            msg = (
+                f"np.nditer was given a traced value{user_line()} and flags, or several "
+                "arrays, for which it has no derivative rule. Loop over np.ndindex("
+                "x.shape), or write it without a loop."
+            )
+            raise MissingRuleError(msg)
+        return iter(np.ravel(op, order="K"))
+
+    return nditer
+
+
+STAND_INS[np.ndenumerate] = _ndenumerate
+STAND_INS[np.nditer] = _nditer
