@@ -406,9 +406,13 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        if self._is_module(node.value):
+        module = self._module(node.value)
+        if module is not None and (
+            not self._deep or _never_an_array(getattr(module, node.attr, None))
+        ):
             return node
-        self.generic_visit(node)
+        if module is None:
+            self.generic_visit(node)
         if self._deep and isinstance(node.ctx, ast.Load):
             return _hook(node, LOAD, node)
         return node
@@ -420,8 +424,7 @@ class _Rewriter(ast.NodeTransformer):
             return node
         known = self._globals.get(node.id)
         if node.id not in self._bound and (
-            isinstance(known, (ModuleType, FunctionType, type))
-            or (known is None and hasattr(builtins, node.id))
+            _never_an_array(known) or (known is None and hasattr(builtins, node.id))
         ):
             return node
         return _hook(node, LOAD, node)
@@ -463,6 +466,11 @@ def _called(function: ast.expr, *, hashable: bool) -> ast.expr:
         table = ast.Constant(CALL, **where)
         return ast.Subscript(table, function, ast.Load(), **where)
     return _hook(function, CALL_ANY, function)
+
+
+def _never_an_array(known: Any) -> bool:
+    """Tell whether what a module holds under a name will be no array later either."""
+    return isinstance(known, (ModuleType, FunctionType, BuiltinFunctionType, type))
 
 
 def _is_text(node: ast.expr) -> bool:
