@@ -13,11 +13,13 @@ from adjoint._numpy import (
     nan,
     norms,
     padding,
+    polynomials,
     products,
     quantiles,
     rearranging,
     selecting,
     sorting,
+    spacing,
     statistics,
 )
 
@@ -34,10 +36,12 @@ __all__ = [
     "nan",
     "norms",
     "padding",
+    "polynomials",
     "products",
     "quantiles",
     "rearranging",
     "selecting",
     "sorting",
+    "spacing",
     "statistics",
 ]

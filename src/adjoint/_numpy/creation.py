@@ -59,3 +59,17 @@ def full_like(
 def copy(a: Value, order: str = "K") -> Value:  # noqa: ARG001 - the layout is ours
     """Return a new traced value equal to ``a``."""
     return np.positive(a)
+
+
+if hasattr(np, "astype"):  # since NumPy 2.1
+
+    @implements(np.astype)
+    def astype(x: Value, dtype: Any, /, *, copy: bool = True) -> Value:
+        """Return an array in another dtype; integers and booleans are constants."""
+        return x.astype(dtype, copy=copy)
+
+
+@implements(np.fix)
+def fix(x: Value) -> Value:
+    """Return numbers rounded towards zero: piecewise constant."""
+    return np.trunc(x)

@@ -48,7 +48,9 @@ def contract(inputs: Words, output: str, arrays: Sequence[Value]) -> Value:
         for number, (other, array) in enumerate(taken[1:], 2):
             last = number == len(taken)
             rest = [*words, *(one for one, _ in taken[number:])]
-            wanted = output if last and not words else _wanted(word, other, rest, output)
+            wanted = (
+                output if last and not words else _wanted(word, other, rest, output)
+            )
             part, word = _product(word, part, other, array, wanted), wanted
         words.append(word)
         parts.append(part)

@@ -15,20 +15,37 @@ from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general, sharing
 from adjoint._primitives.linalg._matrices import (
+    conjugate_transposed,
     conjugated,
     over_stack,
     regular,
+    symmetric,
     transposed,
 )
 
 
 def pinv_pullback(
-    out_bar: Value, out: Value, a: Value, _options: tuple[tuple[str, Any], ...]
+    out_bar: Value, out: Value, a: Value, options: tuple[tuple[str, Any], ...]
 ) -> Value:
     """Return the cotangent of a, p being its pseudo-inverse.
 
     ā = -pᵀ p̄ pᵀ + conj((1 - a p) p̄ᵀ p pᴴ + pᴴ p p̄ᵀ (1 - p a))
+
+    With ``hermitian=True`` NumPy reads the lower triangle of a; the derivative is that
+    of (a + aᴴ)/2.
     """
+    if ("hermitian", True) in options:
+        a_bar = _pinv_bar(out_bar, out, _of_lower_triangle(a))
+        return 0.5 * (a_bar + conjugate_transposed(a_bar))
+    return _pinv_bar(out_bar, out, a)
+
+
+def _of_lower_triangle(a: Value) -> Value:
+    """Return the Hermitian matrices with the lower triangles of others."""
+    return np.tril(a) + conjugate_transposed(np.tril(a, -1))
+
+
+def _pinv_bar(out_bar: Value, out: Value, a: Value) -> Value:
     p, p_t, p_bar_t = out, transposed(out), transposed(out_bar)
     p_h = conjugated(p_t)
     main = np.matmul(np.matmul(p_t, out_bar), p_t)
@@ -51,6 +68,7 @@ pseudo_inverse = general(
         Example(((3, 3),), ((),), regular),
         Example(((4, 2),), ((("rtol", 1e-10),),), regular),
         Example(((2, 2, 3),), ((),), regular),
+        Example(((3, 3),), ((("hermitian", True),),), symmetric),
     ),
     reference="Golub & Pereyra 1973, 'The differentiation of pseudo-inverses and "
     "nonlinear least squares problems', eq. 4.12",
@@ -58,10 +76,12 @@ pseudo_inverse = general(
 
 
 @implements(np.linalg.pinv)
-def pinv(a: Value, rcond: Any = None, *, rtol: Any = np._NoValue) -> Value:
+def pinv(
+    a: Value, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue
+) -> Value:
     """Return the pseudo-inverse."""
-    given = {"rcond": rcond, "rtol": rtol}
-    unset = {"rcond": None, "rtol": np._NoValue}
+    given = {"rcond": rcond, "rtol": rtol, "hermitian": bool(hermitian)}
+    unset = {"rcond": None, "rtol": np._NoValue, "hermitian": False}
     options = tuple(
         (name, value) for name, value in given.items() if value is not unset[name]
     )

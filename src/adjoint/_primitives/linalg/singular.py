@@ -136,13 +136,38 @@ _Result: Any = type(np.linalg.svd(np.eye(1)))
 
 
 @implements(np.linalg.svd)
-def svd(a: Value, full_matrices: bool = True, compute_uv: bool = True) -> Any:
-    """Return the singular value decomposition, or the singular values alone."""
+def svd(
+    a: Value,
+    full_matrices: bool = True,
+    compute_uv: bool = True,
+    hermitian: bool = False,
+) -> Any:
+    """Return the singular value decomposition, or the singular values alone.
+
+    Of symmetric (Hermitian) matrices, if so stated, by way of their eigenvalues.
+    """
+    if hermitian:
+        return _of_hermitian(a) if compute_uv else _values_of_hermitian(a)
     if not compute_uv:
         return bind(singular_values, (a,))
     rows, columns = a.shape[-2:]
     full = bool(full_matrices) and rows != columns
     return _Result(*bind(decomposition, (a,), (full,)))
+
+
+def _of_hermitian(a: Value) -> Any:
+    """Return u s vᴴ where the columns of v are those of u but for their signs."""
+    w, u = np.linalg.eigh(a)
+    signs, s = np.where(np.signbit(w), -1.0, 1.0).astype(w.dtype), np.abs(w)
+    order = np.argsort(s)[..., ::-1]
+    signs = np.take_along_axis(signs, order, axis=-1)
+    s = np.take_along_axis(s, order, axis=-1)
+    u = np.take_along_axis(u, order[..., None, :], axis=-1)
+    return _Result(u, s, conjugate_transposed(scale_columns(u, signs)))
+
+
+def _values_of_hermitian(a: Value) -> Value:
+    return np.sort(np.abs(np.linalg.eigvalsh(a)))[..., ::-1]
 
 
 def svdvals_pullback(out_bar: Value, out: Value, a: Value) -> Value:
