@@ -22,6 +22,7 @@ from adjoint._primitives.linalg._gaps import (
     gaps,
     over_gap,
     turned,
+    warned,
     without_phases,
 )
 from adjoint._primitives.linalg._matrices import (
@@ -106,9 +107,9 @@ def _outside(u: Value, u_bar: Value, s: Value) -> Value:
     divisor = np.where(np.less_equal(s, size), 0.0, s)
     turned = over_gap(own, np.expand_dims(divisor, -2))
     if not np.any(strip(u_bar[..., k:])):
-        return turned
+        return warned(turned)
     beyond = np.sum(np.abs(u_bar[..., k:]), axis=(-2, -1), keepdims=True)
-    return turned + over_gap(beyond, np.zeros_like(beyond))
+    return warned(turned + over_gap(beyond, np.zeros_like(beyond)))
 
 
 def _svd_evaluate(a: Value, full: bool) -> Triple:
