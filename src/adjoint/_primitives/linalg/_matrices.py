@@ -78,10 +78,10 @@ def check_symmetric(a: Value, function: str) -> None:
     if difference <= np.sqrt(np.finfo(plain.dtype).eps) * size:
         return
     warn_of_convention(
-        f"{function} was given a matrix that is not symmetric (elements differ by up to "
-        f"{difference:.3g} from those across the diagonal). NumPy reads one triangle; "
-        "the derivative is that of the function of (a + a.T) / 2, so it does not fit "
-        "the value's. Pass (a + a.T) / 2 (with the conjugate, if a is complex)."
+        f"{function} was given a matrix that is not symmetric (elements differ by up "
+        f"to {difference:.3g} from those across the diagonal). NumPy reads one "
+        "triangle; the derivative is that of the function of (a + a.T) / 2, so it does "
+        "not fit the value's. Pass (a + a.T) / 2 (with the conjugate, if a is complex)."
     )
 
 

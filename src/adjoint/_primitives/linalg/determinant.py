@@ -151,8 +151,9 @@ def slogdet_pullback(
         return np.zeros_like(a)
     if _is_singular(out[0]):
         warn_of_convention(
-            "np.linalg.slogdet was given a singular matrix. Its logarithm is -inf, with "
-            "infinite slopes, nan where the cofactor is 0. np.linalg.det has finite ones."
+            "np.linalg.slogdet was given a singular matrix. Its logarithm is -inf, "
+            "with infinite slopes, nan where the cofactor is 0. Use np.linalg.det, "
+            "whose slopes are finite."
         )
         with np.errstate(divide="ignore", invalid="ignore"):  # infinite on purpose
             slope = cofactors(a) / np.expand_dims(np.linalg.det(a), (-2, -1))

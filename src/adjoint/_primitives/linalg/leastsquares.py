@@ -55,8 +55,8 @@ def _check_rank(p: Value, a: Value, function: str) -> None:
         return
     rank = round(float(np.min(ranks)))
     warn_of_convention(
-        f"{function} was given a matrix of rank {rank}, less than {full}. Where the rank "
-        "changes there is no derivative; the one at constant rank is returned: "
+        f"{function} was given a matrix of rank {rank}, less than {full}. Where the "
+        "rank changes there is no derivative; the one at constant rank is returned: "
         "directions that would change the rank have no effect. Pass a matrix of full "
         "rank, or add a small multiple of the identity."
     )
