@@ -15,8 +15,8 @@ def pytest_addoption(parser):
 def pytest_generate_tests(metafunc):
     """Give a test with an argument ``draw`` every draw of every record it is meant for.
 
-    The marker ``of(...)`` names the calculus classes.  Of each example one variant runs,
-    drawn by the names of the record and the law; all of them with ``--laws-full``.
+    The marker ``of(...)`` names the calculus classes.  Of each example one variant
+    runs, drawn by the names of record and law; all of them with ``--laws-full``.
     """
     if "draw" not in metafunc.fixturenames:
         return

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 import adjoint as ad  # noqa: F401 - fills the registry
-import laws.linear_algebra  # noqa: F401 - enters compositions
+import laws.functions
+import laws.linear_algebra  # noqa: F401 - and these more
 from adjoint._core.record import Calculus, Layout, Record
 from adjoint._core.registry import RECORDS
 from laws.compositions import COMPOSITIONS
@@ -25,9 +26,15 @@ LAYOUTS = ("plain", "fortran", "strided", "reversed", "read-only")
 SHAPES = ("broadcast", "0-d", "empty", "stretched")
 """What elementwise functions take besides; others state shapes in their examples."""
 
+UNEVEN = (
+    "distinct elements|nonzero elements|elements to keep|elements to reduce|"
+    "numbers in each row|places of quantiles|initial number|truth value"
+)
+"""Why vmap has to loop over some of these functions: each sample has its own count."""
+
 Variant = tuple[str, ...]
 
-SALT = 8
+SALT = 10
 """Chosen so that no draw lies within a difference quotient's step of a kink."""
 
 _BROADCAST = {1: ((2, 3),), 2: ((2, 1, 3), (4, 1)), 3: ((2, 3), (3,), (2, 1))}

@@ -14,12 +14,10 @@ import adjoint as ad
 from adjoint._core.record import Calculus, Layout
 from adjoint.testing import difference_quotient, inner, random_like
 from laws.compositions import IN_DOUBLE
-from laws.draws import Draw, draws_of, records
+from laws.draws import UNEVEN, Draw, draws_of, records
 from laws.linear_algebra import THROUGH_BLAS
 
-pytestmark = pytest.mark.filterwarnings(  # np.unique: each sample has its own count
-    "ignore:vmap runs .* in a loop.*distinct elements"
-)
+pytestmark = pytest.mark.filterwarnings(f"ignore:vmap runs .* in a loop.*({UNEVEN})")
 
 # Central differences extrapolated to O(h^4), h = 2e-3, on functions of size 1 to 10.
 QUOTIENT = {"rtol": 1e-6, "atol": 1e-6}
@@ -337,7 +335,7 @@ NOT_ANALYTIC = {
     *("maximum", "minimum", "fmax", "fmin", "arctan2"),
     *("deg2rad", "rad2deg", "radians", "degrees", "logaddexp", "logaddexp2", "sinc"),
     *("over_gap", "root_of_squares"),
-    *("real", "imag", "conjugate", "vecdot", "rfft", "irfft", "astype"),
+    *("real", "imag", "conjugate", "vecdot", "vecmat", "rfft", "irfft", "astype"),
 }
 """What NumPy does not know of complex arguments, or is not differentiable there."""
 

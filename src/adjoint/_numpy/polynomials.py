@@ -32,8 +32,11 @@ def vander(x: Value, N: int | None = None, increasing: bool = False) -> Value:
         msg = "x must be a one-dimensional array or sequence."
         raise ValueError(msg)
     count = np.shape(x)[0] if N is None else operator.index(N)
-    columns = [np.ones_like(x)]
-    for _ in range(count - 1):
-        columns.append(columns[-1] * x if len(columns) > 1 else np.positive(x))
-    powers = np.stack(columns, axis=1)[:, :count]
+    promoted = np.promote_types(x.dtype, int)
+    x = x if x.dtype == promoted else x.astype(promoted)
+    if count == 0:
+        return np.reshape(x, (-1, 1))[:, :0]
+    rows = np.broadcast_to(np.reshape(x, (-1, 1)), (np.shape(x)[0], count - 1))
+    ones = np.ones((np.shape(x)[0], 1), x.dtype)
+    powers = np.concatenate([ones, np.cumprod(rows, axis=1)], axis=1)
     return powers if increasing else powers[:, ::-1]

@@ -170,9 +170,7 @@ def _quantile(
     TypeError
         For complex numbers, as NumPy does.
     """
-    if np.iscomplexobj(strip(a)):
-        msg = "a must be an array of real numbers"
-        raise TypeError(msg)
+    _check_real(a)
     flat, q = rows(a, axis), _fractions(q, scale)
     of_rows = _rows_of_weights(weights, a, axis, method)
     out = _of_rows(flat, q, method, of_rows)
@@ -268,7 +266,14 @@ def _nanquantile(
     *,
     scale: int = 1,
 ) -> Value:
-    """Return quantiles of numbers, row after row: each has its own count of them."""
+    """Return quantiles of numbers, row after row: each has its own count of them.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers, as NumPy does.
+    """
+    _check_real(a)
     flat, q = rows(a, axis), _fractions(q, scale)
     of_rows = _rows_of_weights(weights, a, axis, method)
     kept, length = flat.shape[:-1], flat.shape[-1]
@@ -285,6 +290,12 @@ def _nanquantile(
     out = np.stack(outs, axis=-1)
     out = np.reshape(out, np.shape(q) + kept)
     return kept_axes(out[()], a, axis, keepdims)
+
+
+def _check_real(a: Value) -> None:
+    if np.iscomplexobj(strip(a)):
+        msg = "a must be an array of real numbers"
+        raise TypeError(msg)
 
 
 def _check_fractions(plain: Any) -> None:

@@ -59,7 +59,7 @@ def unique(
     axis: int | None = None,
     *,
     equal_nan: bool = True,
-    sorted: bool = True,  # noqa: ARG001 - NumPy leaves the order open; this is one
+    sorted: bool = True,
 ) -> Any:
     """Return the distinct elements (or slices) in rising order.
 
@@ -76,15 +76,27 @@ def unique(
         axis=axis,
         equal_nan=equal_nan,
     )
+    if not sorted and axis is None and not others and not return_index:
+        index = _in_order_of(_unique(plain, equal_nan=equal_nan, sorted=False), index)
     values = np.take(ar, index, axis=axis)
     extra = [index] * return_index + others
     return (values, *extra) if extra else values
 
 
+def _in_order_of(values: Any, index: Any) -> Any:
+    """Return where distinct elements stand, not in rising order but as given."""
+    places = np.empty_like(index)
+    places[np.argsort(values, kind="stable")] = index
+    return places
+
+
 @implements(np.unique_values)
 def unique_values(x: Value) -> Value:
-    """Return the distinct elements; each nan is one of its own."""
-    return unique(x, equal_nan=False)
+    """Return the distinct elements, in NumPy's order; each nan is one of its own."""
+    x = as_part(x)
+    plain = settle(x, "the number of distinct elements")
+    _, index = _unique(plain, return_index=True, equal_nan=False)
+    return np.take(x, _in_order_of(np.unique_values(plain), index))
 
 
 @implements(np.unique_counts)
@@ -120,6 +132,12 @@ def bincount(x: Value, weights: Value = None, minlength: int = 0) -> Value:
     if weights is None:
         return np.bincount(places, minlength=minlength)
     weights = as_part(weights)
+    if not np.can_cast(weights.dtype, np.float64, "safe"):
+        msg = (
+            f"Cannot cast array data from {weights.dtype!r} to dtype('float64') "
+            "according to the rule 'safe': np.bincount takes real weights."
+        )
+        raise TypeError(msg)
     plain = np.broadcast_to(0.0, weights.shape)  # for NumPy's own errors
     length = np.bincount(places, plain, minlength).size
     double = weights if weights.dtype == np.float64 else weights.astype(np.float64)

@@ -16,7 +16,8 @@ def _count(a: Value, axis: Axis, where: Value = True, *, keepdims: bool = False)
     """Return how many elements one mean is taken over."""
     if where is not True:
         counted = np.broadcast_to(as_part(where), np.shape(a))
-        return np.sum(strip(counted), axis=axis, keepdims=keepdims)
+        count = np.sum(strip(counted), axis=axis, keepdims=keepdims)
+        return count.astype(a.real.dtype) if a.dtype.kind in "fc" else count
     count = 1
     for k in normalize_axes(axis, a.ndim):
         count *= a.shape[k]
@@ -73,13 +74,20 @@ def var(
     if mean is np._NoValue:
         total = _sum(a, axis, where, dtype, keepdims=True)
         mean = total / _count(a, axis, where, keepdims=True)
-    deviation = a - mean
-    squares = np.real(deviation * np.conjugate(deviation))
+    squares = _squares(a - mean, is_complex=a.dtype.kind == "c")
     total = _sum(squares, axis, where, dtype, keepdims=keepdims)
     count = _count(a, axis, where, keepdims=keepdims)
     return np.divide(
         total, np.maximum(count - ddof, 0) if np.ndim(count) else max(count - ddof, 0)
     )
+
+
+def _squares(deviation: Value, *, is_complex: bool) -> Value:
+    """Return squared moduli, as NumPy computes them."""
+    if not is_complex:
+        return deviation * deviation
+    real, imaginary = np.real(deviation), np.imag(deviation)
+    return real * real + imaginary * imaginary
 
 
 @implements(np.std)
@@ -205,7 +213,8 @@ def cov(
         if ddof and aweights is None:
             count = total - ddof
         elif ddof:
-            count = total - ddof * np.sum(weights * as_part(aweights)) / total
+            own = _observation_weights(x.shape[1], None, aweights)
+            count = total - ddof * np.sum(weights * own) / total
     products = np.dot(centred, np.conjugate(scaled.T))
     return np.squeeze(products * np.true_divide(1, count))[()]
 

@@ -132,6 +132,34 @@ vecdot = multilinear(
 )
 
 
+def _vecmat_left(out_bar: Value, _out: Value, _x: Value, y: Value) -> Value:
+    """Return the cotangent of the vectors, conjugated in their products."""
+    return conjugated(np.matmul(y, np.expand_dims(out_bar, -1))[..., 0])
+
+
+def _vecmat_right(out_bar: Value, _out: Value, x: Value, _y: Value) -> Value:
+    """Return the cotangent of the matrices in products of vectors and matrices."""
+    return np.expand_dims(conjugated(x), -1) * np.expand_dims(out_bar, -2)
+
+
+def _vecmat_batch(args: Sequence[Value], batched: Sequence[bool], _size: int) -> Value:
+    rows, y = align((np.expand_dims(args[0], -2), args[1]), batched)
+    return np.vecmat(rows[..., 0, :], y)
+
+
+if hasattr(np, "vecmat"):  # since NumPy 2.2
+    multilinear(
+        np.vecmat,
+        (_vecmat_left, _vecmat_right),
+        batch=_vecmat_batch,
+        examples=(
+            Example(((3,), (3, 2))),
+            Example(((2, 3), (4, 1, 3, 2))),
+            Example(((3,), (2, 3, 2))),
+        ),
+    )
+
+
 @implements(np.dot)
 def dot_product(a: Value, b: Value) -> Value:
     """Return ``np.dot(a, b)``: products of scalars, vectors, matrices and stacks."""

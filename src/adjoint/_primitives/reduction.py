@@ -9,12 +9,13 @@ import numpy as np
 from adjoint._core.arrays import (
     Shape,
     Value,
+    in_domain,
     in_dtype_of,
     ndim_of,
     normalize_axes,
     normalize_axis,
 )
-from adjoint._core.dispatch import bind, bind_one, settle, strip
+from adjoint._core.dispatch import bind, bind_one, settle
 from adjoint._core.handle import Handle
 from adjoint._core.record import Example, Layout
 from adjoint._core.registry import UFUNC_METHODS, implements
@@ -97,8 +98,13 @@ def sum_over(
         return bind_one(summation, a, (axes, keepdims))
     options = _options(where, initial, dtype, as_part(a))
     out = bind(optional_sum, (as_part(a),), (axes, keepdims, options))
-    # The value has the initial number in it; its derivative is that of a term.
-    return out + (initial - strip(initial)) if isinstance(initial, Handle) else out
+    if isinstance(initial, Handle):  # in the value already; the derivative of a term
+        return out + in_domain(initial - _plain(initial), out)
+    return out
+
+
+def _plain(initial: Value) -> Value:
+    return settle(initial, "the initial number of a reduction")
 
 
 def _options(
@@ -110,7 +116,7 @@ def _options(
         mask = np.asarray(settle(as_part(where), "which elements to reduce"), bool)
         given.append(("where", mask))
     if initial is not None:
-        given.append(("initial", strip(initial)))
+        given.append(("initial", _plain(initial)))
     if dtype is not None and np.dtype(dtype) != like.dtype:
         given.append(("dtype", np.dtype(dtype)))
     return tuple(given)
@@ -181,11 +187,12 @@ def product_over(
     axes = normalize_axes(axis, a.ndim)
     if where is True and initial is None and dtype is None:
         return bind(product, (a,), (axes, keepdims))
-    if isinstance(initial, Handle):
-        rest = product_over(a, axis, keepdims=keepdims, where=where, dtype=dtype)
-        return initial * rest
     options = _options(where, initial, dtype, as_part(a))
-    return bind(optional_product, (as_part(a),), (axes, keepdims, options))
+    out = bind(optional_product, (as_part(a),), (axes, keepdims, options))
+    if isinstance(initial, Handle):  # in the value already; the derivative of a factor
+        rest = product_over(a, axis, keepdims=keepdims, where=where, dtype=dtype)
+        return out + in_domain(initial - _plain(initial), out) * rest
+    return out
 
 
 Options = tuple[tuple[str, Any], ...]
