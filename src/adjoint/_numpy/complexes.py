@@ -32,8 +32,8 @@ def imag(val: Value) -> Value:
 
 @implements(np.conjugate)
 def conjugate(x: Value) -> Value:
-    """Return the complex conjugate: ``x`` itself, for real dtypes."""
-    return bind(RECORDS[np.conjugate], (x,)) if is_complex(x) else x
+    """Return the complex conjugate: a copy of ``x``, for real dtypes."""
+    return bind(RECORDS[np.conjugate], (x,)) if is_complex(x) else np.positive(x)
 
 
 @implements(np.absolute)

@@ -24,6 +24,8 @@ def roll(
     if shifts.ndim > 1:
         msg = "'shift' and 'axis' should be scalars or 1D sequences"
         raise ValueError(msg)
+    if shifts.size == 0:
+        return np.copy(a)
     for one, k in zip(np.ravel(shifts).tolist(), np.ravel(axes).tolist(), strict=True):
         a = _rolled(a, one, normalize_axis(k, np.ndim(a)))
     return a
