@@ -261,8 +261,8 @@ def _loop(
     if not outs:
         msg = (
             f"vmap({function_name(fun)}) runs in a loop, and was given a batch of "
-            "length 0: no sample tells what its results are like. Leave such a batch out, or "
-            'find the branch that makes it loop with fallback="raise".'
+            "length 0: no sample tells what its results are like. Leave such a batch "
+            'out, or find the branch that makes it loop with fallback="raise".'
         )
         raise ShapeError(msg)
     return _stack(outs, out_axes)
