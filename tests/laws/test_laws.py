@@ -306,13 +306,17 @@ def test_single_precision_stays_single(draw: Draw):
         np.testing.assert_allclose(part, reference, **SINGLE)
 
 
+CONSTANT_OF_REALS = {"imag", "norm-of-vectors0"}
+"""Nothing depends on their arguments, so nothing is swept."""
+
+
 def test_no_rule_widens_single_precision(draw: Draw):
     """Inside a sweep too float32 stays: a float64 slope would cost time in silence."""
     f, args = draw.of_active(draw.args(np.float32))
     if f(*args).dtype not in SINGLE_PRECISION:
         assert draw.record.name.startswith(IN_DOUBLE)
         return
-    if draw.record.name == "imag":  # of real numbers: a constant, nothing to sweep
+    if draw.record.name in CONSTANT_OF_REALS:
         return
     seen = []
 
