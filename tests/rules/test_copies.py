@@ -57,3 +57,33 @@ def test_a_copy_is_another_handle(name):
     ad.jvp(f, (x,), (x,))
     ad.vmap(f)(np.stack([x, x]))
     np.testing.assert_array_equal(ad.grad(f)(x), 2.0 * x)
+
+
+LATER = {
+    "sum": (lambda x, mask: np.sum(x * x, where=mask), np.array([True, False, True])),
+    "prod": (lambda x, mask: np.prod(x, where=mask), np.array([True, False, True])),
+    "piecewise": (
+        lambda x, mask: np.sum(np.piecewise(x, [mask], [np.square, 0.0])),
+        np.array([True, False, True]),
+    ),
+    "bincount": (
+        lambda x, places: np.bincount(places, x * x) @ np.array([1.0, 2.0, 3.0]),
+        np.array([0, 2, 1]),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_masks_and_places_may_be_written_to_later(name):
+    """They are copied when they are used."""
+    function, parameter = LATER[name]
+    x = np.array([1.0, 2.0, 3.0])
+    expected = ad.grad(function)(x, parameter)
+
+    def f(x):
+        buffer = parameter.copy()
+        out = function(x, buffer)
+        buffer[:] = buffer[::-1].copy() ^ (buffer.dtype == bool)
+        return out
+
+    np.testing.assert_array_equal(ad.grad(f)(x), expected)

@@ -115,7 +115,7 @@ def piecewise(
         not isinstance(condlist[0], (list, np.ndarray)) and np.ndim(x) != 0
     ):
         condlist = [condlist]
-    pieces = [np.asarray(settle(as_part(one), _COUNT), bool) for one in condlist]
+    pieces = [np.array(settle(as_part(one), _COUNT), bool) for one in condlist]
     if len(pieces) == len(funclist) - 1:
         pieces.append(~np.any(pieces, axis=0))
     if len(pieces) != len(funclist):

@@ -128,7 +128,7 @@ def unique_all(x: Value) -> Any:
 @implements(np.bincount)
 def bincount(x: Value, weights: Value = None, minlength: int = 0) -> Value:
     """Return how often each integer occurs, or the sums of the weights of each."""
-    places = np.asarray(settle(as_part(x), "the number of bins"))
+    places = np.array(settle(as_part(x), "the number of bins"))
     if weights is None:
         return np.bincount(places, minlength=minlength)
     weights = as_part(weights)

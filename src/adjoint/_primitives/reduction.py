@@ -113,7 +113,7 @@ def _options(
     """Return keywords of a reduction as pairs, without those that change nothing."""
     given: list[tuple[str, Any]] = []
     if where is not True:
-        mask = np.asarray(settle(as_part(where), "which elements to reduce"), bool)
+        mask = np.array(settle(as_part(where), "which elements to reduce"), bool)
         given.append(("where", mask))
     if initial is not None:
         given.append(("initial", _plain(initial)))
