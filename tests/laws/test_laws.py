@@ -306,7 +306,7 @@ def test_single_precision_stays_single(draw: Draw):
         np.testing.assert_allclose(part, reference, **SINGLE)
 
 
-CONSTANT_OF_REALS = {"imag", "norm-of-vectors0"}
+CONSTANT_OF_REALS = {"imag", "norm-of-vectors0", "unit"}
 """Nothing depends on their arguments, so nothing is swept."""
 
 

@@ -150,6 +150,8 @@ def average(
         total = np.divide(np.size(a), np.size(mean_value))
     else:
         wide = stretched(as_part(weights), a, axis)
+        if a.dtype.kind == "c" != wide.dtype.kind:  # summed in the dtype of the mean
+            wide = wide.astype(a.dtype)
         total = np.sum(wide, axis=axis, keepdims=keepdims)
         if np.any(strip(total) == 0):
             msg = "Weights sum to zero, can't be normalized"

@@ -81,3 +81,41 @@ modulus_of_complex = general(
     batch=lambda args, _batched, _size, absolute: absolute(args[0]),
     examples=(Example(((2, 3),), (np.absolute,)), Example(((),), (operator.abs,))),
 )
+
+
+def unit(z: Value) -> Value:
+    """Return z / |z| of complex numbers, and 0 at 0: their ``np.sign``."""
+    return np.sign(z)
+
+
+def _over_modulus(x: Value, z: Value) -> Value:
+    modulus = np.absolute(z)
+    return x / np.where(np.equal(modulus, 0), 1.0, modulus)
+
+
+def _push_unit(
+    out: Value,
+    args: Sequence[Value],
+    tangents: Sequence[Value],
+    _params: tuple[Any, ...],
+) -> Value:
+    """Return i out Im(conj(out) dz) / |z|: what turns z; and 0 at 0."""
+    turn = np.imag(np.conjugate(out) * tangents[0])
+    return np.multiply(1j, out) * _over_modulus(turn, args[0])
+
+
+def _pull_unit(out_bar: Value, out: Value, z: Value) -> Value:
+    """Return -i conj(out) Re(i out_bar out) / |z|, and 0 at 0."""
+    turn = np.real(np.multiply(1j, out_bar * out))
+    return np.multiply(-1j, np.conjugate(out)) * _over_modulus(turn, z)
+
+
+unit_of_complex = general(
+    unit,
+    unit,
+    (_pull_unit,),
+    layout=Layout.ELEMENTWISE,
+    pushforward=_push_unit,
+    batch=lambda args, _batched, _size: np.sign(args[0]),
+    examples=(Example(((2, 3),)), Example(((),))),
+)
