@@ -122,7 +122,7 @@ def test_a_clone_is_made_once():
 
 
 def test_two_lambdas_on_one_line():
-    f, g = (lambda x: np.array([x, 1.0]).sum()), (lambda x: np.array([x, x]).prod())  # noqa: E501
+    f, g = (lambda x: np.array([x, 1.0]).sum()), (lambda x: np.array([x, x]).prod())
     assert 1.0 == ad.grad(f)(3.0)
     assert 6.0 == ad.grad(g)(3.0)
 

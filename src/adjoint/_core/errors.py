@@ -18,12 +18,14 @@
 
     AdjointWarning
     ├── BatchFallbackWarning ``vmap`` runs a function in a loop
+    ├── ConventionWarning    a matrix has no unique derivative: a convention was taken
     └── UndefinedDerivativeWarning   a derivative where there is none: nan
 """
 
 import linecache
 import os
 import sys
+import warnings
 from types import FrameType
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "BatchFallbackWarning",
     "BatchedControlError",
     "CheckError",
+    "ConventionWarning",
     "ConversionError",
     "InputError",
     "LeakError",
@@ -181,6 +184,26 @@ class UndefinedDerivativeWarning(AdjointWarning):
     Example: ``ad.grad(np.arctan2)(0.0, 0.0)``.  Cure: keep away from that point, with
     ``np.where`` on the arguments.
     """
+
+
+class ConventionWarning(AdjointWarning):
+    """A derivative follows a convention, where mathematics gives none or several.
+
+    Cause: a matrix that is not symmetric given to ``eigh``, ``eigvalsh`` or
+    ``cholesky``; equal eigenvalues or singular values whose vectors matter; a matrix of
+    lower rank given to ``pinv``, ``lstsq`` or ``slogdet``.  Example:
+    ``ad.grad(lambda a: np.linalg.eigh(a)[1][0, 0])(np.eye(2))``.  Cure: docs/
+    conventions.rst says what is taken; change the matrix or the function, or silence
+    this warning by its name.
+    """
+
+
+def warn_of_convention(message: str) -> None:
+    """Issue a `ConventionWarning` at the user's line."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and _is_library(frame.f_code.co_filename):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, ConventionWarning, stacklevel=level + 1)
 
 
 # By string, not by pathlib: frames carry their file names in just this spelling, and

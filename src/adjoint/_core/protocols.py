@@ -124,11 +124,8 @@ def apply_ufunc(
     entry = handle.entries[ufunc]
     if entry is None or kwargs:
         names = "".join(f", {key}=" for key in kwargs)
-        raise handle.remember(
-            missing_rule(
-                f"{ufunc_name(ufunc)}({'...' if names else ''}{names})", inputs
-            )
-        )
+        call = f"(...{names})" if names else ""
+        raise handle.remember(missing_rule(f"{ufunc_name(ufunc)}{call}", inputs))
     return entry(*inputs)
 
 

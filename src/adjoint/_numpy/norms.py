@@ -171,13 +171,26 @@ def cond(x: Value, p: Any = None) -> Value:
 
 
 @implements(np.linalg.matrix_rank)
-def matrix_rank(A: Value, tol: Any = None, hermitian: bool = False) -> Any:
-    """Return the rank, which is piecewise constant: of the plain matrix."""
+def matrix_rank(
+    A: Value, tol: Any = None, hermitian: bool = False, *, rtol: Any = None
+) -> Any:
+    """Return the rank, which is piecewise constant: of the plain matrix.
+
+    Raises
+    ------
+    ValueError
+        If both tolerances are given, as NumPy does.
+    """
+    if tol is not None and rtol is not None:
+        msg = "`tol` and `rtol` can't be both set."
+        raise ValueError(msg)
     if A.ndim < 2:
         return np.any(A != 0).astype(int)
-    values = np.abs(np.linalg.eigvalsh(A)) if hermitian else np.linalg.svdvals(A)
-    if tol is None:
-        eps = np.finfo(strip(A).dtype).eps
-        largest = np.max(values, axis=-1, keepdims=True)
-        return np.sum(values > largest * (max(A.shape[-2:]) * eps), axis=-1)
-    return np.sum(values > np.expand_dims(np.asarray(tol), -1), axis=-1)
+    values = np.linalg.svd(A, compute_uv=False, hermitian=hermitian)
+    if tol is not None:
+        return np.sum(values > np.expand_dims(np.asarray(tol), -1), axis=-1)
+    if rtol is None:
+        rtol = max(A.shape[-2:]) * np.finfo(strip(A).dtype).eps
+    else:
+        rtol = np.expand_dims(np.asarray(rtol), -1)
+    return np.sum(values > np.max(values, axis=-1, keepdims=True) * rtol, axis=-1)

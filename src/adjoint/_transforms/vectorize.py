@@ -148,7 +148,11 @@ def _spread(axis: Any, tree: Tree, name: str) -> list[int | None]:
     ):
         parts = list(zip(axis, tree, strict=True))
     else:
-        msg = f"vmap: {name}={axis!r} does not fit a {type(tree).__name__}."
+        msg = (
+            f"vmap was given {name}={axis!r} for a {type(tree).__name__}. Give one "
+            "axis for all arrays in it, or one (or None) for each, in the same "
+            "containers."
+        )
         raise TreeError(msg)
     return [one for sub, part in parts for one in _spread(sub, part, name)]
 
@@ -204,8 +208,8 @@ def move_axis(value: Value, source: int, destination: int) -> Value:
     rank = ndim_of(value)
     if not -rank <= destination < rank:
         msg = (
-            f"vmap: out_axes={destination} for a result that has {rank} axes, the "
-            "batch axis included."
+            f"vmap was given out_axes={destination} for a result that has {rank} axes, "
+            f"the batch axis included. Give a place from {-rank} to {rank - 1}."
         )
         raise ShapeError(msg)
     if source % rank == destination % rank:
@@ -243,7 +247,10 @@ def _place(trace: BatchTrace, leaf: Value, axis: int | None) -> Value:
 _NDARRAY: Any = np.ndarray
 """For ``isinstance``: `Any`, since to the type checker no handle could pass for one."""
 
-_DIFFERS = "vmap: out_axes=None for a result that differs from sample to sample."
+_DIFFERS = (
+    "vmap was given out_axes=None for a result that differs from sample to sample. "
+    "Give the place of the batch axis in it, 0 for the front."
+)
 
 
 def _warn_of_loop(fun: Callable[..., Any], error: BatchedControlError) -> None:
@@ -276,7 +283,11 @@ def _loop(
         ]
         outs.append(fun(*unflatten(structure, sample), **kwargs))
     if not outs:
-        msg = f"vmap({function_name(fun)}) cannot loop over a batch of length 0."
+        msg = (
+            f"vmap({function_name(fun)}) runs in a loop, and was given a batch of "
+            "length 0: no sample tells what its results are like. Leave such a batch "
+            'out, or find the branch that makes it loop with fallback="raise".'
+        )
         raise ShapeError(msg)
     return _stack(outs, out_axes)
 
@@ -294,7 +305,8 @@ def _stack(outs: Sequence[Tree], out_axes: Any) -> Tree:
         leaves, other = flatten(out)
         if not same_structure(structure, other):
             msg = (
-                "vmap: the function returns different containers for different samples."
+                "vmap: the function returned different containers for different "
+                "samples. Return the same ones whatever the values are."
             )
             raise TreeError(msg)
         columns.append(leaves)
