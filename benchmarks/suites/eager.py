@@ -139,7 +139,7 @@ def _reading(n: int) -> Case:
     )
 
 
-def _writing(name: str, function: str, n: int, *data: int, missing: str = "") -> Case:
+def _writing(name: str, function: str, n: int, *data: int) -> Case:
     return Case(
         name=name,
         task="gradient",
@@ -149,7 +149,6 @@ def _writing(name: str, function: str, n: int, *data: int, missing: str = "") ->
         inputs=partial(_entries, n, *data),
         written_for={"autograd": ""}
         | dict.fromkeys(("jax", "jax eager"), f"{function}_by_at"),
-        not_yet={"adjoint": missing} if missing else {},
     )
 
 
@@ -176,7 +175,6 @@ SUITE = Suite(
             "z[i] = 0.9 z[i - 1] + sin(x[i]), n = 100",
             "smoothed",
             100,
-            missing="storing what varies in a plain array",
         ),
         _writing("u[1:-1] += ..., n = 100, 50 times", "heat", 100, 50),
     ],

@@ -72,7 +72,10 @@ def array_function(
     if any(issubclass(one, Handle) and one is not Buffer for one in types):
         return NotImplemented
     if function in _WRITES:
-        own(args[0])
+        if any(map(_is_traced, (*args, *kwargs.values()))):
+            return apply_function(self, function, args, kwargs)  # only self was asked
+        for target in args[:1] or kwargs.values():
+            own(target)
     for target in _outs(kwargs.get("out")):
         own(target)
     result = function(*map(_unwrapped, args), **_unwrapped(kwargs))
