@@ -10,6 +10,7 @@ from adjoint import (
     _numpy as _numpy,
     _primitives as _primitives,
     errors as errors,
+    numpy as numpy,
     extend as extend,
     tree as tree,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "jacrev",
     "jvp",
     "linearize",
+    "numpy",
     "stop_gradient",
     "tree",
     "value_and_grad",

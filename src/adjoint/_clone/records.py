@@ -183,7 +183,8 @@ _MAKES_COPIES = frozenset({"copy", "astype", "__copy__", "__deepcopy__"})
 
 def buffer(array: Any) -> Any:
     """Return a new array as a buffer, while a transform runs."""
-    return wrapped(array) if running().depth else array
+    state = running()
+    return wrapped(array) if state.depth or state.unfollowed else array
 
 
 def is_traced(value: Any) -> bool:
