@@ -8,9 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._clone.records import STAND_INS, Function, forgive, holds_traced
+from adjoint._clone.records import (
+    STAND_INS,
+    Function,
+    forgive,
+    holds_traced,
+    is_traced,
+)
 from adjoint._core.arrays import Value, dtype_of, shape_of
-from adjoint._core.dispatch import as_part
+from adjoint._core.dispatch import as_part, strip
 from adjoint._core.errors import AdjointError, MissingRuleError, user_line
 from adjoint._core.handle import Handle
 from adjoint._primitives.conversion import as_float
@@ -85,7 +91,9 @@ def _each(
         ranks: Sequence[int] = [0] * len(arrays)
     else:
         ranks = [len(core) for core in self._in_and_out_core_dims[0]]
-    loops = [shape_of(one)[: np.ndim(one) - r] for one, r in zip(arrays, ranks)]
+    loops = [
+        shape_of(one)[: np.ndim(one) - r] for one, r in zip(arrays, ranks, strict=True)
+    ]
     shape = np.broadcast_shapes(*loops)
     if 0 in shape:
         return self(*(np.zeros(shape_of(one)) for one in arrays))
@@ -127,7 +135,7 @@ def _element(
 def _joined(
     outs: Sequence[Value], shape: tuple[int, ...], otypes: str | None, k: int
 ) -> Value:
-    """Return results as an array, of the type of the first, as ``np.vectorize`` does."""
+    """Return results as an array of the type of the first, like ``np.vectorize``."""
     first = outs[0]
     dtype = np.dtype(otypes[k]) if otypes else dtype_of(as_part(first))
     joined = as_part([as_part(one) for one in outs])
@@ -210,16 +218,19 @@ def _pairs(array: Value) -> Iterator[tuple[tuple[int, ...], Value]]:
 
 def _nditer(calls: Any) -> Function:  # noqa: ARG001 - it calls nothing back
     def nditer(op: Any, *args: Any, **named: Any) -> Any:
-        if not holds_traced(op):
+        arrays = op if isinstance(op, (list, tuple)) else [op]
+        if not any(map(is_traced, arrays)):
             return np.nditer(op, *args, **named)
-        if args or named or isinstance(op, (list, tuple)):
+        if args or named or arrays is op:
             msg = (
-                f"np.nditer was given a traced value{user_line()} and flags, or several "
-                "arrays, for which it has no derivative rule. Loop over np.ndindex("
-                "x.shape), or write it without a loop."
+                f"np.nditer was given a traced value{user_line()}, and flags or "
+                "further arrays, for which it has no derivative rule. Loop over "
+                "np.ndindex(x.shape), or write it without a loop."
             )
             raise MissingRuleError(msg)
-        return iter(np.ravel(op, order="K"))
+        plain = strip(op)
+        is_turned = plain.flags.f_contiguous and not plain.flags.c_contiguous
+        return iter(np.ravel(op, order="F" if is_turned else "C"))
 
     return nditer
 

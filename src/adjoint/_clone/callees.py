@@ -24,8 +24,11 @@ _CACHEABLE = (BuiltinFunctionType, np.ufunc, type, _NUMPY_FUNCTION)
 _TAKES_ARRAYS = frozenset({"dot", "clip"})
 """Methods of a handle whose arguments may be lists with traced values in them."""
 
-FOLLOWED: set[str] = set()
-"""Modules, classes and functions outside the user's own that are cloned too."""
+FOLLOWED: set[str] = {"numpy.polynomial"}
+"""Modules, classes and functions outside the user's own that are cloned too.
+
+Those of ``numpy.polynomial`` are plain Python that converts and fills arrays.
+"""
 
 _OURS = __file__.rpartition(f"{os.sep}_clone{os.sep}")[0] + os.sep
 _EXAMPLES = _OURS + "_demo" + os.sep

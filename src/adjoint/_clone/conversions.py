@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._clone.records import STAND_INS, holds_traced, is_traced, stands_for
+from adjoint._clone.records import holds_traced, is_traced, stands_for
 from adjoint._core.arrays import NUMPY_SCALARS, Value, dtype_of
 from adjoint._core.dispatch import settle
 from adjoint._core.handle import Handle

@@ -86,10 +86,10 @@ def tried_first(function: Function) -> Function:
         x: Value = _MISSING, y: Value = _MISSING, /, *rest: Any, **named: Any
     ) -> Any:
         traced = type(x) is Taped or type(y) is Taped
-        if traced and takes_two and not rest and not named:
-            return entry(x) if y is _MISSING else entry(x, y)
         args = _given(x, y, rest)
         try:
+            if traced and takes_two and not rest and not named:
+                return entry(*args)
             return function(*args, **named)
         except Exception:
             found, out = recover(function, args, named)
