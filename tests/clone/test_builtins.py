@@ -217,7 +217,8 @@ def test_sums_of_pythons_floats_are_pythons_to_the_last_bit():
 
     assert (f(0.6), 2.2) == ad.value_and_grad(f)(0.6)
     assert (f(0.6), 2.2) == ad.jvp(f, (0.6,), (1.0,))
-    assert [f(0.6), f(0.7)] == list(ad.vmap(f)(np.array([0.6, 0.7])))
+    rows = np.array([0.6, 0.7])  # their elements are NumPy's floats, not Python's
+    assert [f(row) for row in rows] == list(ad.vmap(f)(rows))
     check(lambda x: sum([x, 1, 2.5]) + sum([np.float64(x), 1e3, -1e3]), 0.6)
 
 
