@@ -245,3 +245,23 @@ def test_a_callee_without_a_hash():
     made = Callable()
     check(lambda x: made(x) + {"f": made}["f"](x), 0.5)
     assert ad.grad(made)(0.5) == 1.0
+
+
+def test_objects_that_can_be_called_stay_what_they_are_among_arguments():
+    """Only what is called back is a clone: not what is compared, or yielded."""
+
+    class Weight:
+        def __init__(self, value):
+            self.value = value
+
+        def __call__(self):
+            return self.value
+
+        def __lt__(self, other):
+            return self.value < other.value
+
+    def f(x):
+        lightest = min(Weight(x), Weight(x + 1))
+        return sorted([lightest, Weight(2.0)])[0].value * next(iter([lightest])).value
+
+    assert ad.grad(f)(0.5) == 1.0
