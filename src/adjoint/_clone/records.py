@@ -100,6 +100,21 @@ def tried_first(function: Function) -> Function:
     return tried
 
 
+def taking_lists(method: Function) -> Function:
+    """Return a handle's method that takes lists with traced values for arrays."""
+
+    def call(*args: Any, **named: Any) -> Any:
+        try:
+            return method(*args, **named)
+        except Exception:
+            found, out = recover(method, args, named)
+            if not found:
+                raise
+            return out
+
+    return call
+
+
 def _given(x: Value, y: Value, rest: tuple[Any, ...]) -> tuple[Any, ...]:
     if y is _MISSING:
         return () if x is _MISSING else (x,)
@@ -193,5 +208,6 @@ __all__ = [
     "recover",
     "stand_in",
     "stands_for",
+    "taking_lists",
     "tried_first",
 ]

@@ -184,6 +184,15 @@ for _function, _on_batches, _slope in (
     )
 
 
+elementwise(  # of numbers only, and fast: `as_float` takes what else float does
+    float,
+    (lambda _out, _x: 1.0,),
+    name="math_float",
+    evaluate=_evaluator(float, lambda x: x.astype(np.float64)),
+    examples=(Example(((2, 3),)),),
+)
+
+
 # Functions of several numbers, taken as one vector
 
 
