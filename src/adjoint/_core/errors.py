@@ -113,7 +113,7 @@ class MissingRuleError(AdjointError, TypeError):
     """A function was called on a traced value but has no derivative rule.
 
     Example: ``ad.grad(lambda x: np.sum(np.unwrap(x)))``.  Cure: write it with functions
-    that have rules, or give it one with ``ad.custom_vjp`` or ``ad.custom_jvp``.
+    that have rules, or give it one with ``ad.extend.implements``.
     """
 
 
