@@ -100,6 +100,8 @@ class Suite:
         Who of all is not asked, since the suite has nothing for them.
     threads : tuple of {"one", "all"}
         Pinned to one core, or free: each gives a table of its own.
+    alone : str
+        Why one thread is enough, where there is no table of all cores.
     """
 
     name: str
@@ -109,6 +111,13 @@ class Suite:
     contenders: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     threads: tuple[Threads, ...] = ("one",)
+    alone: str = ""
+
+    @property
+    def told(self) -> str:
+        """Return the text of a table, with why there is no other one."""
+        alone = f"One thread only: {self.alone}" if self.alone else ""
+        return "\n\n".join(filter(None, [self.text, alone]))
 
     def asked(self, *, quick: bool) -> list[Case]:
         """Return the cases of a run."""

@@ -25,6 +25,12 @@ Status: TypeAlias = Literal[
 died.  "> limit": a call takes longer than a contender gets for a case."""
 
 ANSWERED: frozenset[Status] = frozenset({"measured", "right"})
+ALLOWANCE = 1.05
+"""By what the median of another run may lie beyond the middle half of the samples of
+one, measured with `benchmarks.compare`; the README says how."""
+FEWEST = 3
+"""Samples without which a cell has no spread, and a comparison is undecided."""
+FAULTS: frozenset[Status] = frozenset({"wrong", "failed", "crashed"})
 
 
 @dataclass(slots=True)
@@ -45,6 +51,10 @@ class Cell:
         Seconds of the first call, compilation included.
     rounds : int
         Samples behind the spread.
+    spent : float
+        Seconds that all of it took: first call, warming up, samples.
+    samples, ratios : list of float
+        What the spreads are of; kept while more may come, and not saved.
     """
 
     status: Status
@@ -53,23 +63,31 @@ class Cell:
     ratio: Spread | None = None
     first: float | None = None
     rounds: int = 0
+    spent: float = field(default=0.0, compare=False)
+    samples: list[float] = field(default_factory=list, compare=False)
+    ratios: list[float] = field(default_factory=list, compare=False)
+
+    def take(self, samples: Sequence[float], ratios: Sequence[float]) -> None:
+        """Add samples, and ratios paired by round."""
+        self.samples += samples
+        self.ratios += ratios
+        self.rounds = len(self.samples)
+        if self.samples:
+            self.spread = Spread.of(self.samples).widened(ALLOWANCE)
+        if self.ratios:
+            self.ratio = Spread.of(self.ratios).widened(ALLOWANCE)
 
     def add(self, other: "Cell") -> None:
         """Add what another process found; where one found a fault, that stays."""
+        self.spent += other.spent
         if self.status not in ANSWERED:
             return
         if other.status not in ANSWERED:
             self.status, self.note = other.status, other.note
             self.spread = self.ratio = None
+            self.rounds = 0
             return
-        if self.spread is None or other.spread is None:
-            return
-        self.spread = Spread.over([self.spread, other.spread])
-        if self.ratio is not None and other.ratio is not None:
-            self.ratio = Spread.over([self.ratio, other.ratio])
-        if self.first is not None and other.first is not None:
-            self.first = min(self.first, other.first)
-        self.rounds += other.rounds
+        self.take(other.samples, other.ratios)
 
 
 @dataclass(slots=True)
@@ -122,6 +140,8 @@ class Table:
         As far as they were measured.
     fault : str
         Why rows are missing, if any are.
+    seconds : float
+        How long it took, with starting processes.
     """
 
     suite: str
@@ -131,13 +151,16 @@ class Table:
     contenders: list[str]
     rows: list[Row] = field(default_factory=list)
     fault: str = ""
+    seconds: float = 0.0
 
     def add(self, other: "Table") -> None:
         """Add what another process found in the same cases."""
         self.fault = self.fault or other.fault
-        for row, again in zip(self.rows, other.rows, strict=False):
-            for name, cell in row.cells.items():
-                cell.add(again.cells[name])
+        self.seconds += other.seconds
+        rows = {row.name: row for row in self.rows}
+        for again in other.rows:
+            for name, cell in again.cells.items():
+                rows[again.name].cells[name].add(cell)
 
 
 @dataclass(slots=True)
@@ -187,7 +210,12 @@ class Report:
     def save(self, path: Path) -> None:
         """Write JSON."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
+        kept = asdict(self)
+        for table in kept["tables"]:
+            for row in table["rows"]:
+                for cell in row["cells"].values():
+                    del cell["samples"], cell["ratios"]
+        path.write_text(json.dumps(kept, indent=1) + "\n")
 
 
 def load_report(path: Path) -> Report:
@@ -217,10 +245,14 @@ def _cell_from(kept: dict[str, Any]) -> Cell:
 def failures(tables: Sequence[Table]) -> list[str]:
     """Return a line for each suite that was lost and each cell that is a fault."""
     lost = [f"{table.suite}: {table.fault}" for table in tables if table.fault]
+    places: dict[str, list[str]] = {}
+    for table in tables:
+        for row in table.rows:
+            for name, cell in row.cells.items():
+                if cell.status in FAULTS and row.measure != "verdict":
+                    what = f"{name}: {cell.status} ({cell.note})"
+                    places.setdefault(what, []).append(f"{table.suite}, {row.name}")
     return lost + [
-        f"{table.suite}, {row.name}, {name}: {cell.status} ({cell.note})"
-        for table in tables
-        for row in table.rows
-        for name, cell in row.cells.items()
-        if cell.status in {"wrong", "failed", "crashed"} and row.measure != "verdict"
+        f"{where[0]}, {what}" + f", and {len(where) - 1} more such" * (len(where) > 1)
+        for what, where in places.items()
     ]

@@ -7,12 +7,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from benchmarks.environment import cores
+from benchmarks.waiting import waited
+
 Samples = dict[str, list[float]]
+
+MANY = 8
+"""Samples from which on quartiles say where the middle half lies."""
+
+TOLERATED = 0.05
+"""Part of a sample for which a process may wait for a core."""
+RETAKES = 3
+"""How often a sample is taken again that waited longer."""
+LONG = 0.2
+"""Seconds of a sample that is not taken again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A median, with the range that nine samples in ten lie in."""
+    """A median, with the range that the middle half of the samples lies in."""
 
     low: float
     median: float
@@ -20,30 +33,31 @@ class Spread:
 
     @classmethod
     def of(cls, samples: Sequence[float]) -> "Spread":
-        """Return the 5th, 50th and 95th percentile of `samples`, one at least."""
-        if len(samples) == 1:
-            return cls(samples[0], samples[0], samples[0])
-        cuts = statistics.quantiles(samples, n=20, method="inclusive")
-        return cls(cuts[0], cuts[9], cuts[18])
+        """Return the quartiles of `samples`, one at least; of few the outermost.
 
-    @classmethod
-    def over(cls, spreads: Sequence["Spread"]) -> "Spread":
-        """Return what holds all spreads: the ends the outermost, the median theirs."""
-        return cls(
-            min(one.low for one in spreads),
-            statistics.median(one.median for one in spreads),
-            max(one.high for one in spreads),
-        )
+        Where two processes measured and differ, half of the samples are of each, and
+        the quartiles lie near the two medians.
+        """
+        if len(samples) < MANY:
+            return cls(min(samples), statistics.median(samples), max(samples))
+        return cls(*statistics.quantiles(samples, n=4, method="inclusive"))
+
+    def widened(self, factor: float) -> "Spread":
+        """Return the spread with its ends moved away from the median by a factor."""
+        return Spread(self.low / factor, self.median, self.high * factor)
 
     def scaled(self, factor: float) -> "Spread":
         """Return the same spread in another unit."""
         return Spread(self.low * factor, self.median * factor, self.high * factor)
 
 
-def ratios(samples: Samples, above: str, below: str) -> Spread:
-    """Return `above` over `below`, paired by round, so that drift cancels."""
-    pairs = zip(samples[above], samples[below], strict=False)
-    return Spread.of([a / b for a, b in pairs])
+def ratios(samples: Samples, above: str, below: str) -> list[float]:
+    """Return `above` over `below`, paired by round, so that drift cancels.
+
+    As many as both have; none where either is missing.
+    """
+    pairs = zip(samples.get(above, ()), samples.get(below, ()), strict=False)
+    return [a / b for a, b in pairs]
 
 
 def quotient(above: Spread, below: Spread) -> Spread:
@@ -156,7 +170,7 @@ def take(
                     continue
                 announce(name)
                 try:
-                    one = _seconds_a_call(runs[name], shares[name].calls)
+                    one = _undisturbed(runs[name], shares[name].calls)
                 except Exception as error:
                     drop(name, error)
                     dropped.add(name)
@@ -184,6 +198,23 @@ def frozen() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
+
+
+def _undisturbed(run: Callable[[], object], calls: int) -> float:
+    """Return the seconds of a call, taken again if this process had to wait for a core.
+
+    What another process does is no property of `run`.  If there is no end of it, the
+    last sample counts; a long one is not repeated.
+    """
+    everywhere = cores() > 1
+    for _ in range(RETAKES):
+        before = waited(all_threads=everywhere)
+        seconds = _seconds_a_call(run, calls)
+        late = waited(all_threads=everywhere) - before
+        whole = seconds * calls
+        if late <= TOLERATED * whole or whole > LONG:
+            return seconds
+    return _seconds_a_call(run, calls)
 
 
 def _seconds_a_call(run: Callable[[], object], calls: int) -> float:

@@ -14,6 +14,10 @@ from benchmarks.timing import Share, take
 
 Run = Callable[[], Value]
 
+LONG = 0.5
+"""Seconds of a first call after which the second takes as long, unless the first has
+compiled: it need not be called once more to know how long it takes."""
+
 
 def measure(session: Session, case: Case, inputs: Inputs, row: Row) -> None:
     """Ask each contender for its first answer, then time those that are right."""
@@ -46,11 +50,13 @@ def first_answer(
     start = time.perf_counter()
     run = contender.prepare(case, inputs)
     answer = contender.plain(run())
-    first = time.perf_counter() - start
+    first = spent = time.perf_counter() - start
     if first > effort.limit:
         return Cell("> limit", first=first), run, answer, Share(1, 1)
-    start = time.perf_counter()
-    run()
-    warm = time.perf_counter() - start
-    cell = Cell("measured", first=first)
-    return cell, run, answer, effort.share(warm, first + warm)
+    cell, call = Cell("measured", first=first), first
+    if contender.compiles or first < LONG:
+        start = time.perf_counter()
+        run()
+        call = time.perf_counter() - start
+        spent = first + call
+    return cell, run, answer, effort.share(call, spent)

@@ -2,7 +2,7 @@
 
 from benchmarks.contenders import OURS
 from benchmarks.results import Cell, Row
-from benchmarks.timing import Samples, Spread, quotient, ratios
+from benchmarks.timing import Samples, quotient, ratios
 
 
 def enter(samples: Samples, row: Row, *, paired: bool) -> None:
@@ -20,13 +20,8 @@ def enter(samples: Samples, row: Row, *, paired: bool) -> None:
     """
     for name, measured in samples.items():
         cell = row.cells.setdefault(name, Cell("measured"))
-        cell.spread = Spread.of(measured)
-        cell.rounds = len(measured)
-    if OURS not in samples:
-        return
-    for name, measured in samples.items():
-        cell = row.cells[name]
-        if paired:
-            cell.ratio = ratios(samples, name, OURS)
-        else:
-            cell.ratio = quotient(Spread.of(measured), Spread.of(samples[OURS]))
+        cell.take(measured, ratios(samples, name, OURS) if paired else ())
+    ours = row.cells[OURS].spread if OURS in samples else None
+    if ours is not None and not paired:
+        for cell in (row.cells[name] for name in samples):
+            cell.ratio = quotient(cell.spread, ours)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from benchmarks.contenders import OURS
 from benchmarks.page import text
-from benchmarks.page.judgement import Tally, is_answered, peers, tallies
+from benchmarks.page.judgement import Tally, ahead, is_answered, peers, tallies
 from benchmarks.page.pictures import Picture
 from benchmarks.results import Report
 from benchmarks.suites import NAMES
@@ -22,7 +22,7 @@ that everything runs; `make bench` gives numbers to rely on.
 
 HOW_TO_READ = (
     "Cases, how many of them Adjoint answered, comparisons won and lost by more than "
-    "the spread (from the 5th to the 95th percentile), and each peer's geometric mean "
+    "the spread (see [conditions](#conditions)), and each peer's geometric mean "
     "of the ratios, with the number of cases behind it. In all tables **▼** marks "
     "where a peer is ahead, and ≈ where the spread contains 1. The tables further down "
     "give Adjoint's own time, then for each other the ratio with its spread (its time "
@@ -37,7 +37,8 @@ LOOK = """```{raw} html
 details { margin-bottom: 1rem; }
 .bd-article table.table { font-size: 0.78rem; white-space: nowrap; }
 .bd-article table.table td:first-child { white-space: normal; min-width: 11rem; }
-.bd-article img.dark-light { margin-bottom: 1rem; }
+.bd-article .picture { overflow-x: auto; margin-bottom: 1rem; }
+.bd-article .picture img { min-width: 44rem; }
 .bd-article table.table :is(td, th) { padding: 0.25rem 0.4rem; }
 </style>
 ```"""
@@ -61,10 +62,24 @@ def opening(report: Report, summary: Picture | None) -> str:
     parts += _missing(report)
     if summary is not None:
         parts.append(summary.markdown)
+    parts += _verdict(report)
     counted = tallies(report.tables)
     if counted:
         parts += [_summary(counted, peers(report.tables)), HOW_TO_READ]
     return "\n\n".join([*parts, HOW_TO_RUN])
+
+
+def _verdict(report: Report) -> list[str]:
+    """Return in a sentence who is ahead of Adjoint, and how often; where is below."""
+    found = [
+        f"**{text.label(one.peer)}** in {one.times} of {one.compared} comparisons (in "
+        f"these by a factor of {text.number(one.factor)}, their geometric mean)"
+        for one in ahead(report.tables)
+    ]
+    if not found:
+        return []
+    listed = "each is listed under [where we lose](#where-we-lose)"
+    return [f"Ahead of Adjoint by more than the spread: {'; '.join(found)}; {listed}."]
 
 
 def _missing(report: Report) -> list[str]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from benchmarks.contenders import OURS, PLACES
 from benchmarks.page import text
 from benchmarks.page.judgement import (
-    FEWEST,
     extra_costs,
     is_answered,
     is_peer,
@@ -15,12 +14,11 @@ from benchmarks.page.judgement import (
     standing,
 )
 from benchmarks.page.pictures import Picture
-from benchmarks.results import Cell, Limits, Row, Table
+from benchmarks.results import FAULTS, FEWEST, Cell, Limits, Row, Table
 from benchmarks.timing import Spread
 
 THREADS = {"one": "One thread", "all": "All cores"}
 VERDICTS = {"right": "✓ right", "wrong": "**✗ wrong**", "failed": "– raises"}
-FAULTS = {"wrong", "failed", "crashed"}
 
 FIRST = "First calls, compilation included"
 MEMORY = "Peak memory of a process that does it once. **▼**: a peer needs less."

@@ -119,12 +119,12 @@ def lines_with(text, *words):
 
 
 def test_ratio_stands_with_its_spread(written):
-    assert len(lines_with(written, "won \\* twice", "| 2.31 (2.25-2.38) |")) == 1
+    assert len(lines_with(written, "won \\* twice", "| 2.31 (2.25–2.38) |")) == 1
 
 
 def test_lost_case_is_marked_in_its_table_and_listed_as_a_factor(written):
-    assert lines_with(written, "won \\* twice", "**▼ 0.50 (0.50-0.50)**")
-    assert lines_with(written, "won \\* twice", "▼ JAX (jit)** 2.00 (1.99-2.01)")
+    assert lines_with(written, "won \\* twice", "**▼ 0.50 (0.50–0.50)**")
+    assert lines_with(written, "won \\* twice", "▼ JAX (jit)** 2.00 (1.99–2.01)")
 
 
 def test_first_calls_stand_apart(written):
@@ -133,22 +133,22 @@ def test_first_calls_stand_apart(written):
 
 
 def test_undecided_case_is_marked_and_listed_apart(written, everything):
-    assert lines_with(written, "| undecided |", "≈ 0.99 (0.95-1.02)")
+    assert lines_with(written, "| undecided |", "≈ 0.99 (0.95–1.02)")
     assert "undecided" not in [loss.row.name for loss in losses(everything.tables)]
     assert ["undecided"] == [loss.row.name for loss in behind(everything.tables)]
     after = written.partition("Behind in the median")[2]
-    assert lines_with(after, "| undecided |", "▼ autograd** 1.01 (0.98-1.05)")
+    assert lines_with(after, "| undecided |", "▼ autograd** 1.01 (0.98–1.05)")
 
 
 def test_by_hand_is_no_peer(written, everything):
-    assert lines_with(written, "won \\* twice", "| 0.10 (0.10-0.10) |")
+    assert lines_with(written, "won \\* twice", "| 0.10 (0.10–0.10) |")
     assert all("by hand" not in loss.ratios for loss in losses(everything.tables))
 
 
 def test_less_memory_is_a_loss_too(written):
     assert lines_with(written, "a loop", "1.00 MiB", "**▼ 0.50 MiB**")
     lost = lines_with(written, "a loop (peak memory)")[0]
-    assert "▼ JAX (jit)** 2.00 (1.64-2.44)" in lost
+    assert "▼ JAX (jit)** 2.00 (1.64–2.44)" in lost
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_quick_run_says_so(chains, tmp_path, written):
 
 
 def test_extra_cost_of_a_gradient_is_over_the_function_itself(written):
-    assert lines_with(written, "| f | 3.00 (2.27-3.89) |")
+    assert lines_with(written, "| f | 3.00 (2.27–3.89) |")
 
 
 def test_extra_cost_that_is_less_for_a_peer_is_a_loss_too(tmp_path):
@@ -190,8 +190,16 @@ def test_extra_cost_that_is_less_for_a_peer_is_a_loss_too(tmp_path):
     (found,) = dearer([table("cost", rows)])
     assert ["jax"] == list(found.theirs)
     written = page.write(report(table("cost", rows)), tmp_path).read_text("utf-8")
-    line = "| f | cost | one | 3.00 (2.27-3.89) | **▼ JAX (jit)** 1.00 (0.64-1.44) |"
+    line = "| f | cost | one | 3.00 (2.27–3.89) | **▼ JAX (jit)** 1.00 (0.64–1.44) |"
     assert lines_with(written, line)
+
+
+def test_who_is_ahead_and_how_often_stands_at_the_top(written):
+    """Won: a time by 2 and a memory by 2; autograd never."""
+    (line,) = lines_with(written, "Ahead of Adjoint by more than the spread")
+    assert "**JAX (jit)** in 2 of 2 comparisons (in these by a factor of 2.00" in line
+    assert "autograd" not in line
+    assert written.index(line) < written.index("## Where we lose")
 
 
 def test_mean_stands_with_the_number_of_cases_behind_it(written):

@@ -1,9 +1,13 @@
 """Samples are taken in turn; who raises is dropped and holds up nobody."""
 
 import gc
+import itertools
 
 import pytest
 from benchmarks.timing import Share, Spread, in_turn, quotient, take
+from benchmarks.waiting import TASKS, waited
+
+from benchmarks import timing, turns
 
 
 def raises():
@@ -39,13 +43,54 @@ def test_everybody_comes_first_and_last():
     assert set("abc") == {order[-1] for order in orders}
 
 
-def test_spread_holds_nine_samples_in_ten():
-    assert Spread(5.0, 50.0, 95.0) == Spread.of([float(n) for n in range(101)])
+def test_spread_holds_the_middle_half_of_the_samples():
+    assert Spread(25.0, 50.0, 75.0) == Spread.of([float(n) for n in range(101)])
+    assert Spread(20.0, 40.0, 80.0) == Spread(40.0, 40.0, 40.0).widened(2.0)
+
+
+def test_spread_of_few_samples_holds_them_all():
+    assert Spread(1.0, 3.0, 9.0) == Spread.of([3.0, 9.0, 1.0])
     assert Spread(7.0, 7.0, 7.0) == Spread.of([7.0])
 
 
-def test_spread_over_several_processes_holds_them_all():
-    assert Spread(1, 3, 6) == Spread.over([Spread(1, 2, 3), Spread(2, 4, 6)])
+def test_spread_of_two_processes_reaches_from_one_median_to_the_other():
+    one, other = [10.0, 11.0, 11.0, 11.0, 12.0], [20.0, 21.0, 21.0, 21.0, 22.0]
+    found = Spread.of(one + other)
+    assert (11.0, 21.0) == (found.low, found.high)
+
+
+def test_a_sample_that_waited_for_a_core_is_taken_again(monkeypatch):
+    """A reading says how long the process has waited: a minute more, then no more."""
+    readings = itertools.chain([0.0, 60.0], itertools.repeat(60.0))
+    monkeypatch.setattr(timing, "waited", lambda **_: next(readings))
+    calls = itertools.count(1)
+    samples = take({"one": lambda: next(calls)}, {"one": Share(1, 1)})
+    assert len(samples["one"]) == 1
+    assert next(calls) == 3
+
+
+def test_a_sample_is_not_taken_again_for_ever(monkeypatch):
+    readings = itertools.count(0.0, 60.0)
+    monkeypatch.setattr(timing, "waited", lambda **_: next(readings))
+    calls = itertools.count(1)
+    take({"one": lambda: next(calls)}, {"one": Share(1, 1)})
+    assert next(calls) == timing.RETAKES + 2
+
+
+@pytest.mark.skipif(not TASKS.exists(), reason="the system does not say who waited")
+def test_waiting_is_counted_and_never_shrinks():
+    before = waited(all_threads=True)
+    assert 0.0 <= before <= waited(all_threads=True)
+    assert waited(all_threads=False) >= 0.0
+
+
+def test_a_ledger_charges_each_for_its_time(monkeypatch):
+    clock = iter([1.0, 3.0, 7.0, 8.0, 18.0])
+    monkeypatch.setattr(turns.time, "perf_counter", lambda: next(clock))
+    ledger = turns.Ledger()
+    for name in ("a", "b", "", "a", ""):
+        ledger.charge(name)
+    assert {"a": 12.0, "b": 4.0} == dict(ledger.spent)
 
 
 def test_unpaired_quotient_has_both_spreads_at_their_worst():

@@ -9,7 +9,7 @@ from benchmarks.case import Case, Suite
 from benchmarks.results import Cell, Report, failures
 from benchmarks.settled import Settled
 
-from benchmarks import runner
+from benchmarks import crew, runner
 
 ABORTED = signal.strsignal(signal.SIGABRT)
 
@@ -21,10 +21,16 @@ def report():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", here, prepend=":")
         patch.syspath_prepend(here)
-        patch.setattr(runner, "GRACE", 0.1)
+        patch.setattr(crew, "GRACE", 0.1)
         suite = importlib.import_module("fake_suite").SUITE
         made = Report(date="", quick=True, conditions={})
-        runner.run_suite(suite, "one", suite.contenders, made, lambda *_: None)
+        for _ in range(2):
+            with crew.Crew(quick=True) as workers:
+                given = made, workers, lambda *_: None
+                if made.tables:
+                    runner.run_again(suite, made.tables[0], *given)
+                else:
+                    runner.run_suite(suite, "one", suite.contenders, *given)
     return made
 
 
@@ -58,7 +64,8 @@ def test_who_is_right_is_measured_beside_the_others(cell, case, name):
         ("fake_suite.FailsLater", "failed", "ValueError: enough is enough"),
         ("fake_suite.SaysNothing", "wrong", "NoneType is no number"),
         ("fake_suite.SaysTooMuch", "wrong", "dict is no number"),
-        ("fake_suite.AbortsAtImport", "absent", ABORTED),
+        ("fake_suite.AbortsAtImport", "crashed", f"its import: {ABORTED}"),
+        ("fake_suite.FailsAtImport", "failed", "its import: AttributeError: changed"),
         ("no_such_module.Absent", "absent", "No module named 'no_such_module'"),
     ],
 )
@@ -112,7 +119,7 @@ def test_versions_name_the_absent(report):
 
 def test_faults_name_who_was_wrong_raised_or_crashed(report):
     faults = failures(report.tables)
-    for name in ("Wrong", "Raises", "Aborts"):
+    for name in ("Wrong", "Raises", "Aborts", "AbortsAtImport", "FailsAtImport"):
         assert any(f"short, fake_suite.{name}:" in fault for fault in faults)
     assert not any("short, fake_suite.Sleeps" in fault for fault in faults)
     assert not any("Absent" in fault for fault in faults)
@@ -121,7 +128,9 @@ def test_faults_name_who_was_wrong_raised_or_crashed(report):
 def test_a_worker_that_cannot_start_is_the_fault_of_its_table():
     suite = Suite(name="no_such_suite", title="", text="", cases=())
     made = Report("", True, {})
-    table = runner.run_suite(suite, "one", [], made, print)
+    with crew.Crew(quick=True) as workers:
+        runner.run_suite(suite, "one", [], made, workers, print)
+    (table,) = made.tables
     assert "the process ended twice (exit 1)" in table.fault
     assert [f"no_such_suite: {table.fault}"] == failures(made.tables)
 

@@ -40,7 +40,7 @@ def draw_summary(tables: Sequence[Table], folder: Path) -> Picture | None:
         title = f"{tally.title} ({tally.table.threads})"
         if points:
             lines.append(dots.Line(title, points, clouds=tally.ratios))
-    figure = dots.draw(lines, dots.RATIOS)
+    figure = dots.draw(lines, dots.MEANS)
     alt = "Geometric mean of each peer's time over Adjoint's, suite by suite"
     return keep(figure, folder / "summary.svg", alt) if figure else None
 

@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from matplotlib.axes import Axes
@@ -78,6 +78,9 @@ RATIOS = Scale(
     shown=(0.5, 2.0),
     shaded=True,
     floor=1e-3,
+)
+MEANS = replace(
+    RATIOS, title="geometric mean of the time (or memory) over Adjoint's; faint: cases"
 )
 COSTS = Scale(
     "extra cost of the gradient, in times of the function",
