@@ -59,6 +59,8 @@ class Case:
         NumPy array (or number), and the answer comes out as one.
     cached : bool
         With "first": whether the contender may use what it stored on disk before.
+    shared : bool
+        Whether it is measured on all cores too, if the suite is.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Case:
     measure: Measure = "run"
     full_call: bool = False
     cached: bool = False
+    shared: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,10 @@ class Suite:
         alone = f"One thread only: {self.alone}" if self.alone else ""
         return "\n\n".join(filter(None, [self.text, alone]))
 
-    def asked(self, *, quick: bool) -> list[Case]:
-        """Return the cases of a run."""
-        return [case for case in self.cases if case.quick or not quick]
+    def asked(self, threads: Threads, *, quick: bool) -> list[Case]:
+        """Return the cases of a run under one setting of threads."""
+        return [
+            case
+            for case in self.cases
+            if (case.quick or not quick) and (case.shared or threads == "one")
+        ]

@@ -16,11 +16,15 @@ from typing import IO, Any, Self, cast
 from benchmarks import environment
 from benchmarks.case import Threads
 from benchmarks.turns import Turn
+from benchmarks.waiting import ran
 
 ROOT = Path(__file__).resolve().parents[1]
 GRACE = 3.0
 """Seconds past the limit before a process is killed: a call may end just after, and a
 new process takes as long to start."""
+CROWDED = 4
+"""How many times as long it is waited for a process that has not had the cores for the
+time it was given: it may be others who are slow."""
 START = 120.0
 """Seconds in which a process must have imported a contender."""
 
@@ -77,16 +81,24 @@ class Worker:
         """
         patience = START
         while True:
-            try:
-                line = self._lines.get(timeout=patience)
-            except queue.Empty:
-                self._process.kill()
-                raise HungError from None
+            line = self._hear(patience)
             if not line.endswith("\n"):  # the end, or what a dying worker left
                 return
             event: dict[str, Any] = json.loads(line)
             patience = event.get("limit", START) + GRACE
             yield event
+
+    def _hear(self, patience: float) -> str:
+        """Return the next line, waiting longer where others have the cores."""
+        spent = ran(self._process.pid) + patience
+        for _ in range(CROWDED):
+            try:
+                return self._lines.get(timeout=patience)
+            except queue.Empty:
+                if ran(self._process.pid) >= spent:
+                    break
+        self._process.kill()
+        raise HungError
 
     def ending(self) -> str:
         """Return how the process ended."""

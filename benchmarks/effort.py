@@ -52,10 +52,10 @@ class Effort:
 
 FULL = Effort(
     limit=20.0,
-    seconds=0.25,
+    seconds=0.12,
     sample=2e-3,
     least=3,
-    most=20,
+    most=15,
     again=3.0,
     firsts=3,
     peaks=3,

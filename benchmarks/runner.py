@@ -62,7 +62,7 @@ def run_suite(
     """
     table = Table(suite.name, suite.title, suite.told, threads, list(names))
     report.tables.append(table)
-    plan = [(case, list(names)) for case in suite.asked(quick=report.quick)]
+    plan = [(case, list(names)) for case in suite.asked(threads, quick=report.quick)]
     _fill(table, plan, report, crew, progress)
 
 
@@ -77,7 +77,8 @@ def run_again(
     """
     dear = (QUICK if report.quick else FULL).again
     plan: Plan = []
-    for case, row in zip(suite.asked(quick=report.quick), table.rows, strict=False):
+    asked = suite.asked(table.threads, quick=report.quick)
+    for case, row in zip(asked, table.rows, strict=False):
         names = [
             name
             for name, cell in row.cells.items()

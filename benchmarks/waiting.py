@@ -1,8 +1,21 @@
-"""How long this process waited for a core that another one had."""
+"""How long a process waited for a core that another one had, or ran on one."""
 
+import os
 from pathlib import Path
 
 TASKS = Path("/proc/self/task")
+
+
+def ran(process: int) -> float:
+    """Return the seconds for which a process ran, all its threads together.
+
+    Infinity where the system does not say: then it counts as having run all the time.
+    """
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return float("inf")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def waited(*, all_threads: bool) -> float:

@@ -47,11 +47,12 @@ def first_answer(
     case: Case, contender: Contender, inputs: Inputs, effort: Effort
 ) -> tuple[Cell, Run, Value, Share]:
     """Return a contender's first answer with its time, and what it gets for more."""
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     run = contender.prepare(case, inputs)
     answer = contender.plain(run())
     first = spent = time.perf_counter() - start
-    if first > effort.limit:
+    # On a crowded machine it is the time on a core that counts.
+    if min(first, time.process_time() - busy) > effort.limit:
         return Cell("> limit", first=first), run, answer, Share(1, 1)
     cell, call = Cell("measured", first=first), first
     if contender.compiles or first < LONG:

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.case import Case, Inputs, Suite
 from benchmarks.problems import network, rosenbrock
 
-LENGTHS = {10: 2, 100: 10, 1_000: 25}
+LENGTHS = {10: 2, 100: 10, 400: 20}
 """Steps of a chain, and the checkpointed calls they are divided into."""
 
 NO_CASADI = {"casadi": ""}

@@ -222,7 +222,6 @@ SUITE = Suite(
         *_ba(1_000, quick=True),
         *_ba(31_843),
         *_lstm(2, 1024, quick=True),
-        *_lstm(6, 1024),
         *_kmeans(10, 1_000, 8, quick=True),
         *_kmeans(1_000, 10_000, 16),
         *_llsq(256, quick=True),

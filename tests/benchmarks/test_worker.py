@@ -22,6 +22,7 @@ def report():
         patch.setenv("PYTHONPATH", here, prepend=":")
         patch.syspath_prepend(here)
         patch.setattr(crew, "GRACE", 0.1)
+        patch.setattr(crew, "CROWDED", 2)
         suite = importlib.import_module("fake_suite").SUITE
         made = Report(date="", quick=True, conditions={})
         for _ in range(2):
