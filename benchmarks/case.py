@@ -13,6 +13,10 @@ Namespace: TypeAlias = Any
 Inputs: TypeAlias = tuple[Value, tuple[Value, ...]]
 """The argument to differentiate by (number, array or list of arrays), and the rest."""
 
+OURS = "adjoint"
+BY_HAND = "by hand"
+"""The contenders that others are compared with."""
+
 Measure: TypeAlias = Literal["run", "first", "memory", "verdict"]
 Threads: TypeAlias = Literal["one", "all"]
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.contenders import OURS
-from benchmarks.results import FEWEST, Cell, Report, load_report
+from benchmarks.results import FEWEST, MUCH, Cell, Report, load_report
 from benchmarks.timing import Spread
 
 Place = tuple[str, str, str, str]
@@ -99,6 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{kind}: {kept.summary}")
         for line in kept.apart:
             print(f"  {line}")
+    for line in disturbed(one, other):
+        print(f"DISTURBED: {line}")
     print(f"Without a spread: {found.few}; in one run only: {found.alone}")
     for line in found.unlike:
         print(f"UNLIKE: {line}")
@@ -115,6 +117,18 @@ def compare(one: Report, other: Report) -> Comparison:
     for lines in (found.ratios.apart, found.figures.apart, found.unlike):
         lines.sort()
     return found
+
+
+def disturbed(one: Report, other: Report) -> list[str]:
+    """Return a line for each table in which others had the cores, in either run."""
+    again = {(table.suite, table.threads): table.disturbed for table in other.tables}
+    return [
+        f"{table.suite}, {table.threads}: others had the cores for "
+        f"{table.disturbed:.0%} and {again[table.suite, table.threads]:.0%} of the samples"
+        for table in one.tables
+        if (table.suite, table.threads) in again
+        and max(table.disturbed, again[table.suite, table.threads]) > MUCH
+    ]
 
 
 def _count(found: Comparison, place: Place, cell: Cell, again: Cell) -> None:

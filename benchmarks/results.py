@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from benchmarks.case import Case
+from benchmarks.case import OURS, Case
 from benchmarks.timing import Spread
 
 Status: TypeAlias = Literal[
@@ -28,6 +28,8 @@ ANSWERED: frozenset[Status] = frozenset({"measured", "right"})
 ALLOWANCE = 1.05
 """By what the median of another run may lie beyond the middle half of the samples of
 one, measured with `benchmarks.compare`; the README says how."""
+MUCH = 0.1
+"""Part of a table's samples that may be disturbed before the table says so."""
 FEWEST = 3
 """Samples without which a cell has no spread, and a comparison is undecided."""
 FAULTS: frozenset[Status] = frozenset({"wrong", "failed", "crashed"})
@@ -51,6 +53,8 @@ class Cell:
         Seconds of the first call, compilation included.
     rounds : int
         Samples behind the spread.
+    disturbed : int
+        Samples among them that had to wait for a core that another process had.
     spent : float
         Seconds that all of it took: first call, warming up, samples.
     samples, ratios : list of float
@@ -63,6 +67,7 @@ class Cell:
     ratio: Spread | None = None
     first: float | None = None
     rounds: int = 0
+    disturbed: int = field(default=0, compare=False)
     spent: float = field(default=0.0, compare=False)
     samples: list[float] = field(default_factory=list, compare=False)
     ratios: list[float] = field(default_factory=list, compare=False)
@@ -87,6 +92,7 @@ class Cell:
             self.spread = self.ratio = None
             self.rounds = 0
             return
+        self.disturbed += other.disturbed
         self.take(other.samples, other.ratios)
 
 
@@ -152,6 +158,13 @@ class Table:
     rows: list[Row] = field(default_factory=list)
     fault: str = ""
     seconds: float = 0.0
+
+    @property
+    def disturbed(self) -> float:
+        """Return the part of Adjoint's samples for which others had the cores."""
+        cells = [row.cells[OURS] for row in self.rows if OURS in row.cells]
+        rounds = sum(cell.rounds for cell in cells)
+        return sum(cell.disturbed for cell in cells) / rounds if rounds else 0.0
 
     def add(self, other: "Table") -> None:
         """Add what another process found in the same cases."""

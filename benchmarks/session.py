@@ -117,7 +117,9 @@ class Session:
         return answer
 
     @contextmanager
-    def rounds(self, row: Row, names: Sequence[str]) -> Iterator[tuple[Announce, Drop]]:
+    def rounds(
+        self, row: Row, names: Sequence[str]
+    ) -> Iterator[tuple[Announce, Drop, Announce]]:
         """Return a context in which several contenders are timed in turn.
 
         Parameters
@@ -129,8 +131,8 @@ class Session:
 
         Yields
         ------
-        announce, drop : callable
-            What `timing.take` tells whose turn it is, and who raised.
+        announce, drop, disturb : callable
+            What `timing.take` tells: whose turn it is, who raised, who was disturbed.
         """
 
         def announce(name: str) -> None:
@@ -140,10 +142,13 @@ class Session:
         def drop(name: str, error: Exception) -> None:
             row.cells[name] = _reason(error)
 
+        def disturb(name: str) -> None:
+            row.cells[name].disturbed += 1
+
         limit = 2 * self.effort.limit * len(names)
         self.turn.give(NOBODY)
         self.emit("begin", case=row.name, contenders=list(names), limit=limit)
-        yield announce, drop
+        yield announce, drop, disturb
         self.ledger.charge("")
         self.emit("end", case=row.name)
 

@@ -131,6 +131,7 @@ def take(
     least: int = 1,
     announce: Announce = lambda name: None,
     drop: Drop = _raise,
+    disturb: Announce = lambda name: None,
 ) -> Samples:
     """Return the seconds a call of each callable took, one sample a round.
 
@@ -149,6 +150,8 @@ def take(
     drop : callable
         Is told who raised, ``drop(name, error)``; unless it raises itself, that one
         has no samples and the others go on.
+    disturb : callable
+        Is told whose sample counts though others had the cores: ``disturb(name)``.
 
     Notes
     -----
@@ -170,12 +173,14 @@ def take(
                     continue
                 announce(name)
                 try:
-                    one = _undisturbed(runs[name], shares[name].calls)
+                    one, is_quiet = _undisturbed(runs[name], shares[name].calls)
                 except Exception as error:
                     drop(name, error)
                     dropped.add(name)
                 else:
                     samples[name].append(one)
+                    if not is_quiet:
+                        disturb(name)
             late = time.perf_counter() - start > seconds
             if late and turn + 1 >= least:
                 break
@@ -200,21 +205,22 @@ def frozen() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _undisturbed(run: Callable[[], object], calls: int) -> float:
-    """Return the seconds of a call, taken again if this process had to wait for a core.
+def _undisturbed(run: Callable[[], object], calls: int) -> tuple[float, bool]:
+    """Return the seconds of a call, and whether this process had a core all the time.
 
-    What another process does is no property of `run`.  If there is no end of it, the
-    last sample counts; a long one is not repeated.
+    What another process does is no property of `run`, so a sample that had to wait for
+    a core is taken again; the last one counts.  A long one is not repeated.
     """
     everywhere = cores() > 1
-    for _ in range(RETAKES):
+    seconds, is_quiet = 0.0, False
+    for _ in range(1 + RETAKES):
         before = waited(all_threads=everywhere)
         seconds = _seconds_a_call(run, calls)
         late = waited(all_threads=everywhere) - before
-        whole = seconds * calls
-        if late <= TOLERATED * whole or whole > LONG:
-            return seconds
-    return _seconds_a_call(run, calls)
+        is_quiet = late <= TOLERATED * seconds * calls
+        if is_quiet or seconds * calls > LONG:
+            break
+    return seconds, is_quiet
 
 
 def _seconds_a_call(run: Callable[[], object], calls: int) -> float:

@@ -9,11 +9,9 @@ import importlib.util
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from benchmarks.case import BY_HAND, OURS
 from benchmarks.contenders.base import Contender
 from benchmarks.results import Cell
-
-OURS = "adjoint"
-BY_HAND = "by hand"
 
 
 @dataclass(frozen=True, slots=True)

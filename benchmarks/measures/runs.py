@@ -38,8 +38,8 @@ def measure(session: Session, case: Case, inputs: Inputs, row: Row) -> None:
     right = {n: run for n, run in runs.items() if row.cells[n].status == "measured"}
     if right:
         shares = {name: shares[name] for name in right}
-        with session.rounds(row, list(right)) as (announce, drop):
-            samples = take(right, shares, announce=announce, drop=drop)
+        with session.rounds(row, list(right)) as (announce, drop, disturb):
+            samples = take(right, shares, announce=announce, drop=drop, disturb=disturb)
         enter(samples, row, paired=True)
 
 

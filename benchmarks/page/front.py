@@ -6,7 +6,7 @@ from benchmarks.contenders import OURS
 from benchmarks.page import text
 from benchmarks.page.judgement import Tally, ahead, is_answered, peers, tallies
 from benchmarks.page.pictures import Picture
-from benchmarks.results import Report
+from benchmarks.results import MUCH, Report
 from benchmarks.suites import NAMES
 
 INTRODUCTION = (
@@ -47,8 +47,8 @@ details { margin-bottom: 1rem; }
 HOW_TO_RUN = """Run it on your machine:
 
 ```sh
-make bench                    # all of it, up to an hour
-make bench QUICK=1            # a trial, under five minutes
+make bench                    # all of it, about a quarter of an hour
+make bench QUICK=1            # a trial, some minutes
 make bench SUITE=fused,small  # some suites
 make bench PEERS=jax,torch    # some peers
 ```"""
@@ -72,18 +72,21 @@ def opening(report: Report, summary: Picture | None) -> str:
 def _verdict(report: Report) -> list[str]:
     """Return in a sentence who is ahead of Adjoint, and how often; where is below."""
     found = [
-        f"**{text.label(one.peer)}** in {one.times} of {one.compared} comparisons (in "
-        f"these by a factor of {text.number(one.factor)}, their geometric mean)"
+        f"**{text.label(one.peer)}** in {one.times} of {one.compared} comparisons, by "
+        f"{text.number(one.factor)}"
         for one in ahead(report.tables)
     ]
     if not found:
         return []
     listed = "each is listed under [where we lose](#where-we-lose)"
-    return [f"Ahead of Adjoint by more than the spread: {'; '.join(found)}; {listed}."]
+    said = (
+        "Ahead of Adjoint by more than the spread, with the geometric mean of the lead"
+    )
+    return [f"{said}: {'; '.join(found)}; {listed}."]
 
 
 def _missing(report: Report) -> list[str]:
-    """Return what a reader will not find: suites that were not run, or broke off."""
+    """Return what a reader will not find: suites not run, broken off or disturbed."""
     run = {table.suite for table in report.tables}
     left_out = [name for name in NAMES if name not in run]
     said = []
@@ -94,6 +97,16 @@ def _missing(report: Report) -> list[str]:
         for table in report.tables
         if table.fault
     ]
+    disturbed = [
+        f"{table.suite} (threads: {table.threads})"
+        for table in report.tables
+        if table.disturbed > MUCH
+    ]
+    if disturbed:
+        said.append(
+            "**Others had the cores while these were measured: "
+            f"{', '.join(disturbed)}; do not rely on them.**"
+        )
     if broken:
         said.append(f"**Suites that broke off: {', '.join(broken)}.**")
     return said

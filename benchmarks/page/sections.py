@@ -14,7 +14,7 @@ from benchmarks.page.judgement import (
     standing,
 )
 from benchmarks.page.pictures import Picture
-from benchmarks.results import FAULTS, FEWEST, Cell, Limits, Row, Table
+from benchmarks.results import FAULTS, FEWEST, MUCH, Cell, Limits, Row, Table
 from benchmarks.timing import Spread
 
 THREADS = {"one": "One thread", "all": "All cores"}
@@ -29,6 +29,11 @@ EXTRA = (
 ANSWERS = (
     "✓: the right derivative. –: an error, so nothing wrong is computed. "
     "**✗**: a wrong derivative, in silence."
+)
+DISTURBED = (
+    "**Disturbed:** in {:.0%} of Adjoint's samples another process had a core. Do not "
+    "rely on these figures; who waits for all threads, as NumPy's matrix product does, "
+    "is slowed most."
 )
 FEW = 6
 """Notes that are shown unfolded, and cases that a note names."""
@@ -47,6 +52,8 @@ def section(table: Table, limits: Limits | None, pictures: Sequence[Picture]) ->
     parts = [f"### {THREADS.get(table.threads, table.threads)}"]
     if table.fault:
         parts.append(f"**Rows are missing: {text.plain(table.fault)}.**")
+    if table.disturbed > MUCH:
+        parts.append(DISTURBED.format(table.disturbed))
     parts += [picture.markdown for picture in pictures]
     parts += _extra_costs(table)
     if times:

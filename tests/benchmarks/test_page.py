@@ -197,9 +197,21 @@ def test_extra_cost_that_is_less_for_a_peer_is_a_loss_too(tmp_path):
 def test_who_is_ahead_and_how_often_stands_at_the_top(written):
     """Won: a time by 2 and a memory by 2; autograd never."""
     (line,) = lines_with(written, "Ahead of Adjoint by more than the spread")
-    assert "**JAX (jit)** in 2 of 2 comparisons (in these by a factor of 2.00" in line
+    assert "**JAX (jit)** in 2 of 2 comparisons, by 2.00" in line
     assert "autograd" not in line
     assert written.index(line) < written.index("## Where we lose")
+
+
+def test_a_table_that_others_disturbed_says_so(chains, tmp_path):
+    slow = measured(1.0)
+    slow.disturbed = 1
+    found = table("small", [row("a", adjoint=slow), row("b", adjoint=measured(1.0))])
+    assert found.disturbed == 0.1
+    slow.disturbed = 5
+    written = page.write(report(chains, found), tmp_path).read_text("utf-8")
+    (line,) = lines_with(written, "Others had the cores")
+    assert "measured: small (threads: one);" in line
+    assert lines_with(written, "**Disturbed:** in 50% of Adjoint's samples")
 
 
 def test_mean_stands_with_the_number_of_cases_behind_it(written):
