@@ -162,7 +162,7 @@ def _said(name: str, row: Row) -> str:
         return f"{cell.ratio.median:.2f}x"
     if row.measure == "memory":
         return f"{cell.spread.median / 2**20:.1f} MiB"
-    return f"{cell.spread.median * 1e3:.3g} ms"
+    return f"{cell.spread.median * 1e3:.4g} ms"
 
 
 if __name__ == "__main__":

@@ -122,13 +122,14 @@ def compare(one: Report, other: Report) -> Comparison:
 def disturbed(one: Report, other: Report) -> list[str]:
     """Return a line for each table in which others had the cores, in either run."""
     again = {(table.suite, table.threads): table.disturbed for table in other.tables}
-    return [
-        f"{table.suite}, {table.threads}: others had the cores for "
-        f"{table.disturbed:.0%} and {again[table.suite, table.threads]:.0%} of the samples"
-        for table in one.tables
-        if (table.suite, table.threads) in again
-        and max(table.disturbed, again[table.suite, table.threads]) > MUCH
-    ]
+    lines = []
+    for table in one.tables:
+        parts = table.disturbed, again.get((table.suite, table.threads), 0.0)
+        if max(parts) > MUCH:
+            said = " and ".join(f"{part:.0%}" for part in parts)
+            where = f"{table.suite}, {table.threads}"
+            lines.append(f"{where}: others had the cores for {said} of the samples")
+    return lines
 
 
 def _count(found: Comparison, place: Place, cell: Cell, again: Cell) -> None:

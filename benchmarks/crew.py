@@ -155,5 +155,7 @@ class Crew:
         return self._workers[threads]
 
     def dismiss(self, threads: Threads) -> None:
-        """End the worker of a setting."""
-        self._workers.pop(threads).close()
+        """End the worker of a setting, if there is one."""
+        worker = self._workers.pop(threads, None)
+        if worker:
+            worker.close()

@@ -12,7 +12,8 @@ class Effort:
     Parameters
     ----------
     limit : float
-        Seconds for everything, the first call included; past it the cell says so.
+        Seconds for a first call, past which the cell says so; and for all of it, past
+        which no sample is begun but one.
     seconds : float
         Seconds of samples, in each of two processes.
     sample : float

@@ -100,7 +100,11 @@ def _fill(
     settled: Settled = {}
     unexplained = -1
     while not table.fault:
-        ending = _go_on(table, plan, settled, report, crew, progress)
+        try:
+            ending = _go_on(table, plan, settled, report, crew, progress)
+        except BaseException:  # what it has still to say belongs to no other table
+            crew.dismiss(table.threads)
+            raise
         if ending.done:
             break
         crew.dismiss(table.threads)

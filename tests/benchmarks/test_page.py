@@ -1,5 +1,7 @@
 """The page of results says what the report holds, in words and the same each time."""
 
+import doctest
+
 import pytest
 from benchmarks.page import text
 from benchmarks.page.judgement import (
@@ -320,6 +322,12 @@ def test_physical_limit_is_the_slower_of_moving_and_computing(
 )
 def test_times_have_a_readable_unit(seconds, expected):
     assert expected == text.seconds(seconds)
+
+
+def test_the_examples_of_how_things_are_written_hold():
+    """Pytest collects the examples of the library, not those of the benchmarks."""
+    found = doctest.testmod(text)
+    assert (0, 3) == (found.failed, min(found.attempted, 3))
 
 
 def test_names_are_no_markdown():

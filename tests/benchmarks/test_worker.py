@@ -8,6 +8,7 @@ import pytest
 from benchmarks.case import Case, Suite
 from benchmarks.results import Cell, Report, failures
 from benchmarks.settled import Settled
+from benchmarks.suites import load_suite
 
 from benchmarks import crew, runner
 
@@ -134,6 +135,22 @@ def test_a_worker_that_cannot_start_is_the_fault_of_its_table():
     (table,) = made.tables
     assert "the process ended twice (exit 1)" in table.fault
     assert [f"no_such_suite: {table.fault}"] == failures(made.tables)
+
+
+def test_a_table_that_breaks_off_leaves_no_words_for_the_next_one():
+    """The worker is let go of with what it has still to say."""
+    suite = load_suite("small")
+
+    def give_up(table, row):
+        raise ZeroDivisionError(row.name)
+
+    with crew.Crew(quick=True) as workers:
+        before = workers.worker("one")
+        with pytest.raises(ZeroDivisionError):
+            runner.run_suite(
+                suite, "one", ["adjoint"], Report("", True, {}), workers, give_up
+            )
+        assert workers.worker("one") is not before
 
 
 def test_what_failed_is_known_further_along_its_curve_only():
