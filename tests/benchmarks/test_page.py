@@ -248,7 +248,7 @@ def test_same_report_gives_the_same_bytes(everything, tmp_path):
         "eager-one-ratio.svg",
         "fused-one-time.svg",
         "cost-one-extra.svg",
-        "cost-one-memory.svg",
+        "cost-one-peak.svg",
         "idioms-one-answers.svg",
     }
 
