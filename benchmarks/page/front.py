@@ -20,6 +20,12 @@ This was a quick run: few cases, few rounds, 3 seconds for each contender. It sh
 that everything runs; `make bench` gives numbers to rely on.
 ```"""
 
+CROWDED = """```{warning}
+Other work ran on this machine meanwhile (see the load under conditions). Most ratios
+survive that, since they are taken within a round; times do not, and on all cores those
+are slowed most who wait for all threads, as NumPy's matrix product does.
+```"""
+
 HOW_TO_READ = (
     "Cases, how many of them Adjoint answered, comparisons won and lost by more than "
     "the spread (see [conditions](#conditions)), and each peer's geometric mean "
@@ -59,6 +65,8 @@ def opening(report: Report, summary: Picture | None) -> str:
     parts = ["# Benchmarks", LOOK, INTRODUCTION]
     if report.quick:
         parts.append(QUICK)
+    if _is_crowded(report):
+        parts.append(CROWDED)
     parts += _missing(report)
     if summary is not None:
         parts.append(summary.markdown)
@@ -67,6 +75,21 @@ def opening(report: Report, summary: Picture | None) -> str:
     if counted:
         parts += [_summary(counted, peers(report.tables)), HOW_TO_READ]
     return "\n\n".join([*parts, HOW_TO_RUN])
+
+
+def _is_crowded(report: Report) -> bool:
+    """Tell whether more processes wanted a core than there were, beside this one.
+
+    Of several runs made one, each has said its own.
+    """
+    loads = [
+        float(one.split()[0])
+        for name, said in report.conditions.items()
+        if name.startswith("load")
+        for one in said.split(";")
+    ]
+    cores = int(report.conditions.get("cores", "1").partition(";")[0])
+    return max(loads, default=0.0) > cores + 1
 
 
 def _verdict(report: Report) -> list[str]:

@@ -204,6 +204,23 @@ def test_who_is_ahead_and_how_often_stands_at_the_top(written):
     assert written.index(line) < written.index("## Where we lose")
 
 
+@pytest.mark.parametrize(
+    ("at_start", "at_end", "crowded"),
+    [
+        ("0.1 5 9", "2.9 9 9", False),
+        ("3.1 0 0", "1 1 1", True),
+        ("0 0 0", "9 9 9", True),
+    ],
+)
+def test_a_crowded_machine_is_warned_of(chains, tmp_path, at_start, at_end, crowded):
+    """By the load of the last minute, which this run is a part of."""
+    found = report(chains)
+    loads = {"cores": "2", "load": at_start, "load, at the end": at_end}
+    found.conditions |= loads
+    written = page.write(found, tmp_path).read_text("utf-8")
+    assert crowded == ("Other work ran on this machine" in written)
+
+
 def test_a_table_that_others_disturbed_says_so(chains, tmp_path):
     slow = measured(1.0)
     slow.disturbed = 1
