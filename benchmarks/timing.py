@@ -15,12 +15,8 @@ Samples = dict[str, list[float]]
 MANY = 8
 """Samples from which on quartiles say where the middle half lies."""
 
-TOLERATED = 0.05
-"""Part of a sample for which a process may wait for a core."""
-RETAKES = 3
-"""How often a sample is taken again that waited longer."""
-LONG = 0.2
-"""Seconds of a sample that is not taken again."""
+TOLERATED = 0.1
+"""Part of a sample for which a process may wait for a core without being disturbed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +169,7 @@ def take(
                     continue
                 announce(name)
                 try:
-                    one, is_quiet = _undisturbed(runs[name], shares[name].calls)
+                    one, is_quiet = _sample(runs[name], shares[name].calls)
                 except Exception as error:
                     drop(name, error)
                     dropped.add(name)
@@ -205,27 +201,28 @@ def frozen() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _undisturbed(run: Callable[[], object], calls: int) -> tuple[float, bool]:
-    """Return the seconds of a call, and whether this process had a core all the time.
+def clock() -> float:
+    """Return the seconds that passed for this process.
 
-    What another process does is no property of `run`, so a sample that had to wait for
-    a core is taken again; the last one counts.  A long one is not repeated.
+    Held on one core, it is the time that it ran there, all its threads together.  That
+    is the time that passes if nobody else wants the core, however long a call is: what
+    others take from a long call and not from a short one would change their ratio.  On
+    several cores, it is the time on the wall.
     """
-    everywhere = cores() > 1
-    seconds, is_quiet = 0.0, False
-    for _ in range(1 + RETAKES):
-        before = waited(all_threads=everywhere)
-        seconds = _seconds_a_call(run, calls)
-        late = waited(all_threads=everywhere) - before
-        is_quiet = late <= TOLERATED * seconds * calls
-        if is_quiet or seconds * calls > LONG:
-            break
-    return seconds, is_quiet
+    return time.process_time() if cores() == 1 else time.perf_counter()
 
 
-def _seconds_a_call(run: Callable[[], object], calls: int) -> float:
+def _sample(run: Callable[[], object], calls: int) -> tuple[float, bool]:
+    """Return the seconds of a call, and whether others left the cores to this process.
+
+    On one core it makes no difference; see `clock`.
+    """
+    alone = cores() == 1
     gc.collect(1)
-    start = time.perf_counter_ns()
+    before = 0.0 if alone else waited()
+    start = clock()
     for _ in range(calls):
         run()
-    return (time.perf_counter_ns() - start) / calls * 1e-9
+    whole = clock() - start
+    late = 0.0 if alone else waited() - before
+    return whole / calls, late <= TOLERATED * whole

@@ -1,10 +1,11 @@
 """Whose turn it is, in a byte that outlives the process; and how long it was theirs."""
 
 import mmap
-import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+
+from benchmarks.timing import clock
 
 NOBODY = 255
 
@@ -50,7 +51,7 @@ class Ledger:
 
     def charge(self, name: str) -> None:
         """Charge what comes from now on to a contender; to nobody if it is ""."""
-        now = time.perf_counter()
+        now = clock()
         if self._whose:
             self.spent[self._whose] += now - self._since
         self._whose, self._since = name, now

@@ -18,16 +18,15 @@ def ran(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def waited(*, all_threads: bool) -> float:
+def waited() -> float:
     """Return the seconds for which threads of this process were ready and did not run.
 
-    Of the main thread, or the sum over all threads.  On one core, only the main thread
-    counts: the others wait for it.  Always 0 where the system does not say (elsewhere
-    than on Linux).
+    The sum over all threads; 0 where the system does not say (elsewhere than on Linux).
     """
-    threads = TASKS.iterdir() if all_threads else [TASKS.parent]
+    if not TASKS.exists():
+        return 0.0
     total = 0
-    for thread in threads:
+    for thread in TASKS.iterdir():
         try:
             total += int((thread / "schedstat").read_text().split()[1])
         except OSError:  # no such file, or a thread that has just ended

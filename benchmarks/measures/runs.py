@@ -1,6 +1,5 @@
 """The time of a call once it is warm, everybody in turn."""
 
-import time
 from collections.abc import Callable
 
 from benchmarks.case import Case, Inputs, Value
@@ -10,7 +9,7 @@ from benchmarks.measures.samples import enter
 from benchmarks.measures.verdicts import judge
 from benchmarks.results import Cell, Row
 from benchmarks.session import Session
-from benchmarks.timing import Share, take
+from benchmarks.timing import Share, clock, take
 
 Run = Callable[[], Value]
 
@@ -47,17 +46,16 @@ def first_answer(
     case: Case, contender: Contender, inputs: Inputs, effort: Effort
 ) -> tuple[Cell, Run, Value, Share]:
     """Return a contender's first answer with its time, and what it gets for more."""
-    start, busy = time.perf_counter(), time.process_time()
+    start = clock()
     run = contender.prepare(case, inputs)
     answer = contender.plain(run())
-    first = spent = time.perf_counter() - start
-    # On a crowded machine it is the time on a core that counts.
-    if min(first, time.process_time() - busy) > effort.limit:
+    first = spent = clock() - start
+    if first > effort.limit:
         return Cell("> limit", first=first), run, answer, Share(1, 1)
     cell, call = Cell("measured", first=first), first
     if contender.compiles or first < LONG:
-        start = time.perf_counter()
+        start = clock()
         run()
-        call = time.perf_counter() - start
+        call = clock() - start
         spent = first + call
     return cell, run, answer, effort.share(call, spent)

@@ -10,8 +10,9 @@ METHOD = (
     "Each is warmed up once; its answer is compared with the others' before anything "
     "is timed. A contender gets {limit:g} s for a case; if its first call takes "
     "longer, its cell reads '> limit'. The first call, which compiles where there is "
-    "something to compile, is apart. *One* thread means pinned to one core, *all* "
-    "every core; variables that choose kernels or threads, as `OPENBLAS_*`, are unset."
+    "something to compile, is apart. *One* thread means pinned to one core, and the "
+    "time is that for which the process had it; *all* means every core, and the time "
+    "on the wall. Variables that choose kernels or threads, as `OPENBLAS_*`, are unset."
 )
 
 SPREAD = (

@@ -2,10 +2,13 @@
 
 import gc
 import itertools
+import math
+import os
+import time
 
 import pytest
 from benchmarks.timing import Share, Spread, in_turn, quotient, take
-from benchmarks.waiting import TASKS, waited
+from benchmarks.waiting import TASKS, ran, waited
 
 from benchmarks import timing, turns
 
@@ -59,34 +62,51 @@ def test_spread_of_two_processes_reaches_from_one_median_to_the_other():
     assert (11.0, 21.0) == (found.low, found.high)
 
 
-def test_a_sample_that_waited_for_a_core_is_taken_again(monkeypatch):
+def test_a_sample_that_waited_for_a_core_is_named(monkeypatch):
     """A reading says how long the process has waited: a minute more, then no more."""
     readings = itertools.chain([0.0, 60.0], itertools.repeat(60.0))
-    monkeypatch.setattr(timing, "waited", lambda **_: next(readings))
-    calls = itertools.count(1)
-    samples = take({"one": lambda: next(calls)}, {"one": Share(1, 1)})
-    assert len(samples["one"]) == 1
-    assert next(calls) == 3
+    monkeypatch.setattr(timing, "waited", lambda: next(readings))
+    monkeypatch.setattr(timing, "cores", lambda: 2)
+    disturbed = []
+    samples = take(
+        {"one": lambda: None}, {"one": Share(1, 3)}, disturb=disturbed.append
+    )
+    assert len(samples["one"]) == 3
+    assert ["one"] == disturbed
 
 
-def test_a_sample_is_not_taken_again_for_ever(monkeypatch):
-    readings = itertools.count(0.0, 60.0)
-    monkeypatch.setattr(timing, "waited", lambda **_: next(readings))
-    calls = itertools.count(1)
-    take({"one": lambda: next(calls)}, {"one": Share(1, 1)})
-    assert next(calls) == timing.RETAKES + 2
+def test_on_one_core_the_time_of_others_does_not_count(monkeypatch):
+    """Who sleeps has not had the core; on several cores the wall's clock goes on."""
+    found = []
+    for count in (1, 2):
+        monkeypatch.setattr(timing, "cores", lambda count=count: count)
+        samples = take({"one": lambda: time.sleep(0.2)}, {"one": Share(1, 1)})
+        found.append(samples["one"][0])
+    assert found[0] < 0.1
+    assert found[1] >= 0.2
 
 
 @pytest.mark.skipif(not TASKS.exists(), reason="the system does not say who waited")
 def test_waiting_is_counted_and_never_shrinks():
-    before = waited(all_threads=True)
-    assert 0.0 <= before <= waited(all_threads=True)
-    assert waited(all_threads=False) >= 0.0
+    before = waited()
+    assert 0.0 <= before <= waited()
+
+
+@pytest.mark.skipif(not TASKS.exists(), reason="the system does not say who ran")
+def test_the_time_that_a_process_ran_grows_as_it_runs():
+    before, start = ran(os.getpid()), time.process_time()
+    while time.process_time() < start + 0.1:
+        pass
+    assert 0.05 < ran(os.getpid()) - before < 1.0
+
+
+def test_a_process_of_which_nothing_is_known_counts_as_running():
+    assert math.isinf(ran(2**30))
 
 
 def test_a_ledger_charges_each_for_its_time(monkeypatch):
-    clock = iter([1.0, 3.0, 7.0, 8.0, 18.0])
-    monkeypatch.setattr(turns.time, "perf_counter", lambda: next(clock))
+    readings = iter([1.0, 3.0, 7.0, 8.0, 18.0])
+    monkeypatch.setattr(turns, "clock", lambda: next(readings))
     ledger = turns.Ledger()
     for name in ("a", "b", "", "a", ""):
         ledger.charge(name)
