@@ -3,8 +3,9 @@
 Two cells agree if their stated spreads overlap.  Prints how many do, of the ratios over
 Adjoint and of the times (or bytes), how wide the spreads are, in how many cells each
 median even lies in the other's spread, and each cell that does not agree.  Cells of too
-few samples have no spread and are counted apart.  The exit status is 1 if a cell holds
-another kind of answer in one run than in the other.
+few samples have no spread and are counted apart, and so are tables that others disturbed
+in either run.  The exit status is 1 if a cell holds another kind of answer in one run
+than in the other.
 """
 
 import argparse
@@ -74,6 +75,8 @@ class Comparison:
     ----------
     ratios, figures : Agreement
         Of the ratios over Adjoint, and of the times (or bytes).
+    crowded : Agreement
+        Of the ratios in tables that others disturbed.
     few : int
         Cells of fewer samples than `FEWEST` in either run.
     alone : int
@@ -84,6 +87,7 @@ class Comparison:
 
     ratios: Agreement = field(default_factory=Agreement)
     figures: Agreement = field(default_factory=Agreement)
+    crowded: Agreement = field(default_factory=Agreement)
     few: int = 0
     alone: int = 0
     unlike: list[str] = field(default_factory=list)
@@ -95,16 +99,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("files", nargs=2, type=Path, help="what `make bench` kept")
     one, other = map(load_report, parser.parse_args(arguments).files)
     found = compare(one, other)
-    for kind, kept in (("Ratios", found.ratios), ("Times and bytes", found.figures)):
-        print(f"{kind}: {kept.summary}")
-        for line in kept.apart:
-            print(f"  {line}")
-    for line in disturbed(one, other):
-        print(f"DISTURBED: {line}")
+    print_agreement("Ratios", found.ratios)
+    print_agreement("Times and bytes", found.figures)
+    crowded = disturbed(one, other)
+    if crowded:
+        print_agreement("Ratios in disturbed tables", found.crowded)
+    for place, line in crowded.items():
+        print(f"DISTURBED: {', '.join(place)}: {line}")
     print(f"Without a spread: {found.few}; in one run only: {found.alone}")
     for line in found.unlike:
         print(f"UNLIKE: {line}")
     return 1 if found.unlike else 0
+
+
+def print_agreement(kind: str, kept: Agreement) -> None:
+    """Print how many cells of a kind agree, and those that do not."""
+    print(f"{kind}: {kept.summary}")
+    for line in kept.apart:
+        print(f"  {line}")
 
 
 def compare(one: Report, other: Report) -> Comparison:
@@ -112,27 +124,32 @@ def compare(one: Report, other: Report) -> Comparison:
     found = Comparison()
     cells, others = dict(_cells(one)), dict(_cells(other))
     found.alone = len(cells.keys() ^ others.keys())
-    for place in cells.keys() & others.keys():
-        _count(found, place, cells[place], others[place])
-    for lines in (found.ratios.apart, found.figures.apart, found.unlike):
-        lines.sort()
+    crowded = disturbed(one, other)
+    for place in sorted(cells.keys() & others.keys()):
+        _count(found, place, cells[place], others[place], place[:2] in crowded)
     return found
 
 
-def disturbed(one: Report, other: Report) -> list[str]:
-    """Return a line for each table in which others had the cores, in either run."""
+def disturbed(one: Report, other: Report) -> dict[tuple[str, str], str]:
+    """Return, by suite and threads, in how many samples others had the cores.
+
+    Of the tables where they had them often, in either run.
+    """
     again = {(table.suite, table.threads): table.disturbed for table in other.tables}
-    lines = []
+    found = {}
     for table in one.tables:
         parts = table.disturbed, again.get((table.suite, table.threads), 0.0)
         if max(parts) > MUCH:
             said = " and ".join(f"{part:.0%}" for part in parts)
-            where = f"{table.suite}, {table.threads}"
-            lines.append(f"{where}: others had the cores for {said} of the samples")
-    return lines
+            found[table.suite, table.threads] = (
+                f"others had the cores for {said} of the samples"
+            )
+    return found
 
 
-def _count(found: Comparison, place: Place, cell: Cell, again: Cell) -> None:
+def _count(
+    found: Comparison, place: Place, cell: Cell, again: Cell, is_crowded: bool
+) -> None:
     """Count one cell of both runs."""
     if cell.status != again.status:
         found.unlike.append(f"{', '.join(place)}: {cell.status} and {again.status}")
@@ -141,9 +158,11 @@ def _count(found: Comparison, place: Place, cell: Cell, again: Cell) -> None:
     if min(cell.rounds, again.rounds) < FEWEST:
         found.few += 1
         return
-    found.figures.count(place, cell.spread, again.spread)
+    if not is_crowded:
+        found.figures.count(place, cell.spread, again.spread)
     if cell.ratio and again.ratio and place[-1] != OURS:
-        found.ratios.count(place, cell.ratio, again.ratio)
+        ratios = found.crowded if is_crowded else found.ratios
+        ratios.count(place, cell.ratio, again.ratio)
 
 
 def _cells(report: Report) -> Iterator[tuple[Place, Cell]]:

@@ -25,9 +25,11 @@ Status: TypeAlias = Literal[
 died.  "> limit": a call takes longer than a contender gets for a case."""
 
 ANSWERED: frozenset[Status] = frozenset({"measured", "right"})
-ALLOWANCE = 1.05
+ALLOWANCE = 1.08
 """By what the median of another run may lie beyond the middle half of the samples of
 one, measured with `benchmarks.compare`; the README says how."""
+STEADY = 1.01
+"""The same of memory, which differs by some pages."""
 MUCH = 0.1
 """Part of a table's samples that may be disturbed before the table says so."""
 FEWEST = 3
@@ -72,15 +74,28 @@ class Cell:
     samples: list[float] = field(default_factory=list, compare=False)
     ratios: list[float] = field(default_factory=list, compare=False)
 
-    def take(self, samples: Sequence[float], ratios: Sequence[float]) -> None:
-        """Add samples, and ratios paired by round."""
+    def take(
+        self,
+        samples: Sequence[float],
+        ratios: Sequence[float] = (),
+        allowance: float = ALLOWANCE,
+    ) -> None:
+        """Add samples, and ratios paired by round.
+
+        Parameters
+        ----------
+        samples, ratios : sequence of float
+            In their order.
+        allowance : float
+            By what the spreads reach further than the samples.
+        """
         self.samples += samples
         self.ratios += ratios
         self.rounds = len(self.samples)
         if self.samples:
-            self.spread = Spread.of(self.samples).widened(ALLOWANCE)
+            self.spread = Spread.of(self.samples).widened(allowance)
         if self.ratios:
-            self.ratio = Spread.of(self.ratios).widened(ALLOWANCE)
+            self.ratio = Spread.of(self.ratios).widened(allowance)
 
     def add(self, other: "Cell") -> None:
         """Add what another process found; where one found a fault, that stays."""

@@ -1,7 +1,7 @@
 """Two runs agree where their spreads overlap."""
 
 import pytest
-from benchmarks.compare import compare, main
+from benchmarks.compare import compare, disturbed, main
 from benchmarks.results import ALLOWANCE, Cell, Report, Row, Table
 from benchmarks.timing import Spread
 
@@ -49,6 +49,18 @@ def test_few_samples_have_no_spread_to_agree_by():
     other = report(measured(9, 9), Cell("absent"), Cell("absent"))
     found = compare(one, other)
     assert (1, 0) == (found.few, found.figures.compared)
+
+
+def test_disturbed_tables_are_counted_apart(runs):
+    """As soon as others had the cores in one of the runs."""
+    one, other = runs
+    other.tables[0].rows[0].cells["adjoint"].disturbed = 1
+    found = compare(one, other)
+    assert (0, 0, 1) == tuple(
+        kept.compared for kept in (found.ratios, found.figures, found.crowded)
+    )
+    said = {("small", "one"): "others had the cores for 0% and 20% of the samples"}
+    assert said == disturbed(one, other)
 
 
 def test_cells_of_one_run_only_are_counted(runs):
