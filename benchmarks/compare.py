@@ -3,9 +3,9 @@
 Two cells agree if their stated spreads overlap.  Prints how many do, of the ratios over
 Adjoint and of the times (or bytes), how wide the spreads are, in how many cells each
 median even lies in the other's spread, and each cell that does not agree.  Cells of too
-few samples have no spread and are counted apart, and so are tables that others disturbed
-in either run.  The exit status is 1 if a cell holds another kind of answer in one run
-than in the other.
+few samples have no spread and are counted apart, and so are tables that others
+disturbed in either run.  The exit status is 1 if a cell holds another kind of answer in
+one run than in the other.
 """
 
 import argparse
