@@ -21,9 +21,9 @@ that everything runs; `make bench` gives numbers to rely on.
 ```"""
 
 CROWDED = """```{warning}
-Other work ran on this machine meanwhile (see the load under conditions). Most ratios
-survive that, since they are taken within a round; times do not, and on all cores those
-are slowed most who wait for all threads, as NumPy's matrix product does.
+Other work ran on this machine meanwhile (see the load under conditions). On one core the
+time is that of the process itself, and its ratios survive; on all cores those are slowed
+most who wait for all threads, as NumPy's matrix product does.
 ```"""
 
 HOW_TO_READ = (
@@ -54,7 +54,7 @@ HOW_TO_RUN = """Run it on your machine:
 
 ```sh
 make bench                    # all of it, about a quarter of an hour
-make bench QUICK=1            # a trial, some minutes
+make bench QUICK=1            # a trial, under four minutes
 make bench SUITE=fused,small  # some suites
 make bench PEERS=jax,torch    # some peers
 ```"""
