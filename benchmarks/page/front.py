@@ -21,9 +21,9 @@ that everything runs; `make bench` gives numbers to rely on.
 ```"""
 
 CROWDED = """```{warning}
-Other work ran on this machine meanwhile (see the load under conditions). On one core the
-time is that of the process itself, and its ratios survive; on all cores those are slowed
-most who wait for all threads, as NumPy's matrix product does.
+Other work ran on this machine meanwhile (see the load under conditions). On one core
+the time is that of the process itself, and its ratios survive; on all cores those are
+slowed most who wait for all threads, as NumPy's matrix product does.
 ```"""
 
 HOW_TO_READ = (
