@@ -81,8 +81,8 @@ def test_a_callback_of_a_package_is_named_with_its_caller():
 
 def test_what_code_in_c_calls_back_is_named():
     assert message(lambda x: operator.call(reader, x)).endswith(
-        " reader was called back by code in C, which transforms do not follow, so it ran "
-        "as it is. Call it directly, or write it with NumPy functions alone."
+        " reader was called back by code in C, which transforms do not follow, so it "
+        "ran as it is. Call it directly, or write it with NumPy functions alone."
     )
 
 

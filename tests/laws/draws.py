@@ -111,7 +111,7 @@ class Draw:
         return function, tuple(args[k] for k in self.active)
 
 
-PYTHONS = ("as_float", "as_complex", "math_", "cmath_", "plain_sum")
+PYTHONS = ("as_float", "as_complex", "math_", "cmath_", "plain_sum", "statistics_")
 """How the names begin of Python's own functions (math, float, complex).
 
 They are double whatever they are given, and most know no complex numbers.

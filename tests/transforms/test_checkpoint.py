@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import adjoint as ad
+from adjoint._modes.reverse import Taped
 from transforms.compare import assert_close, assert_same
 
 X = np.array([0.5, 1.0, 2.0])
@@ -55,13 +56,13 @@ def test_the_function_runs_twice(size):
 
     @ad.checkpoint
     def step(x):
-        calls.append(object.__getattribute__(x, "__class__"))
+        calls.append(isinstance(x, Taped))
         return np.sin(x) * x
 
     x = np.ones(size)
     gradient = ad.grad(lambda x: np.sum(step(x)))(x)
     assert_close(np.cos(x) * x + np.sin(x), gradient)
-    assert ["Taped", "Taped"] == calls
+    assert [True, True] == calls
     assert x.flags.writeable
     calls.clear()
     step(x)

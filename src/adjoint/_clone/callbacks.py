@@ -8,51 +8,72 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._clone.records import STAND_INS, Function, forgive, holds_traced
+from adjoint._clone.records import (
+    STAND_INS,
+    Function,
+    forgive,
+    holds_traced,
+    is_traced,
+    tried_first,
+)
 from adjoint._core.arrays import Value, dtype_of, shape_of
-from adjoint._core.dispatch import as_part
+from adjoint._core.dispatch import as_part, strip
 from adjoint._core.errors import AdjointError, MissingRuleError, user_line
 from adjoint._core.handle import Handle
 from adjoint._primitives.conversion import as_float
 
+_PLACES: dict[Any, int | None] = {
+    map: 0,
+    filter: 0,
+    sorted: None,
+    max: None,
+    min: None,
+    functools.reduce: 0,
+    functools.cmp_to_key: 0,
+    itertools.accumulate: 1,
+    itertools.starmap: 0,
+    itertools.groupby: 1,
+    itertools.takewhile: 0,
+    itertools.dropwhile: 0,
+    itertools.filterfalse: 0,
+    heapq.nsmallest: 2,
+    heapq.nlargest: 2,
+    np.apply_along_axis: 0,
+    np.fromfunction: 0,
+    np.piecewise: 2,
+}
+"""Which argument is called back, where it may be given by position."""
 
-def calling_back(function: Function) -> Callable[[Any], Function]:
-    """Return the maker of a stand-in whose callbacks are clones.
+_KEYWORDS = frozenset({"key", "func", "function", "func1d", "funclist", "mycmp"})
+"""How such an argument is called where it is given by keyword."""
 
-    Callbacks are arguments that can be called, ``key=`` and ``func=``, and members of
-    lists (``np.piecewise``).
-    """
+
+def calling_back(function: Function, place: int | None) -> Callable[[Any], Function]:
+    """Return the maker of a stand-in whose callbacks are clones."""
+    called = tried_first(function) if hasattr(function, "_implementation") else function
 
     def maker(calls: Any) -> Function:
         def through(arg: Any) -> Any:
-            if type(arg) is list and any(map(callable, arg)):
+            if type(arg) is list:
                 return [through(one) for one in arg]
-            return calls.of(arg) if _is_callback(arg) else arg
+            is_callback = callable(arg) and not isinstance(arg, Handle)
+            return calls.of(arg) if is_callback else arg
 
         @functools.wraps(function, updated=())
         def call(*args: Any, **named: Any) -> Any:
-            return function(
-                *map(through, args), **{key: through(one) for key, one in named.items()}
-            )
+            if place is not None and place < len(args):
+                args = (*args[:place], through(args[place]), *args[place + 1 :])
+            for key in _KEYWORDS.intersection(named):
+                named[key] = through(named[key])
+            return called(*args, **named)
 
         return call
 
     return maker
 
 
-def _is_callback(arg: Any) -> bool:
-    return callable(arg) and not isinstance(arg, Handle)
-
-
-for _function in (
-    *(map, filter, sorted, max, min),
-    *(functools.reduce, functools.cmp_to_key),
-    *(itertools.accumulate, itertools.starmap, itertools.groupby),
-    *(itertools.takewhile, itertools.dropwhile, itertools.filterfalse),
-    *(heapq.nsmallest, heapq.nlargest),
-    *(np.apply_along_axis, np.fromfunction, np.piecewise),
-):
-    STAND_INS[_function] = calling_back(_function)
+for _function, _place in _PLACES.items():
+    STAND_INS[_function] = calling_back(_function, _place)
 
 
 # Functions made elementwise
@@ -85,7 +106,9 @@ def _each(
         ranks: Sequence[int] = [0] * len(arrays)
     else:
         ranks = [len(core) for core in self._in_and_out_core_dims[0]]
-    loops = [shape_of(one)[: np.ndim(one) - r] for one, r in zip(arrays, ranks)]
+    loops = [
+        shape_of(one)[: np.ndim(one) - r] for one, r in zip(arrays, ranks, strict=True)
+    ]
     shape = np.broadcast_shapes(*loops)
     if 0 in shape:
         return self(*(np.zeros(shape_of(one)) for one in arrays))
@@ -127,7 +150,7 @@ def _element(
 def _joined(
     outs: Sequence[Value], shape: tuple[int, ...], otypes: str | None, k: int
 ) -> Value:
-    """Return results as an array, of the type of the first, as ``np.vectorize`` does."""
+    """Return results as an array of the type of the first, like ``np.vectorize``."""
     first = outs[0]
     dtype = np.dtype(otypes[k]) if otypes else dtype_of(as_part(first))
     joined = as_part([as_part(one) for one in outs])
@@ -210,16 +233,19 @@ def _pairs(array: Value) -> Iterator[tuple[tuple[int, ...], Value]]:
 
 def _nditer(calls: Any) -> Function:  # noqa: ARG001 - it calls nothing back
     def nditer(op: Any, *args: Any, **named: Any) -> Any:
-        if not holds_traced(op):
+        arrays = op if isinstance(op, (list, tuple)) else [op]
+        if not any(map(is_traced, arrays)):
             return np.nditer(op, *args, **named)
-        if args or named or isinstance(op, (list, tuple)):
+        if args or named or arrays is op:
             msg = (
-                f"np.nditer was given a traced value{user_line()} and flags, or several "
-                "arrays, for which it has no derivative rule. Loop over np.ndindex("
-                "x.shape), or write it without a loop."
+                f"np.nditer was given a traced value{user_line()}, and flags or "
+                "further arrays, for which it has no derivative rule. Loop over "
+                "np.ndindex(x.shape), or write it without a loop."
             )
             raise MissingRuleError(msg)
-        return iter(np.ravel(op, order="K"))
+        plain = strip(op)
+        is_turned = plain.flags.f_contiguous and not plain.flags.c_contiguous
+        return iter(np.ravel(op, order="F" if is_turned else "C"))
 
     return nditer
 

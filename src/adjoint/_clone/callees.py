@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._clone.clones import Cloner, is_clone
-from adjoint._clone.records import array_method, stand_in, tried_first
+from adjoint._clone.records import array_method, stand_in, taking_lists
 from adjoint._clone.source import NoSourceError
 from adjoint._core.handle import Handle
 
@@ -24,8 +24,11 @@ _CACHEABLE = (BuiltinFunctionType, np.ufunc, type, _NUMPY_FUNCTION)
 _TAKES_ARRAYS = frozenset({"dot", "clip"})
 """Methods of a handle whose arguments may be lists with traced values in them."""
 
-FOLLOWED: set[str] = set()
-"""Modules, classes and functions outside the user's own that are cloned too."""
+FOLLOWED: set[str] = {"numpy.polynomial"}
+"""Modules, classes and functions outside the user's own that are cloned too.
+
+Those of ``numpy.polynomial`` are plain Python that converts and fills arrays.
+"""
 
 _OURS = __file__.rpartition(f"{os.sep}_clone{os.sep}")[0] + os.sep
 _EXAMPLES = _OURS + "_demo" + os.sep
@@ -244,7 +247,7 @@ class Methods:
         if kind in _PLAIN_OWNERS:
             return self._sorting(bound) if name == "sort" else bound
         if issubclass(kind, Handle):
-            return tried_first(bound) if name in _TAKES_ARRAYS else bound
+            return taking_lists(bound) if name in _TAKES_ARRAYS else bound
         if kind is ModuleType or type(bound) is FunctionType:
             return self._calls.of(bound)
         if type(bound) is MethodType:

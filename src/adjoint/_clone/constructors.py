@@ -69,6 +69,8 @@ def array(
     """Return an array of what an object holds, as ``np.array``."""
     if not holds_traced(obj):
         return buffer(np.array(obj, dtype, copy=copy, ndmin=ndmin, **named))
+    if dtype is object:
+        return _of_objects(_array_of(obj))
     out = _in_dtype(_array_of(obj), dtype)
     if out is obj and copy:
         out = np.copy(out)
@@ -99,6 +101,14 @@ def fromiter(iter: Iterable[Any], dtype: Any, count: int = -1, **named: Any) -> 
     if not holds_traced(items):
         return buffer(np.fromiter(items, dtype, **named))
     return _in_dtype(as_part(items), dtype)
+
+
+def _of_objects(values: Value) -> Any:
+    """Return an array of objects, which are traced numbers."""
+    out = np.empty(values.shape, object)
+    for index in np.ndindex(values.shape):
+        out[index] = values[index]
+    return out
 
 
 def _array_of(obj: Any) -> Value:

@@ -5,18 +5,28 @@ from typing import Any
 
 import numpy as np
 
+from adjoint._clone.mathematics import entries_of
 from adjoint._clone.records import holds_traced, is_traced, stands_for
 from adjoint._core.arrays import NUMPY_SCALARS, Value, dtype_of
 from adjoint._core.dispatch import settle
 from adjoint._core.handle import Handle
+from adjoint._core.registry import RECORDS
 from adjoint._primitives.conversion import as_complex, as_float
 from adjoint._primitives.shape import as_part
 
+_FLOAT = entries_of(RECORDS[float], float)
+
 
 @stands_for(float)
-def to_float(*args: Any) -> Value:
+def to_float(x: Value = 0.0, /) -> Value:
     """Return ``float(x)``, traced if ``x`` is."""
-    return as_float(args[0]) if args and is_traced(args[0]) else float(*args)
+    if not is_traced(x):
+        return float(x)
+    kind = type(x.value)
+    if kind is float:
+        return x
+    entry = _FLOAT.get(type(x))
+    return entry(x) if entry is not None and kind is np.float64 else as_float(x)
 
 
 @stands_for(complex)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
-from adjoint._clone import callbacks, constructors, conversions, mathematics
+from adjoint._clone import callbacks, constructors, conversions, mathematics, statistics
 from adjoint._clone.callees import Calls, Methods
 from adjoint._clone.clones import Cloner
 from adjoint._clone.records import guarded, is_numpys, is_traced
@@ -30,7 +30,7 @@ from adjoint._core.handle import Handle
 from adjoint._core.text import TracedText
 from adjoint._modes import constant
 
-_LOADED = (callbacks, constant, constructors, conversions, mathematics)
+_LOADED = (callbacks, constant, constructors, conversions, mathematics, statistics)
 """Modules that enter what they define when they are imported."""
 
 _IN_PLACE: dict[str, Any] = {
@@ -125,7 +125,7 @@ def why_not_cloned(code: CodeType) -> str | None:
 
 
 def forget_callees() -> None:
-    """Let every callee be classified again: what is followed or extended has changed."""
+    """Let every callee be classified again: what is followed has changed."""
     SHALLOW_CALLS.clear()
     DEEP_CALLS.clear()
     SHALLOW.forget()

@@ -48,7 +48,7 @@ def as_number(x: Value) -> Value:
     return x if type(x) is float else math.copysign(x, x)
 
 
-def _entries(record: Record, function: Function) -> dict[type, Function]:
+def entries_of(record: Record, function: Function) -> dict[type, Function]:
     """Return the fast entries of a record, by the kind of handle.
 
     ``function`` is what they evaluate: Python's own, which gives Python's numbers.
@@ -65,7 +65,7 @@ def _entries(record: Record, function: Function) -> dict[type, Function]:
 def _unary(function: Function) -> Function:
     """Return the stand-in of a function of one number."""
     record = RECORDS[function]
-    entries = _entries(record, function)
+    entries = entries_of(record, function)
     taped = entries[Taped]
 
     def call(x: Value, /) -> Value:
@@ -83,7 +83,7 @@ def _unary(function: Function) -> Function:
 def _binary(function: Function) -> Function:
     """Return the stand-in of a function of two numbers."""
     record = RECORDS[function]
-    entries = _entries(record, function)
+    entries = entries_of(record, function)
 
     def call(x: Value, y: Value, /) -> Value:
         traced = x if is_traced(x) else y if is_traced(y) else None

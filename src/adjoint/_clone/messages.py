@@ -103,6 +103,8 @@ def _sentence(steps: list[Step], *, is_late: bool) -> str:
 def _of_library(frame: FrameType) -> str:
     """Return the sentence about a Python function of another package."""
     name = _public_name(frame)
+    if _is_known(_found(name)):
+        return ""  # it is its argument, a list perhaps, that cannot be followed
     package = name.partition(".")[0]
     return (
         f"The value was handed to {name}, which has no derivative rule and whose "
@@ -152,8 +154,8 @@ def _of_user(frame: FrameType, caller: FrameType | None) -> str:
             f"or have it followed with ad.follow({library.partition('.')[0]!r})."
         )
     return (
-        f"{name} was called back by code in C, which transforms do not follow, so it ran "
-        "as it is. Call it directly, or write it with NumPy functions alone."
+        f"{name} was called back by code in C, which transforms do not follow, so it "
+        "ran as it is. Call it directly, or write it with NumPy functions alone."
     )
 
 
@@ -170,6 +172,15 @@ def _public_name(frame: FrameType) -> str:
         if _code_of(found) is frame.f_code:
             return f"{shorter}.{name}"
     return f"{module}.{name}"
+
+
+def _found(name: str) -> Any:
+    """Return what a dotted name means, where the first part is a module loaded."""
+    package, *parts = name.split(".")
+    found: Any = sys.modules.get(package)
+    for part in parts:
+        found = getattr(found, part, None)
+    return found
 
 
 def _code_of(function: Any) -> CodeType | None:

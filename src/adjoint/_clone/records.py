@@ -75,10 +75,8 @@ def guarded(function: Function, arity: int, of: Callable[[Any], Any]) -> Functio
     def of_one(given: Function, x: Value, /) -> Any:
         if given is not function:
             return of(given)(x)
-        if type(x) is Taped:
-            return entry(x)
         try:
-            return function(x)
+            return entry(x) if type(x) is Taped else function(x)
         except Exception:
             found, out = recover(function, (x,), {})
             if not found:
@@ -88,9 +86,9 @@ def guarded(function: Function, arity: int, of: Callable[[Any], Any]) -> Functio
     def of_two(given: Function, x: Value, y: Value, /) -> Any:
         if given is not function:
             return of(given)(x, y)
-        if type(x) is Taped or type(y) is Taped:
-            return entry(x, y)
         try:
+            if type(x) is Taped or type(y) is Taped:
+                return entry(x, y)
             return function(x, y)
         except Exception:
             found, out = recover(function, (x, y), {})
@@ -114,6 +112,21 @@ def tried_first(function: Function) -> Function:
             return out
 
     return tried
+
+
+def taking_lists(method: Function) -> Function:
+    """Return a handle's method that takes lists with traced values for arrays."""
+
+    def call(*args: Any, **named: Any) -> Any:
+        try:
+            return method(*args, **named)
+        except Exception:
+            found, out = recover(method, args, named)
+            if not found:
+                raise
+            return out
+
+    return call
 
 
 def recover(
@@ -183,7 +196,8 @@ _MAKES_COPIES = frozenset({"copy", "astype", "__copy__", "__deepcopy__"})
 
 def buffer(array: Any) -> Any:
     """Return a new array as a buffer, while a transform runs."""
-    return wrapped(array) if running().depth else array
+    state = running()
+    return wrapped(array) if state.depth or state.unfollowed else array
 
 
 def is_traced(value: Any) -> bool:
@@ -203,5 +217,6 @@ __all__ = [
     "recover",
     "stand_in",
     "stands_for",
+    "taking_lists",
     "tried_first",
 ]

@@ -62,6 +62,18 @@ def run_clone(
     return _run_with_twins(state, call, function, args)
 
 
+def run_as_written(
+    call: Callable[[tuple[Any, ...]], Any], args: tuple[Any, ...]
+) -> Any:
+    """Return ``call(args)`` of a function that is no clone; `adjoint.numpy` may ask."""
+    state = running()
+    state.unfollowed += 1
+    try:
+        return call(args)
+    finally:
+        state.unfollowed -= 1
+
+
 def _calls(state: Running) -> Calls:
     return SHALLOW_CALLS if state.twins is None else DEEP_CALLS
 

@@ -21,6 +21,9 @@ for _name in __future__.all_feature_names:
     _FUTURES |= getattr(__future__, _name).compiler_flag
 
 
+_NO_SOURCE = "has no readable source: put it in a file or a notebook cell"
+
+
 class NoSourceError(Exception):
     """A function's source cannot be read, or is not what runs; the text says which."""
 
@@ -79,8 +82,7 @@ def find_block(code: CodeType, module_globals: Mapping[str, Any]) -> Block:
     file = code.co_filename
     lines = linecache.getlines(file, dict(module_globals))
     if not lines or code.co_firstlineno > len(lines):
-        msg = "has no readable source: put it in a file or a notebook cell"
-        raise NoSourceError(msg)
+        raise NoSourceError(_NO_SOURCE)
     flags = code.co_flags & _FUTURES
     for text in _candidates(lines, code.co_firstlineno - 1):
         try:
@@ -90,6 +92,8 @@ def find_block(code: CodeType, module_globals: Mapping[str, Any]) -> Block:
         for position, one in enumerate(codes):
             if _is_same(one, code):
                 return Block(text, file, flags, position, _bound_names(codes))
+    if file.startswith("<"):
+        raise NoSourceError(_NO_SOURCE)
     msg = f"is no longer what stands in {file}: reload that module, or restart"
     raise NoSourceError(msg)
 

@@ -113,7 +113,7 @@ class MissingRuleError(AdjointError, TypeError):
     """A function was called on a traced value but has no derivative rule.
 
     Example: ``ad.grad(lambda x: np.sum(np.unwrap(x)))``.  Cure: write it with functions
-    that have rules, or give it one with ``ad.custom_vjp`` or ``ad.custom_jvp``.
+    that have rules, or give it one with ``ad.extend.implements``.
     """
 
 
@@ -192,9 +192,9 @@ class ConventionWarning(AdjointWarning):
     Cause: a matrix that is not symmetric given to ``eigh``, ``eigvalsh`` or
     ``cholesky``; equal eigenvalues or singular values whose vectors matter; a matrix of
     lower rank given to ``pinv``, ``lstsq`` or ``slogdet``.  Example:
-    ``ad.grad(lambda a: np.linalg.eigh(a)[1][0, 0])(np.eye(2))``.  Cure: docs/
-    conventions.rst says what is taken; change the matrix or the function, or silence
-    this warning by its name.
+    ``ad.grad(lambda a: np.linalg.eigh(a)[1][0, 1])(np.eye(2))``.  Cure: change the
+    matrix or the function, or silence this warning by its name; the page of conventions
+    says what is taken.
     """
 
 

@@ -207,6 +207,8 @@ def accepts(implementation: Callable[..., Any], keyword: str) -> bool:
     code = getattr(implementation, "__code__", None)
     if code is None:
         return False
+    if code.co_flags & inspect.CO_VARKEYWORDS:
+        return True
     return keyword in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 

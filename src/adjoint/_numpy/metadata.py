@@ -47,3 +47,10 @@ def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
     return np.result_type(
         *(arg.dtype if isinstance(arg, Handle) else arg for arg in arrays_and_dtypes)
     )
+
+
+@implements(np.common_type)
+def common_type(*arrays: Value) -> type:
+    """Return the inexact scalar type that all arrays fit in."""
+    found: type = np.common_type(*(np.empty(0, one.dtype) for one in arrays))
+    return found

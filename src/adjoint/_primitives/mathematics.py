@@ -184,6 +184,15 @@ for _function, _on_batches, _slope in (
     )
 
 
+elementwise(  # of numbers only, and fast: `as_float` takes what else float does
+    float,
+    (lambda _out, _x: 1.0,),
+    name="math_float",
+    evaluate=_evaluator(float, lambda x: x.astype(np.float64)),
+    examples=(Example(((2, 3),)),),
+)
+
+
 # Functions of several numbers, taken as one vector
 
 
@@ -214,7 +223,7 @@ def norm_slope(out: Value, x: Value) -> Value:
     return np.where(origin, 0.0, np.divide(x, np.where(origin, 1.0, out)))
 
 
-def _row_by_row(function: Callable[..., Value]) -> Callable[..., Value]:
+def row_by_row(function: Callable[..., Value]) -> Callable[..., Value]:
     """Return the batch rule of a function of vectors: no sum of NumPy is as exact."""
 
     def batch(args: Sequence[Value], batched: Sequence[bool], size: int) -> Value:
@@ -236,7 +245,7 @@ for _name, _function, _evaluate in (
         _evaluate,
         np.broadcast_to,
         layout=Layout.REDUCTION,
-        batch=lambda x, row=_evaluate: _row_by_row(row)([x], [True], shape_of(x)[0]),
+        batch=lambda x, row=_evaluate: row_by_row(row)([x], [True], shape_of(x)[0]),
         examples=(Example(((4,),)),),
         name=_name,
     )
@@ -245,7 +254,7 @@ general(
     norm,
     (lambda out_bar, out, x: out_bar * norm_slope(out, x),),
     layout=Layout.REDUCTION,
-    batch=_row_by_row(norm),
+    batch=row_by_row(norm),
     domain=(REALS,),
     examples=(Example(((3,),)),),
     name="math_norm",
@@ -269,7 +278,7 @@ if hasattr(math, "sumprod"):  # from Python 3.12 on
             lambda out_bar, _out, p, _q: out_bar * p,
         ),
         layout=Layout.REDUCTION,
-        batch=_row_by_row(sumprod),
+        batch=row_by_row(sumprod),
         examples=(Example(((3,), (3,))),),
         name="math_sumprod",
     )

@@ -15,7 +15,11 @@ from adjoint._core.arrays import (
     shape_of,
     unbroadcast,
 )
-from adjoint._core.dispatch import as_part as as_part, bind, bind_one
+from adjoint._core.dispatch import (
+    as_part as as_part,  # noqa: PLC0414 - found here too, beside np.stack
+    bind,
+    bind_one,
+)
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.layout import lies_in_rows

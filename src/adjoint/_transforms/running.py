@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from adjoint._clone.messages import explain, with_way_here
-from adjoint._clone.runs import run_clone
+from adjoint._clone.runs import run_as_written, run_clone
 from adjoint._core.arrays import PLAIN, Value, describe
 from adjoint._core.buffers import Buffer, plain
 from adjoint._core.dispatch import Trace
@@ -43,7 +43,9 @@ def run(
         result would then differ from the plain one.
     """
     if type(function) is _AsWritten:
-        return _called(trace, function.function, args, kwargs)
+        return run_as_written(
+            lambda fresh: _called(trace, function.function, fresh, kwargs), args
+        )
     try:
         return run_clone(
             function, lambda clone, fresh: _called(trace, clone, fresh, kwargs), args

@@ -1,0 +1,87 @@
+"""Python's ``statistics`` on traced numbers: what stands for it in a clone."""
+
+import statistics
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from adjoint._clone.mathematics import dot, total
+from adjoint._clone.records import Function, holds_traced, is_traced, stands_for
+from adjoint._core.arrays import Value
+from adjoint._core.dispatch import as_part, strip
+from adjoint._primitives.mathematics import plain_sum
+from adjoint._primitives.statistical import (
+    mean,
+    pstdev,
+    pvariance,
+    pvariance_about,
+    stdev,
+    variance,
+    variance_about,
+)
+
+
+def _statistic(
+    plain: Function, traced: Function, about: Function | None = None
+) -> Function:
+    """Return the stand-in of a statistic, with or without a mean that is given."""
+
+    def call(data: Iterable[Value], *center: Value, **named: Value) -> Value:
+        numbers: Any = data if hasattr(data, "shape") else list(data)
+        given = [one for one in (*center, *named.values()) if one is not None]
+        if not holds_traced([*numbers, *given]):
+            return plain(numbers, *center, **named)
+        if given and about is not None:
+            return about(as_part(numbers), given[0])
+        return traced(as_part(numbers))
+
+    return call
+
+
+for _plain, _traced, _about in (
+    (statistics.mean, mean, None),
+    (statistics.variance, variance, variance_about),
+    (statistics.pvariance, pvariance, pvariance_about),
+    (statistics.stdev, stdev, None),
+    (statistics.pstdev, pstdev, None),
+):
+    stands_for(_plain)(_statistic(_plain, _traced, _about))
+
+
+@stands_for(statistics.fmean)
+def fmean(data: Iterable[Value], weights: Iterable[Value] | None = None) -> Value:
+    """Return the mean of floats, as ``statistics.fmean``."""
+    numbers = list(data)
+    weighing = None if weights is None else list(weights)
+    if not numbers or not holds_traced([numbers, weighing]):
+        return statistics.fmean(numbers, weighing)
+    if weighing is None:
+        return total(numbers) / len(numbers)
+    if len(weighing) != len(numbers):
+        return statistics.fmean([0.0] * len(numbers), [0.0] * len(weighing))
+    if sys.version_info >= (3, 12):
+        weighted = dot(numbers, weighing)
+    else:
+        weighted = total(a * b for a, b in zip(numbers, weighing, strict=True))
+    return weighted / total(weighing)
+
+
+def _compensated(iterable: Iterable[Any], /, start: Any = 0) -> Any:
+    """Return Python's ``sum``, which from 3.12 on makes up for rounding of floats."""
+    if hasattr(iterable, "shape"):
+        return sum(iterable, start)
+    items = list(iterable)
+    if start == 0 and type(start) is int and _are_floats(items):
+        return plain_sum(as_part(items))
+    return sum(items, start)
+
+
+def _are_floats(items: list[Any]) -> bool:
+    """Tell whether all are Python's floats, and one at least is traced."""
+    return any(map(is_traced, items)) and all(
+        not getattr(one, "shape", ()) and type(strip(one)) is float for one in items
+    )
+
+
+if sys.version_info >= (3, 12):
+    stands_for(sum)(_compensated)
