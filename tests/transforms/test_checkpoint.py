@@ -52,7 +52,7 @@ def test_values_and_derivatives_are_the_same(transform):
 @pytest.mark.parametrize("size", [3, 2000])
 def test_the_function_runs_twice(size):
     """Once forward, once more for the backward pass."""
-    calls = []
+    calls = []  # whether on a tape
 
     @ad.checkpoint
     def step(x):
@@ -66,10 +66,10 @@ def test_the_function_runs_twice(size):
     assert x.flags.writeable
     calls.clear()
     step(x)
-    assert 1 == len(calls)
+    assert [False] == calls
     calls.clear()
     ad.jvp(step, (x,), (x,))
-    assert ["Dual"] == calls
+    assert [False] == calls  # dual numbers, once
     calls.clear()
     ad.jacrev(step)(np.ones(3))
     assert 2 == len(calls)
