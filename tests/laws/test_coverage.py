@@ -51,6 +51,7 @@ NOT_BY_FUNCTION = {
     update: "x[i] += v: compositions writing-..., a statement, no function",
     np.flatiter: "x.flat: compositions writing-flat..., an attribute, no function",
     np.ndarray.astype: "x.astype(...): a method, in the record's examples",
+    np.common_type: "gives a type, no number: tests/rules/test_types.py",
     np.empty_like: "its values mean nothing; tests/idioms/writes.py stores into it",
 }
 """What NumPy hands over by no function, or what has no value: why it is not seen."""
