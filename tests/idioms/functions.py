@@ -265,7 +265,7 @@ def polynomial_object(x):
     return np.poly1d([1.0, -2.0, 3.0])(x)
 
 
-@loud(VECTOR, ConversionError, "np.")
+@right(VECTOR)
 def polynomial_class(x):
     """np.polynomial.Polynomial takes its argument as a plain array."""
     return np.sum(np.polynomial.Polynomial([1.0, -2.0, 3.0])(x))

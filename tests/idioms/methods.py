@@ -123,7 +123,7 @@ def flat_iterator(x):
     return sum(v**2 for v in x.flat)
 
 
-@loud(VECTOR, MissingRuleError, "view")
+@loud(VECTOR, ConversionError, "x.view(dtype)", "x.astype(dtype)")
 def reinterpreted_bits(x):
     """x.view(np.int64) reads the bits of the value."""
     return float((x.view(np.int64) >> 52).sum()) * x.sum()
@@ -131,7 +131,7 @@ def reinterpreted_bits(x):
 
 @right(VECTOR)
 def plain_view(x):
-    """x.view() shares memory, which traced arrays do not have."""
+    """x.view() is another name of the same memory."""
     return (x.view() ** 2).sum()
 
 
@@ -159,7 +159,7 @@ def saved_as_text(x):
     return np.sum(np.loadtxt(file) ** 2)
 
 
-@loud(VECTOR, ConversionError, "plain array")
+@right(VECTOR)
 def iterated_by_nditer(x):
     """np.nditer walks through memory."""
     total = 0.0

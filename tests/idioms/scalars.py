@@ -264,15 +264,15 @@ def foreign_double(x):
     return ctypes.c_double(x).value * 2.0
 
 
-@loud(VECTOR, ConversionError, "float(x)")
+@right(VECTOR)
 def mean_of_floats(x):
-    """statistics.fmean wants plain floats."""
+    """statistics.fmean is a sum rounded once, and a quotient."""
     return statistics.fmean(x)
 
 
-@loud(VECTOR, MissingRuleError, "as_integer_ratio")
+@right(VECTOR)
 def exact_mean(x):
-    """statistics.mean asks each value for its exact ratio."""
+    """statistics.mean sums exactly."""
     return statistics.mean(list(x)) * 2.0
 
 

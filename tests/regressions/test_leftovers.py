@@ -114,8 +114,8 @@ def test_failures_leave_no_cycles(f, how):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # vmap runs some of them in a loop
                 TRANSFORMS[how](f)
-        except (ad.errors.AdjointError, KeyError):
-            return
+        except (ad.errors.AdjointError, KeyError, TypeError):
+            return  # a TypeError where vmap loops: plain NumPy refuses some of them too
 
     assert 0 == unreachable_after(call)
 
