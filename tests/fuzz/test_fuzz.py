@@ -4,7 +4,7 @@ import pytest
 
 from .campaign import FUZZERS, run
 
-PROGRAMS = {"views": 250, "buffers": 250, "threads": 40}
+PROGRAMS = {"views": 200, "buffers": 150, "threads": 20}
 """In each of the parts that the processors share."""
 PARTS = 4
 
