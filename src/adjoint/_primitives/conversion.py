@@ -28,7 +28,11 @@ def as_float(x: Value) -> Value:
     if x.shape:
         float(np.broadcast_to(0.0, x.shape))  # its own error, or warning
     if x.dtype.kind == "c":
-        float(0j if x.__class__ is complex else np.complex128(0))  # likewise
+        kind: type = x.__class__
+        if kind is complex:
+            msg = "float() argument must be a string or a real number, not 'complex'"
+            raise TypeError(msg)
+        float(np.complex128(0))  # its own warning
         x = np.real(x)
     return bind_one(RECORDS[as_float], x, ())
 
