@@ -20,6 +20,7 @@ COPIES = {
     "add 0": lambda x: x + 0,
     "array_split joined": lambda x: np.concatenate(np.array_split(x, 1)),
     "block": np.block,
+    "choose of one": lambda x: np.choose([0, 0, 0], [x]),
     "clip": lambda x: np.clip(x, None, None),
     "concatenate": lambda x: np.concatenate([x]),
     "delete nothing": lambda x: np.delete(x, []),
@@ -28,6 +29,7 @@ COPIES = {
     "hstack": lambda x: np.hstack([x]),
     "insert nothing": lambda x: np.insert(x, [], []),
     "meshgrid": lambda x: np.meshgrid(x)[0],
+    "meshgrid, sparse": lambda x: np.meshgrid(x, sparse=True)[0],
     "nan_to_num": np.nan_to_num,
     "pad nothing": lambda x: np.pad(x, 0),
     "repeat once": lambda x: np.repeat(x, 1),
@@ -57,6 +59,25 @@ def test_a_copy_is_another_handle(name):
     ad.jvp(f, (x,), (x,))
     ad.vmap(f)(np.stack([x, x]))
     np.testing.assert_array_equal(ad.grad(f)(x), 2.0 * x)
+
+
+@pytest.mark.parametrize("plain_numpy", [True, False])
+@pytest.mark.parametrize("name", COPIES)
+def test_a_write_into_a_copy_stays_there(name, plain_numpy):
+    """The argument keeps its slopes; the copy has those of what was written."""
+
+    def f(x):
+        out = COPIES[name](x)
+        out[..., 0] = x[1] * 5.0
+        return np.sum(x * x) + np.sum(out)
+
+    x = np.array([1.0, 2.0, 3.0])
+    slopes, tangent = [2.0, 4.0 + 1.0 + 5.0, 6.0 + 1.0], x
+    value, gradient = ad.value_and_grad(f, plain_numpy=plain_numpy)(x)
+    assert f(x) == value
+    np.testing.assert_array_equal(gradient, slopes)
+    pushed = ad.jvp(f, (x,), (tangent,), plain_numpy=plain_numpy)[1]
+    assert np.dot(slopes, tangent) == pushed
 
 
 LATER = {

@@ -50,9 +50,8 @@ def full_like(
     target = strip(a).dtype if dtype is None and isinstance(a, Handle) else dtype
     if not isinstance(fill_value, Handle):
         return np.full_like(strip(a), fill_value, dtype=target, shape=shape)
-    return np.broadcast_to(
-        fill_value if target is None else fill_value.astype(target), shape
-    )
+    value = fill_value if target is None else fill_value.astype(target)
+    return np.copy(np.broadcast_to(value, shape))
 
 
 if hasattr(np, "astype"):  # since NumPy 2.1

@@ -7,7 +7,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value, normalize_axes, normalize_axis
 from adjoint._core.registry import implements
-from adjoint._primitives.shape import as_part
+from adjoint._primitives.shape import apart, as_part
 
 Axes = int | tuple[int, ...] | None
 _BACKWARDS = slice(None, None, -1)
@@ -109,13 +109,13 @@ def tile(A: Value, reps: int | Sequence[int]) -> Value:
     pairs = list(zip(counts, shape, strict=True))
     single = np.reshape(A, tuple(n for _, length in pairs for n in (1, length)))
     wide = np.broadcast_to(single, tuple(n for pair in pairs for n in pair))
-    return np.reshape(wide, tuple(count * length for count, length in pairs))
+    return apart(np.reshape(wide, tuple(count * length for count, length in pairs)))
 
 
 @implements(np.meshgrid)
 def meshgrid(
     *xi: Value,
-    copy: bool = True,  # noqa: ARG001 - a handle shares no memory with the user
+    copy: bool = True,
     sparse: bool = False,
     indexing: str = "xy",
 ) -> tuple[Any, ...]:
@@ -132,9 +132,9 @@ def meshgrid(
         np.reshape(x, tuple(-1 if k == place else 1 for k in range(rank)))
         for x, place in zip(vectors, places, strict=True)
     )
-    if sparse or not columns:
-        return columns
-    return tuple(np.broadcast_arrays(*columns))
+    if not sparse and columns:
+        columns = tuple(np.broadcast_arrays(*columns))
+    return tuple(map(np.copy, columns)) if copy else columns
 
 
 @implements(np.apply_along_axis)

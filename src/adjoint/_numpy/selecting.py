@@ -12,7 +12,7 @@ from adjoint._core.elements import scatter
 from adjoint._core.handle import Handle
 from adjoint._core.registry import implements
 from adjoint._primitives.gathering import at_traced_positions, gather_at
-from adjoint._primitives.shape import as_part
+from adjoint._primitives.shape import apart, as_part
 from adjoint._primitives.taking import within
 
 _COUNT = "the number of elements to keep"
@@ -92,7 +92,7 @@ def choose(a: Value, choices: Any, *, mode: str = "raise") -> Value:
     out = np.broadcast_to(options[0], shape)
     for number, option in enumerate(options[1:], 1):
         out = np.where(np.equal(numbers, number), option, out)
-    return out
+    return apart(out)
 
 
 @implements(np.select)
@@ -166,7 +166,7 @@ def repeat(a: Value, repeats: Value, axis: int | None = None) -> Value:
     before, after = a.shape[:number], a.shape[number + 1 :]
     column = np.reshape(a, (*before, length, 1, *after))
     wide = np.broadcast_to(column, (*before, length, count, *after))
-    return np.reshape(wide, (*before, length * count, *after))
+    return apart(np.reshape(wide, (*before, length * count, *after)))
 
 
 @implements(np.delete)

@@ -22,7 +22,7 @@ from adjoint._core.dispatch import (
 )
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle
-from adjoint._core.layout import lies_in_rows
+from adjoint._core.layout import bottom, lies_in_rows
 from adjoint._core.record import Example, Layout, Rule
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import constant, structural, variadic
@@ -36,6 +36,16 @@ reshape = structural(
     put=lambda x, view, _shape: np.reshape(view, shape_of(x)),
     examples=(Example(((3, 4),), ((2, 6),)), Example(((),), ((1, 1),))),
 )
+
+
+def apart(out: Value) -> Value:
+    """Return an array in memory that can be written into: a copy, where it was spread.
+
+    What ``np.broadcast_to`` gives is read-only, and so is a reshaped view of it.
+    """
+    array = bottom(out)
+    spread = isinstance(array, np.ndarray) and not array.flags.writeable
+    return np.copy(out) if spread else out
 
 
 @implements(np.reshape)
