@@ -8,6 +8,8 @@ import pytest
 import adjoint as ad
 from adjoint.errors import MutationError
 
+from .judge import assert_right
+
 VECTOR = np.array([0.7, 1.9, -1.3, 0.4])
 MASK = np.array([True, False, True, True])
 
@@ -28,18 +30,31 @@ PLAIN_TARGETS = {
 
 
 @pytest.mark.parametrize("name", PLAIN_TARGETS)
-def test_a_plain_target_is_refused(name):
+def test_a_plain_target_is_refused_by_protocols_alone(name):
     """A plain array cannot hold traced values: the sentence names the function."""
     plain = np.zeros(4)
     for call in (
-        lambda f: ad.grad(f)(VECTOR),
-        lambda f: ad.jvp(f, (VECTOR,), (VECTOR,)),
-        lambda f: ad.vmap(f)(np.stack([VECTOR, VECTOR])),
+        lambda f: ad.grad(f, plain_numpy=False)(VECTOR),
+        lambda f: ad.jvp(f, (VECTOR,), (VECTOR,), plain_numpy=False),
+        lambda f: ad.vmap(f, plain_numpy=False)(np.stack([VECTOR, VECTOR])),
     ):
         with pytest.raises(MutationError, match=r"derivative") as caught:
             call(lambda x: PLAIN_TARGETS[name](x, plain) or np.sum(x))
         assert name in str(caught.value)
     np.testing.assert_array_equal(plain, np.zeros(4))
+
+
+@pytest.mark.parametrize("name", PLAIN_TARGETS)
+def test_a_plain_target_takes_traced_values_in_a_clone(name):
+    """An array made in the function; the slopes are those of the plain program."""
+    write = PLAIN_TARGETS[name]
+
+    def program(x):
+        z = np.ones(4)
+        write(x, z)
+        return np.sum(z * x)
+
+    assert_right(program, VECTOR)
 
 
 def test_a_refusal_to_write_is_not_swallowed():
@@ -52,7 +67,8 @@ def test_a_refusal_to_write_is_not_swallowed():
         return np.sum(x)
 
     with pytest.raises(MutationError, match=r"np\.copyto"):
-        ad.grad(program)(VECTOR)
+        ad.grad(program, plain_numpy=False)(VECTOR)
+    np.testing.assert_array_equal(ad.grad(program)(VECTOR), np.ones(4))
 
 
 MISTAKES = {

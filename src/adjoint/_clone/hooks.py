@@ -52,7 +52,7 @@ _IN_PLACE: dict[str, Any] = {
 
 def set_attribute(value: Any, owner: Any, name: str) -> None:
     """Do ``owner.name = value``; a traced value goes back to plain at the end."""
-    if isinstance(value, Handle):
+    if isinstance(value, Handle) and not isinstance(owner, Handle):
         state = running()
         if state.depth:
             state.stored.append((owner, name))

@@ -90,7 +90,8 @@ def guarded(function: Function, arity: int, of: Callable[[Any], Any]) -> Functio
             return of(given)(x, y)
         try:
             if type(x) is Taped or type(y) is Taped:
-                return entry(x, y)
+                out = entry(x, y)
+                return function(x, y) if out is NotImplemented else out
             return function(x, y)
         except Exception:
             found, out = recover(function, (x, y), {})
@@ -139,7 +140,10 @@ def recover(
     Returns whether there are such lists, and the result.
     """
     joined = tuple(map(joined_list, args))
-    joined_named = {key: joined_list(value) for key, value in named.items()}
+    joined_named = {
+        key: value if key == "out" else joined_list(value)
+        for key, value in named.items()
+    }
     same = all(a is b for a, b in zip(joined, args, strict=True)) and all(
         joined_named[key] is named[key] for key in named
     )

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Shape, Value
+from adjoint._core.buffers import Buffer
 from adjoint._core.dispatch import settle, strip
 from adjoint._core.elements import deposit, gather, pick, scatter
 from adjoint._core.errors import MissingRuleError, user_line
@@ -243,6 +244,8 @@ def _traced_part(one: Handle) -> Any:
     """Return a traced index: a mask settled, integers as they are."""
     if one.dtype == bool:
         return settle(one, "the number of true elements of a mask")
+    if type(one) is Buffer:
+        return _checked(one.value)
     if one.dtype.kind not in "iu":
         operator.index(one)  # raises: a floating value is no position
     return one
