@@ -14,8 +14,9 @@ from pathlib import Path
 
 from benchmarks import environment, limits
 from benchmarks.contenders import BY_HAND, OURS, PLACES
+from benchmarks.crew import Crew
 from benchmarks.results import Report, Row, Table, failures
-from benchmarks.runner import run_suite
+from benchmarks.runner import run_again, run_suite
 from benchmarks.suites import NAMES, load_suite
 
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -38,8 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.limits = limits.measure()
     except Exception as error:  # the suites still count
         faults.append(f"limits of the machine: {error}")
-    for name in suites:
-        measure(name, options.peers, report, path)
+    for measure in (measure_suite, measure_again):
+        with Crew(quick=options.quick) as crew:
+            for name in suites:
+                measure(name, options.peers, report, crew)
+                report.save(path)
+    report.conditions["load, at the end"] = environment.load()
+    report.save(path)
     print(f"\nNumbers: {path}")
     everything = set(suites) == set(NAMES) and options.peers is None
     if options.page or (everything and not options.no_page):
@@ -56,8 +62,10 @@ def file_name(report: Report) -> str:
     return f"{minute}{'-quick' if report.quick else ''}.json"
 
 
-def measure(name: str, peers: Sequence[str] | None, report: Report, path: Path) -> None:
-    """Add a suite's tables to a report, and save it after each.
+def measure_suite(
+    name: str, peers: Sequence[str] | None, report: Report, crew: Crew
+) -> None:
+    """Add a suite's tables to a report.
 
     What ends a suite is the table's `fault`; the suites after it still count.
     """
@@ -70,13 +78,25 @@ def measure(name: str, peers: Sequence[str] | None, report: Report, path: Path) 
         for threads in suite.threads:
             before = len(report.tables)
             print(f"\n{suite.title}, threads: {threads}", flush=True)
-            run_suite(suite, threads, names, report, _progress)
-            report.save(path)
+            run_suite(suite, threads, names, report, crew, _progress)
     except Exception as error:
         if len(report.tables) == before:
             report.tables.append(Table(name, name, "", "one", []))
         report.tables[-1].fault = f"{type(error).__name__}: {error}"
-        report.save(path)
+
+
+def measure_again(
+    name: str, _peers: Sequence[str] | None, report: Report, crew: Crew
+) -> None:
+    """Measure a suite's tables once more, later and in a new process."""
+    for table in report.tables:
+        if table.suite != name or table.fault:
+            continue
+        print(f"\n{table.title}, threads: {table.threads}, once more", flush=True)
+        try:
+            run_again(load_suite(name), table, report, crew, _progress)
+        except Exception as error:
+            table.fault = f"once more: {type(error).__name__}: {error}"
 
 
 def _write_page(report: Report) -> list[str]:
@@ -142,7 +162,7 @@ def _said(name: str, row: Row) -> str:
         return f"{cell.ratio.median:.2f}x"
     if row.measure == "memory":
         return f"{cell.spread.median / 2**20:.1f} MiB"
-    return f"{cell.spread.median * 1e3:.3g} ms"
+    return f"{cell.spread.median * 1e3:.4g} ms"
 
 
 if __name__ == "__main__":

@@ -13,6 +13,10 @@ Namespace: TypeAlias = Any
 Inputs: TypeAlias = tuple[Value, tuple[Value, ...]]
 """The argument to differentiate by (number, array or list of arrays), and the rest."""
 
+OURS = "adjoint"
+BY_HAND = "by hand"
+"""The contenders that others are compared with."""
+
 Measure: TypeAlias = Literal["run", "first", "memory", "verdict"]
 Threads: TypeAlias = Literal["one", "all"]
 
@@ -59,6 +63,8 @@ class Case:
         NumPy array (or number), and the answer comes out as one.
     cached : bool
         With "first": whether the contender may use what it stored on disk before.
+    shared : bool
+        Whether it is measured on all cores too, if the suite is.
     """
 
     name: str
@@ -79,6 +85,7 @@ class Case:
     measure: Measure = "run"
     full_call: bool = False
     cached: bool = False
+    shared: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,8 @@ class Suite:
         Who of all is not asked, since the suite has nothing for them.
     threads : tuple of {"one", "all"}
         Pinned to one core, or free: each gives a table of its own.
+    alone : str
+        Why one thread is enough, where there is no table of all cores.
     """
 
     name: str
@@ -109,7 +118,18 @@ class Suite:
     contenders: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     threads: tuple[Threads, ...] = ("one",)
+    alone: str = ""
 
-    def asked(self, *, quick: bool) -> list[Case]:
-        """Return the cases of a run."""
-        return [case for case in self.cases if case.quick or not quick]
+    @property
+    def told(self) -> str:
+        """Return the text of a table, with why there is no other one."""
+        alone = f"One thread only: {self.alone}" if self.alone else ""
+        return "\n\n".join(filter(None, [self.text, alone]))
+
+    def asked(self, threads: Threads, *, quick: bool) -> list[Case]:
+        """Return the cases of a run under one setting of threads."""
+        return [
+            case
+            for case in self.cases
+            if (case.quick or not quick) and (case.shared or threads == "one")
+        ]

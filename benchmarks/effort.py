@@ -12,21 +12,20 @@ class Effort:
     Parameters
     ----------
     limit : float
-        Seconds for everything, the first call included; past it the cell says so.
+        Seconds for a first call, past which the cell says so; and for all of it, past
+        which no sample is begun but one.
     seconds : float
-        Seconds of samples.
+        Seconds of samples, in each of two processes.
     sample : float
         Seconds a sample should last, so that the clock's grain does not show.
     least, most : int
-        Samples: as many at least if the limit allows, at most.
+        Samples in each process: as many at least if the limit allows, at most.
+    again : float
+        Seconds that a cell may have used in all to be measured in a second process.
     firsts : int
         Repetitions of a first call (``measure="first"``).
     peaks : int
         Repetitions of a peak (``measure="memory"``).
-    processes : int
-        How often the whole suite is measured, each time in a process of its own: what
-        differs between processes (addresses, order of allocation) shows in no other
-        way.
     """
 
     limit: float
@@ -34,9 +33,9 @@ class Effort:
     sample: float
     least: int
     most: int
+    again: float
     firsts: int
     peaks: int
-    processes: int
 
     def share(self, call: float, spent: float) -> Share:
         """Return calls and samples for a contender.
@@ -54,21 +53,21 @@ class Effort:
 
 FULL = Effort(
     limit=20.0,
-    seconds=1.0,
+    seconds=0.12,
     sample=2e-3,
-    least=5,
-    most=50,
-    firsts=5,
+    least=3,
+    most=15,
+    again=3.0,
+    firsts=3,
     peaks=3,
-    processes=1,
 )
 QUICK = Effort(
     limit=3.0,
-    seconds=0.15,
+    seconds=0.06,
     sample=1e-3,
     least=3,
-    most=15,
+    most=8,
+    again=1.0,
     firsts=3,
     peaks=3,
-    processes=1,
 )

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+DISTORTING = ("OPENBLAS_", "OMP_", "KMP_", "MKL_", "XLA_", "JAX_", "TORCH_", "MALLOC_")
+"""How variables begin that choose kernels, threads, precision or memory for one of the
+libraries: `OPENBLAS_CORETYPE` can halve NumPy's speed."""
+
 POOLS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
 """Threads that wait sleep.  By default they spin, and where another process needs the
@@ -18,8 +22,7 @@ core that costs many times what is measured."""
 def clean(threads: str) -> dict[str, str]:
     """Return the environment in which a process may measure.
 
-    Variables `OPENBLAS_*` choose kernels and block sizes for another machine than this
-    one (`OPENBLAS_CORETYPE` can halve NumPy's speed) and go away.
+    What is `DISTORTING` goes away.
 
     Parameters
     ----------
@@ -29,7 +32,7 @@ def clean(threads: str) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("OPENBLAS_") and name not in {*POOLS, *WAITING}
+        if not name.startswith(DISTORTING)
     }
     return kept | (dict.fromkeys(POOLS, "1") if threads == "one" else WAITING)
 
@@ -42,7 +45,7 @@ def ensure_clean() -> None:
     wanted = clean("one")
     if wanted == dict(os.environ):
         return
-    removed = sorted(name for name in os.environ if name.startswith("OPENBLAS_"))
+    removed = sorted(name for name in os.environ if name not in wanted)
     if removed:
         names = ", ".join(removed)
         print(f"Starting again without {names}.", file=sys.stderr, flush=True)
@@ -64,19 +67,31 @@ def pin(core: int | None) -> str:
     return f"core {chosen} of {os.cpu_count()}"
 
 
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def describe() -> dict[str, str]:
     """Return machine and versions, by name, as they are printed."""
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "cpu": _cpu(),
         "cores": str(os.cpu_count()),
-        "load": "{:.2f} {:.2f} {:.2f}".format(*os.getloadavg()),
+        "load": load(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "numpy": f"{_version('numpy')} with {_blas()}",
         "scipy": _version("scipy"),
         "all cores": " ".join(f"{name}={value}" for name, value in WAITING.items()),
     }
+
+
+def load() -> str:
+    """Return how many processes wanted a core in the last 1, 5 and 15 minutes."""
+    return "{:.2f} {:.2f} {:.2f}".format(*os.getloadavg())
 
 
 def _version(distribution: str) -> str:

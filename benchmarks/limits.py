@@ -1,5 +1,7 @@
 """What the machine can do, in NumPy: bytes moved and multiply-adds a second.
 
+NumPy copies with one thread, so on all cores as many copies run side by side.
+
 `python -m benchmarks.limits` measures in its own process, under its own environment;
 `measure` starts it once for one thread and once for all.
 """
@@ -7,8 +9,8 @@
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import numpy as np
 
 from benchmarks import environment
 from benchmarks.results import Limits
+from benchmarks.timing import clock
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -42,13 +45,22 @@ def measure() -> dict[str, Limits]:
 
 def _here() -> Limits:
     """Return the limits of this process."""
-    source, target = np.zeros(_LONG), np.ones(_LONG)
-    copied = _fastest(lambda: np.copyto(target, source))
     return Limits(
-        bandwidth=2 * source.nbytes / copied,
+        bandwidth=_bandwidth(environment.cores()),
         float64=_multiply_adds(np.float64),
         float32=_multiply_adds(np.float32),
     )
+
+
+def _bandwidth(cores: int) -> float:
+    """Return the bytes a second that so many threads read and write together."""
+    source, target = np.zeros(_LONG), np.ones(_LONG)
+    parts = list(
+        zip(np.array_split(target, cores), np.array_split(source, cores), strict=True)
+    )
+    with ThreadPoolExecutor(cores) as pool:
+        copied = _fastest(lambda: list(pool.map(lambda pair: np.copyto(*pair), parts)))
+    return 2 * source.nbytes / copied
 
 
 def _multiply_adds(dtype: type[np.floating]) -> float:
@@ -62,9 +74,9 @@ def _fastest(run: Callable[[], object]) -> float:
     run()
     times = []
     for _ in range(7):
-        start = time.perf_counter()
+        start = clock()
         run()
-        times.append(time.perf_counter() - start)
+        times.append(clock() - start)
     return min(times)
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from benchmarks.case import Case
+from benchmarks.case import OURS, Case
 from benchmarks.timing import Spread
 
 Status: TypeAlias = Literal[
@@ -25,6 +25,16 @@ Status: TypeAlias = Literal[
 died.  "> limit": a call takes longer than a contender gets for a case."""
 
 ANSWERED: frozenset[Status] = frozenset({"measured", "right"})
+ALLOWANCE = 1.08
+"""By what the median of another run may lie beyond the middle half of the samples of
+one, measured with `benchmarks.compare`; the README says how."""
+STEADY = 1.01
+"""The same of memory, which differs by some pages."""
+MUCH = 0.1
+"""Part of a table's samples that may be disturbed before the table says so."""
+FEWEST = 3
+"""Samples without which a cell has no spread, and a comparison is undecided."""
+FAULTS: frozenset[Status] = frozenset({"wrong", "failed", "crashed"})
 
 
 @dataclass(slots=True)
@@ -45,6 +55,12 @@ class Cell:
         Seconds of the first call, compilation included.
     rounds : int
         Samples behind the spread.
+    disturbed : int
+        Samples among them that had to wait for a core that another process had.
+    spent : float
+        Seconds that all of it took: first call, warming up, samples.
+    samples, ratios : list of float
+        What the spreads are of; kept while more may come, and not saved.
     """
 
     status: Status
@@ -53,23 +69,46 @@ class Cell:
     ratio: Spread | None = None
     first: float | None = None
     rounds: int = 0
+    disturbed: int = field(default=0, compare=False)
+    spent: float = field(default=0.0, compare=False)
+    samples: list[float] = field(default_factory=list, compare=False)
+    ratios: list[float] = field(default_factory=list, compare=False)
+
+    def take(
+        self,
+        samples: Sequence[float],
+        ratios: Sequence[float] = (),
+        allowance: float = ALLOWANCE,
+    ) -> None:
+        """Add samples, and ratios paired by round.
+
+        Parameters
+        ----------
+        samples, ratios : sequence of float
+            In their order.
+        allowance : float
+            By what the spreads reach further than the samples.
+        """
+        self.samples += samples
+        self.ratios += ratios
+        self.rounds = len(self.samples)
+        if self.samples:
+            self.spread = Spread.of(self.samples).widened(allowance)
+        if self.ratios:
+            self.ratio = Spread.of(self.ratios).widened(allowance)
 
     def add(self, other: "Cell") -> None:
         """Add what another process found; where one found a fault, that stays."""
+        self.spent += other.spent
         if self.status not in ANSWERED:
             return
         if other.status not in ANSWERED:
             self.status, self.note = other.status, other.note
             self.spread = self.ratio = None
+            self.rounds = 0
             return
-        if self.spread is None or other.spread is None:
-            return
-        self.spread = Spread.over([self.spread, other.spread])
-        if self.ratio is not None and other.ratio is not None:
-            self.ratio = Spread.over([self.ratio, other.ratio])
-        if self.first is not None and other.first is not None:
-            self.first = min(self.first, other.first)
-        self.rounds += other.rounds
+        self.disturbed += other.disturbed
+        self.take(other.samples, other.ratios)
 
 
 @dataclass(slots=True)
@@ -122,6 +161,8 @@ class Table:
         As far as they were measured.
     fault : str
         Why rows are missing, if any are.
+    seconds : float
+        How long it took, with starting processes.
     """
 
     suite: str
@@ -131,13 +172,23 @@ class Table:
     contenders: list[str]
     rows: list[Row] = field(default_factory=list)
     fault: str = ""
+    seconds: float = 0.0
+
+    @property
+    def disturbed(self) -> float:
+        """Return the part of Adjoint's samples for which others had the cores."""
+        cells = [row.cells[OURS] for row in self.rows if OURS in row.cells]
+        rounds = sum(cell.rounds for cell in cells)
+        return sum(cell.disturbed for cell in cells) / rounds if rounds else 0.0
 
     def add(self, other: "Table") -> None:
         """Add what another process found in the same cases."""
         self.fault = self.fault or other.fault
-        for row, again in zip(self.rows, other.rows, strict=False):
-            for name, cell in row.cells.items():
-                cell.add(again.cells[name])
+        self.seconds += other.seconds
+        rows = {row.name: row for row in self.rows}
+        for again in other.rows:
+            for name, cell in again.cells.items():
+                rows[again.name].cells[name].add(cell)
 
 
 @dataclass(slots=True)
@@ -187,7 +238,12 @@ class Report:
     def save(self, path: Path) -> None:
         """Write JSON."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
+        kept = asdict(self)
+        for table in kept["tables"]:
+            for row in table["rows"]:
+                for cell in row["cells"].values():
+                    del cell["samples"], cell["ratios"]
+        path.write_text(json.dumps(kept, indent=1) + "\n")
 
 
 def load_report(path: Path) -> Report:
@@ -217,10 +273,14 @@ def _cell_from(kept: dict[str, Any]) -> Cell:
 def failures(tables: Sequence[Table]) -> list[str]:
     """Return a line for each suite that was lost and each cell that is a fault."""
     lost = [f"{table.suite}: {table.fault}" for table in tables if table.fault]
+    places: dict[str, list[str]] = {}
+    for table in tables:
+        for row in table.rows:
+            for name, cell in row.cells.items():
+                if cell.status in FAULTS and row.measure != "verdict":
+                    what = f"{name}: {cell.status} ({cell.note})"
+                    places.setdefault(what, []).append(f"{table.suite}, {row.name}")
     return lost + [
-        f"{table.suite}, {row.name}, {name}: {cell.status} ({cell.note})"
-        for table in tables
-        for row in table.rows
-        for name, cell in row.cells.items()
-        if cell.status in {"wrong", "failed", "crashed"} and row.measure != "verdict"
+        f"{where[0]}, {what}" + f", and {len(where) - 1} more such" * (len(where) > 1)
+        for what, where in places.items()
     ]

@@ -1,37 +1,24 @@
-"""Runs suites in processes of their own, so that no contender can hide the others.
+"""Has suites measured in processes of their own, so that nobody can hide the others.
 
 A contender that hangs is killed with the process it runs in, one that crashes takes it
-down by itself; either way the suite is started again from that case without it.
+down by itself; either way a new process goes on from that case without it.
 """
 
-import json
-import os
-import queue
-import signal
-import subprocess
-import sys
-import tempfile
-import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Any, Self, cast
 
-from benchmarks import environment
-from benchmarks.case import Suite
+from benchmarks.case import Case, Suite, Threads
+from benchmarks.contenders import OURS
+from benchmarks.crew import Crew, HungError, Job
 from benchmarks.effort import FULL, QUICK
 from benchmarks.results import Cell, Report, Row, Table, row_from
-from benchmarks.settled import FATAL
-from benchmarks.turns import Turn
-
-ROOT = Path(__file__).resolve().parents[1]
-GRACE = 5.0
-"""Seconds past the limit before a process is killed: a call may end just after."""
-START = 120.0
-"""Seconds in which a process must have imported its contenders."""
+from benchmarks.settled import FATAL, IMPORT
 
 Progress = Callable[[Table, Row], None]
 
+Plan = list[tuple[Case, list[str]]]
+"""The cases of a table, and who is measured at each."""
 
 Settled = dict[tuple[str, str], tuple[str, str]]
 """Case and contender: the status and the note of a cell that is known."""
@@ -39,7 +26,7 @@ Settled = dict[tuple[str, str], tuple[str, str]]
 
 @dataclass(slots=True)
 class Ending:
-    """How a worker ended: all done, or who was being measured at which case.
+    """How a worker ended a table: all done, or who was being measured at which case.
 
     Parameters
     ----------
@@ -61,199 +48,156 @@ class Ending:
     note: str = ""
 
 
-class HungError(Exception):
-    """Nothing was heard from a worker in the time it had."""
-
-
-class Worker:
-    """A process that measures; see `benchmarks.worker`."""
-
-    def __init__(self, arguments: Sequence[str], threads: str) -> None:
-        paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.worker", *arguments],
-            env=environment.clean(threads) | {"PYTHONPATH": os.pathsep.join(paths)},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._output = cast("IO[str]", self.process.stdout)
-        self._lines: queue.Queue[str] = queue.Queue()
-        self._listener = threading.Thread(target=self._listen, daemon=True)
-        self._listener.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *failure: object) -> None:
-        """End the process, if it does not end by itself, and let go of its output."""
-        try:
-            self.process.wait(timeout=GRACE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self._listener.join()
-        self._output.close()
-
-    def _listen(self) -> None:
-        for line in self._output:
-            self._lines.put(line)
-        self._lines.put("")
-
-    def events(self) -> Iterator[dict[str, Any]]:
-        """Yield what the worker says, until it ends.
-
-        Raises
-        ------
-        HungError
-            If it said nothing for as long as its last event allowed.
-        """
-        patience = START
-        while True:
-            try:
-                line = self._lines.get(timeout=patience)
-            except queue.Empty:
-                self.process.kill()
-                self.process.wait()
-                raise HungError from None
-            if not line.endswith("\n"):  # the end, or what a dying worker left
-                return
-            event: dict[str, Any] = json.loads(line)
-            patience = event.get("limit", START) + GRACE
-            yield event
-
-    def ending(self) -> str:
-        """Return how the process ended."""
-        code = self.process.wait()
-        return signal.strsignal(-code) or str(code) if code < 0 else f"exit {code}"
-
-
 def run_suite(
     suite: Suite,
-    threads: str,
+    threads: Threads,
     names: Sequence[str],
     report: Report,
+    crew: Crew,
     progress: Progress,
-) -> Table:
-    """Return the table of a suite, measured case by case in worker processes.
+) -> None:
+    """Add the table of a suite to a report, measured case by case by a worker.
 
-    It is measured from the beginning as often as the effort says, each time in a new
-    process, and holds what all of them found.  If no worker can be started at all,
-    `Table.fault` says so.
+    If no worker can be started at all, `Table.fault` says so.
     """
-    table = _empty(suite, threads, names)
+    table = Table(suite.name, suite.title, suite.told, threads, list(names))
     report.tables.append(table)
-    settled: Settled = {}
-    effort = QUICK if report.quick else FULL
-    _fill(table, suite, settled, report, progress)
-    for _ in range(1, effort.processes):
-        if table.fault:
-            break
-        again = _empty(suite, threads, names)
-        _fill(again, suite, settled, report, progress)
+    plan = [(case, list(names)) for case in suite.asked(threads, quick=report.quick)]
+    _fill(table, plan, report, crew, progress)
+
+
+def run_again(
+    suite: Suite, table: Table, report: Report, crew: Crew, progress: Progress
+) -> None:
+    """Measure what can change of a table once more, and add it.
+
+    Times of warm calls depend on the process and on when it ran, so they are taken from
+    a second one.  Cells that took long are spared: their calls are long too, and
+    differ less.
+    """
+    dear = (QUICK if report.quick else FULL).again
+    plan: Plan = []
+    asked = suite.asked(table.threads, quick=report.quick)
+    for case, row in zip(asked, table.rows, strict=False):
+        names = [
+            name
+            for name, cell in row.cells.items()
+            if cell.rounds and cell.spent <= dear and case.measure == "run"
+        ]
+        if OURS in names or (names and row.cells[OURS].spread is None):
+            plan.append((case, names))
+    if plan and not table.fault:
+        again = Table(suite.name, "", "", table.threads, table.contenders)
+        _fill(again, plan, report, crew, progress)
         table.add(again)
-    return table
-
-
-def _empty(suite: Suite, threads: str, names: Sequence[str]) -> Table:
-    return Table(suite.name, suite.title, suite.text, threads, list(names))
 
 
 def _fill(
-    table: Table,
-    suite: Suite,
-    settled: Settled,
-    report: Report,
-    progress: Progress,
+    table: Table, plan: Plan, report: Report, crew: Crew, progress: Progress
 ) -> None:
     """Measure all rows of a table."""
-    cases = suite.asked(quick=report.quick)
+    began = time.perf_counter()
+    settled: Settled = {}
     unexplained = -1
-    while True:
-        ending = _go_on(table, settled, report, progress)
+    while not table.fault:
+        try:
+            ending = _go_on(table, plan, settled, report, crew, progress)
+        except BaseException:  # what it has still to say belongs to no other table
+            crew.dismiss(table.threads)
+            raise
         if ending.done:
-            return
+            break
+        crew.dismiss(table.threads)
         for name in ending.blamed:
-            settled[ending.case, name] = (ending.status, ending.note)
+            outcome = ending.status, ending.note
+            if ending.case == IMPORT:
+                crew.broken[name] = outcome
+            settled[ending.case, name] = outcome
         if ending.blamed:
             continue
         if unexplained != len(table.rows):
             unexplained = len(table.rows)
             continue
         message = f"the process ended twice ({ending.note or ending.status})"
-        if not ending.started or unexplained >= len(cases):
+        if not ending.started or unexplained >= len(plan):
             table.fault = message
-            return
-        row = Row.of(cases[unexplained])
-        for name in table.contenders:
-            if report.contenders[name].startswith("absent"):
-                row.cells[name] = Cell("absent", report.contenders[name])
-        row.fail(table.contenders, f"{message}, and nobody was being measured")
-        table.rows.append(row)
-        progress(table, row)
+        else:
+            table.rows.append(_lost(*plan[unexplained], message, report))
+            progress(table, table.rows[-1])
+    table.seconds = time.perf_counter() - began
+
+
+def _lost(case: Case, names: Sequence[str], message: str, report: Report) -> Row:
+    """Return the row of a case at which the process ended, whoever was asked."""
+    row = Row.of(case)
+    for name in names:
+        version = report.contenders[name]
+        if version.startswith("absent"):
+            row.cells[name] = Cell("absent", version)
+    row.fail(names, f"{message}, and nobody was being measured")
+    return row
 
 
 def _go_on(
-    table: Table, settled: Settled, report: Report, progress: Progress
-) -> Ending:
-    """Start a worker where the table ends; return how it ended."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "turn"
-        turn = Turn(path)
-        arguments = _arguments(table, settled, report.quick, path)
-        with Worker(arguments, table.threads) as worker:
-            ending = _follow(worker, table, settled, report, progress)
-        ending.blamed = turn.blamed(ending.blamed)
-    return ending
-
-
-def _arguments(table: Table, settled: Settled, quick: bool, turn: Path) -> list[str]:
-    """Return the command line of the worker that goes on with a table."""
-    known = [[*cell, *outcome] for cell, outcome in settled.items()]
-    return [
-        table.suite,
-        f"--threads={table.threads}",
-        f"--contenders={','.join(table.contenders)}",
-        f"--start={len(table.rows)}",
-        f"--settled={json.dumps(known)}",
-        f"--turn={turn}",
-        *(["--quick"] if quick else []),
-    ]
-
-
-def _follow(
-    worker: Worker,
     table: Table,
+    plan: Plan,
     settled: Settled,
     report: Report,
+    crew: Crew,
     progress: Progress,
 ) -> Ending:
-    """Write down what a worker says; return how it ended, and at whose turn."""
+    """Have a worker go on where the table ends; return how it ended."""
+    worker = crew.worker(table.threads)
+    worker.give(_job(table, plan, settled, crew))
     ending = Ending()
     try:
         for event in worker.events():
-            match event["event"]:
-                case "contenders":
-                    ending.started = True
-                    report.contenders.update(event["versions"])
-                    report.conditions[f"cores, threads={table.threads}"] = event[
-                        "pinned"
-                    ]
-                case "begin":
-                    ending.case, ending.blamed = event["case"], event["contenders"]
-                case "end":
-                    ending.blamed = []
-                case "row":
-                    row = row_from(event["row"])
-                    table.rows.append(row)
-                    for name, cell in row.cells.items():
-                        if cell.status in FATAL:
-                            settled[row.name, name] = (cell.status, cell.note)
-                    progress(table, row)
-                case "done":
-                    ending.done = True
-                    return ending
+            _take_down(event, ending, table, settled, report, progress)
+            if ending.done:
+                return ending
     except HungError:
         ending.status = "> limit"
     else:
         ending.note = worker.ending()
+    ending.blamed = worker.turn.blamed(ending.blamed)
     return ending
+
+
+def _job(table: Table, plan: Plan, settled: Settled, crew: Crew) -> Job:
+    """Return what is left to do of a table."""
+    broken = {(IMPORT, name): outcome for name, outcome in crew.broken.items()}
+    return {
+        "suite": table.suite,
+        "contenders": table.contenders,
+        "cases": [[case.name, names] for case, names in plan[len(table.rows) :]],
+        "settled": [[*cell, *known] for cell, known in (settled | broken).items()],
+    }
+
+
+def _take_down(
+    event: Job,
+    ending: Ending,
+    table: Table,
+    settled: Settled,
+    report: Report,
+    progress: Progress,
+) -> None:
+    """Write down what a worker says."""
+    match event["event"]:
+        case "contenders":
+            ending.started = True
+            report.contenders.update(event["versions"])
+            report.conditions[f"cores, threads={table.threads}"] = event["pinned"]
+        case "begin":
+            ending.case, ending.blamed = event["case"], event["contenders"]
+        case "end":
+            ending.blamed = []
+        case "row":
+            row = row_from(event["row"])
+            table.rows.append(row)
+            for name, cell in row.cells.items():
+                if cell.status in FATAL:
+                    settled[row.name, name] = (cell.status, cell.note)
+            progress(table, row)
+        case "done":
+            ending.done = True

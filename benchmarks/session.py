@@ -1,8 +1,8 @@
 """What a worker has while it measures a suite: contenders, effort, and a listener."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from benchmarks.case import Case
@@ -12,7 +12,7 @@ from benchmarks.effort import Effort
 from benchmarks.results import Cell, Row, Status
 from benchmarks.settled import Settled
 from benchmarks.timing import Announce, Drop
-from benchmarks.turns import NOBODY, Turn
+from benchmarks.turns import NOBODY, Ledger, Turn
 
 Emit = Callable[..., None]
 Answer = TypeVar("Answer")
@@ -53,6 +53,8 @@ class Session:
         Sends an event to the process that started this one: ``emit(event, **more)``.
     turn : Turn
         Tells that process whose turn it is while all are timed.
+    ledger : Ledger
+        What each of them used at the present case.
     """
 
     suite: str
@@ -61,6 +63,11 @@ class Session:
     settled: Settled
     emit: Emit
     turn: Turn
+    ledger: Ledger = field(default_factory=Ledger)
+
+    def only(self, names: Iterable[str]) -> "Session":
+        """Return the same session with some of its contenders."""
+        return replace(self, field=self.field.only(names))
 
     def unsettled(self, case: Case, row: Row) -> Iterator[Contender]:
         """Yield the contenders to be measured; fill in the cells of the others."""
@@ -99,16 +106,20 @@ class Session:
         limit = limit or self.effort.limit
         self.turn.give(0)
         self.emit("begin", case=row.name, contenders=[contender.name], limit=limit)
+        self.ledger.charge(contender.name)
         answer = None
         try:
             answer = question()
         except Exception as error:
             row.cells[contender.name] = _reason(error)
+        self.ledger.charge("")
         self.emit("end", case=row.name)
         return answer
 
     @contextmanager
-    def rounds(self, row: Row, names: Sequence[str]) -> Iterator[tuple[Announce, Drop]]:
+    def rounds(
+        self, row: Row, names: Sequence[str]
+    ) -> Iterator[tuple[Announce, Drop, Announce]]:
         """Return a context in which several contenders are timed in turn.
 
         Parameters
@@ -120,20 +131,25 @@ class Session:
 
         Yields
         ------
-        announce, drop : callable
-            What `timing.take` tells whose turn it is, and who raised.
+        announce, drop, disturb : callable
+            What `timing.take` tells: whose turn it is, who raised, who was disturbed.
         """
 
         def announce(name: str) -> None:
             self.turn.give(names.index(name))
+            self.ledger.charge(name)
 
         def drop(name: str, error: Exception) -> None:
             row.cells[name] = _reason(error)
 
+        def disturb(name: str) -> None:
+            row.cells[name].disturbed += 1
+
         limit = 2 * self.effort.limit * len(names)
         self.turn.give(NOBODY)
         self.emit("begin", case=row.name, contenders=list(names), limit=limit)
-        yield announce, drop
+        yield announce, drop, disturb
+        self.ledger.charge("")
         self.emit("end", case=row.name)
 
 

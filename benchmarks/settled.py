@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from benchmarks.case import Case, Suite
 from benchmarks.results import Cell, Row
 
+IMPORT = "(import)"
+"""What stands for a case while a contender is imported."""
+
 FATAL = {"> limit", "crashed"}
 """What would happen again, here and further along the same curve."""
 

@@ -7,12 +7,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from benchmarks.environment import cores
+from benchmarks.waiting import waited
+
 Samples = dict[str, list[float]]
+
+MANY = 8
+"""Samples from which on quartiles say where the middle half lies."""
+
+TOLERATED = 0.1
+"""Part of a sample for which a process may wait for a core without being disturbed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A median, with the range that nine samples in ten lie in."""
+    """A median, with the range that the middle half of the samples lies in."""
 
     low: float
     median: float
@@ -20,30 +29,31 @@ class Spread:
 
     @classmethod
     def of(cls, samples: Sequence[float]) -> "Spread":
-        """Return the 5th, 50th and 95th percentile of `samples`, one at least."""
-        if len(samples) == 1:
-            return cls(samples[0], samples[0], samples[0])
-        cuts = statistics.quantiles(samples, n=20, method="inclusive")
-        return cls(cuts[0], cuts[9], cuts[18])
+        """Return the quartiles of `samples`, one at least; of few the outermost.
 
-    @classmethod
-    def over(cls, spreads: Sequence["Spread"]) -> "Spread":
-        """Return what holds all spreads: the ends the outermost, the median theirs."""
-        return cls(
-            min(one.low for one in spreads),
-            statistics.median(one.median for one in spreads),
-            max(one.high for one in spreads),
-        )
+        Where two processes measured and differ, half of the samples are of each, and
+        the quartiles lie near the two medians.
+        """
+        if len(samples) < MANY:
+            return cls(min(samples), statistics.median(samples), max(samples))
+        return cls(*statistics.quantiles(samples, n=4, method="inclusive"))
+
+    def widened(self, factor: float) -> "Spread":
+        """Return the spread with its ends moved away from the median by a factor."""
+        return Spread(self.low / factor, self.median, self.high * factor)
 
     def scaled(self, factor: float) -> "Spread":
         """Return the same spread in another unit."""
         return Spread(self.low * factor, self.median * factor, self.high * factor)
 
 
-def ratios(samples: Samples, above: str, below: str) -> Spread:
-    """Return `above` over `below`, paired by round, so that drift cancels."""
-    pairs = zip(samples[above], samples[below], strict=False)
-    return Spread.of([a / b for a, b in pairs])
+def ratios(samples: Samples, above: str, below: str) -> list[float]:
+    """Return `above` over `below`, paired by round, so that drift cancels.
+
+    As many as both have; none where either is missing.
+    """
+    pairs = zip(samples.get(above, ()), samples.get(below, ()), strict=False)
+    return [a / b for a, b in pairs]
 
 
 def quotient(above: Spread, below: Spread) -> Spread:
@@ -117,6 +127,7 @@ def take(
     least: int = 1,
     announce: Announce = lambda name: None,
     drop: Drop = _raise,
+    disturb: Announce = lambda name: None,
 ) -> Samples:
     """Return the seconds a call of each callable took, one sample a round.
 
@@ -135,6 +146,8 @@ def take(
     drop : callable
         Is told who raised, ``drop(name, error)``; unless it raises itself, that one
         has no samples and the others go on.
+    disturb : callable
+        Is told whose sample counts though others had the cores: ``disturb(name)``.
 
     Notes
     -----
@@ -156,12 +169,14 @@ def take(
                     continue
                 announce(name)
                 try:
-                    one = _seconds_a_call(runs[name], shares[name].calls)
+                    one, is_quiet = _sample(runs[name], shares[name].calls)
                 except Exception as error:
                     drop(name, error)
                     dropped.add(name)
                 else:
                     samples[name].append(one)
+                    if not is_quiet:
+                        disturb(name)
             late = time.perf_counter() - start > seconds
             if late and turn + 1 >= least:
                 break
@@ -186,9 +201,28 @@ def frozen() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _seconds_a_call(run: Callable[[], object], calls: int) -> float:
+def clock() -> float:
+    """Return the seconds that passed for this process.
+
+    Held on one core, it is the time that it ran there, all its threads together.  That
+    is the time that passes if nobody else wants the core, however long a call is: what
+    others take from a long call and not from a short one would change their ratio.  On
+    several cores, it is the time on the wall.
+    """
+    return time.process_time() if cores() == 1 else time.perf_counter()
+
+
+def _sample(run: Callable[[], object], calls: int) -> tuple[float, bool]:
+    """Return the seconds of a call, and whether others left the cores to this process.
+
+    On one core it makes no difference; see `clock`.
+    """
+    alone = cores() == 1
     gc.collect(1)
-    start = time.perf_counter_ns()
+    before = 0.0 if alone else waited()
+    start = clock()
     for _ in range(calls):
         run()
-    return (time.perf_counter_ns() - start) / calls * 1e-9
+    whole = clock() - start
+    late = 0.0 if alone else waited() - before
+    return whole / calls, late <= TOLERATED * whole

@@ -1,8 +1,11 @@
-"""Whose turn it is, in a byte that outlives the process that wrote it."""
+"""Whose turn it is, in a byte that outlives the process; and how long it was theirs."""
 
 import mmap
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+
+from benchmarks.timing import clock
 
 NOBODY = 255
 
@@ -36,3 +39,19 @@ class Turn:
         """Return whose turn it is: one name of those announced, or nobody's."""
         index = self._byte[0]
         return [names[index]] if index < len(names) else []
+
+
+class Ledger:
+    """The seconds that each contender used, whatever they were used for."""
+
+    def __init__(self) -> None:
+        self.spent: Counter[str] = Counter()
+        self._whose = ""
+        self._since = 0.0
+
+    def charge(self, name: str) -> None:
+        """Charge what comes from now on to a contender; to nobody if it is ""."""
+        now = clock()
+        if self._whose:
+            self.spent[self._whose] += now - self._since
+        self._whose, self._since = name, now

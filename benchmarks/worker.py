@@ -1,71 +1,53 @@
-"""One suite in one process: every contender, case by case.
+"""Table after table in one process: every contender, case by case.
 
-The process that started this one reads events from its standard output, a JSON object
-a line, and kills it when a contender takes too long; see `runner`.  Started again, it
-goes on where it was, without the contender that hung or crashed.
+The process that started this one writes jobs to its standard input and reads events
+from its standard output, a JSON object a line, and kills it when a contender takes too
+long; see `runner`.  Another one then goes on where it was, without the contender that
+hung or crashed.
+
+A job has the fields ``suite``, a name or ``package.module``; ``contenders``, names;
+``cases``, pairs of a case's name and the contenders it is asked of; and ``settled``,
+cells that are known: case, contender, status, note.
 """
 
 import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from benchmarks import environment
 from benchmarks.case import Case
-from benchmarks.contenders import OURS, Field
-from benchmarks.effort import FULL, QUICK
+from benchmarks.contenders import Field
+from benchmarks.effort import FULL, QUICK, Effort
 from benchmarks.measures import MEASURES
 from benchmarks.results import Cell, Row
 from benchmarks.session import Emit, Session
-from benchmarks.settled import Settled
+from benchmarks.settled import IMPORT, Settled
 from benchmarks.suites import load_suite
 from benchmarks.turns import Turn
 
-IMPORT = "(import)"
-"""What stands for a case while a contender is imported."""
-
 
 def main() -> None:
-    """Run what the command line asks for."""
+    """Do what standard input asks for, until it ends."""
     options = _parser().parse_args()
     emit = _channel()
     pinned = environment.pin(None) if options.threads == "one" else "not pinned"
-    suite = load_suite(options.suite)
-    given = [(c, n, Cell(s, note)) for c, n, s, note in json.loads(options.settled)]
-    broken = {name: cell for case, name, cell in given if case == IMPORT}
-    session = Session(
-        suite=options.suite,
-        field=enter(options.contenders.split(","), broken, emit),
-        effort=QUICK if options.quick else FULL,
-        settled=Settled(suite, given),
-        emit=emit,
-        turn=Turn(options.turn),
-    )
-    if options.threads == "all":
-        for contender in session.field.present:
-            contender.all_threads()
-    emit("contenders", versions=session.field.versions(), pinned=pinned)
-    for case in suite.asked(quick=options.quick)[options.start :]:
-        emit("row", row=asdict(measure(session, case)))
-    emit("done")
+    effort = QUICK if options.quick else FULL
+    entered = Field(all_threads=options.threads == "all")
+    turn = Turn(options.turn)
+    for line in sys.stdin:
+        serve(json.loads(line), entered, effort, emit, turn, pinned)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("suite", help="a name, or package.module")
     parser.add_argument("--threads", choices=("one", "all"), default="one")
-    parser.add_argument("--contenders", default=OURS, help="names, by commas")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--start", type=int, default=0, help="cases to leave out")
     parser.add_argument("--turn", type=Path, help="where it says whose turn it is")
-    parser.add_argument(
-        "--settled",
-        default="[]",
-        help="JSON: [case, contender, status, note] of cells that are known",
-    )
     return parser
 
 
@@ -80,34 +62,78 @@ def _channel() -> Emit:
     return emit
 
 
-def enter(names: Sequence[str], broken: dict[str, Cell], emit: Emit) -> Field:
-    """Return the contenders, imported one by one, without those whose import broke."""
-    field = Field()
+def serve(
+    job: dict[str, Any],
+    entered: Field,
+    effort: Effort,
+    emit: Emit,
+    turn: Turn,
+    pinned: str,
+) -> None:
+    """Measure one table, as far as a job asks for it.
+
+    Parameters
+    ----------
+    job : dict
+        See above.
+    entered : Field
+        The contenders that this process has imported so far; gains the job's.
+    effort, emit, turn : Effort, Emit, Turn
+        As in `Session`.
+    pinned : str
+        Where this process runs, in words.
+    """
+    given = [(c, n, Cell(s, note)) for c, n, s, note in job["settled"]]
+    broken = {name: cell for case, name, cell in given if case == IMPORT}
+    suite = load_suite(job["suite"])
+    enter(job["contenders"], broken, entered, emit)
+    session = Session(
+        suite=job["suite"],
+        field=entered.only(job["contenders"]),
+        effort=effort,
+        settled=Settled(suite, given),
+        emit=emit,
+        turn=turn,
+    )
+    emit("contenders", versions=session.field.versions(), pinned=pinned)
+    cases = {case.name: case for case in suite.cases}
+    for name, asked in job["cases"]:
+        emit("row", row=asdict(measure(session, cases[name], asked)))
+    emit("done")
+
+
+def enter(
+    names: Iterable[str], broken: dict[str, Cell], entered: Field, emit: Emit
+) -> None:
+    """Import the contenders that are new, one by one, but those that broke this."""
     for name in names:
         if name in broken:
             cell = broken[name]
-            field.absent[name] = f"absent (its import: {cell.status} {cell.note})"
-            continue
-        emit("begin", case=IMPORT, contenders=[name])
-        field.enter(name)
-        emit("end", case=IMPORT)
-    return field
+            entered.lost[name] = Cell(cell.status, f"its import: {cell.note}")
+        elif name not in entered.versions():
+            emit("begin", case=IMPORT, contenders=[name])
+            entered.enter(name)
+            emit("end", case=IMPORT)
 
 
-def measure(session: Session, case: Case) -> Row:
+def measure(session: Session, case: Case, asked: Iterable[str]) -> Row:
     """Return the row of one case; what goes wrong with the case is in its cells."""
     row = Row.of(case)
+    session.ledger.spent.clear()
+    here = session.only(asked)
     try:
-        MEASURES[case.measure](session, case, case.inputs(), row)
+        MEASURES[case.measure](here, case, case.inputs(), row)
     except Exception as error:
         note = f"the case itself: {type(error).__name__}: {error}"
-        row.fail((one.name for one in session.field.present), note[:300])
-    for name, why in session.field.absent.items():
-        row.cells[name] = Cell("absent", why)
-    row.cells = {name: row.cells[name] for name in session.field.versions()}
+        row.fail((one.name for one in here.field.present), note[:300])
+    for name, cell in here.field.lost.items():
+        row.cells[name] = Cell(cell.status, cell.note)
+    row.cells = {name: row.cells[name] for name in here.field.versions()}
+    for name, cell in row.cells.items():
+        cell.spent = session.ledger.spent[name]
     session.settled.note(row)
     return row
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -24,7 +24,7 @@ FLOORS = (
     ("3a", {"_control"}),
     ("3b", {"_clone"}),
     ("4", {"_transforms"}),
-    ("5", {"__init__", "errors", "extend", "testing", "tree"}),
+    ("5", {"__init__", "errors", "extend", "numpy", "testing", "tree"}),
     ("6", {"_demo", "cli"}),
 )
 LABELS = [label for label, _ in FLOORS]

@@ -32,13 +32,14 @@ EXPECTED = [
     "jacrev",
     "jvp",
     "linearize",
+    "numpy",
     "stop_gradient",
     "tree",
     "value_and_grad",
     "vjp",
     "vmap",
 ]
-MODULES = {"errors", "extend", "tree"}
+MODULES = {"errors", "extend", "numpy", "tree"}
 OBJECTS = [name for name in EXPECTED if name != "__version__"]
 
 

@@ -91,6 +91,7 @@ class CompiledAdjoint(Contender):
     """Adjoint's compiled functions, as soon as they are there."""
 
     name = "adjoint compiled"
+    compiles = True
 
     def __init__(self) -> None:
         self.version = ad.__version__

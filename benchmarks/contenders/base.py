@@ -6,7 +6,6 @@ that gives the answer.  A contender overrides what it can do.  Where a direction
 needed (``jvp``, ``hvp``), it is all ones.
 """
 
-import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
@@ -25,13 +24,6 @@ class DoesNotApplyError(Exception):
 
 class NotYetError(Exception):
     """The feature is planned, and not there yet."""
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def quotient(pair: Function) -> Function:
@@ -58,7 +50,8 @@ def _task(meaning: str) -> Callable[["Contender", Function], Function]:
 class Contender:
     """Base of all contenders.
 
-    The constructor imports the library; ``ImportError`` means that it is absent.
+    The constructor imports the library; ``ModuleNotFoundError``
+    says that it is absent.
 
     Attributes
     ----------
@@ -66,12 +59,16 @@ class Contender:
         The column's title.
     version : str
         As the library's distribution says, with the build where that is known.
+    compiles : bool
+        Whether a first call takes longer than those after it, be it that each operation
+        is compiled by itself.
     xp : namespace
         What ``np`` stands for in the user's function.
     """
 
     name: ClassVar[str]
     version: str = ""
+    compiles: ClassVar[bool] = False
     xp: Any = np
 
     value = _task("the value f(x), undifferentiated, the cheapest way")

@@ -7,7 +7,8 @@ import casadi
 import numpy as np
 
 from benchmarks.case import Value
-from benchmarks.contenders.base import Contender, DoesNotApplyError, Function, cores
+from benchmarks.contenders.base import Contender, DoesNotApplyError, Function
+from benchmarks.environment import cores
 
 
 def _stack(parts: Sequence[Value]) -> Value:
@@ -52,6 +53,7 @@ class Casadi(Contender):
     """
 
     name = "casadi"
+    compiles = True
     xp = NAMESPACE
 
     def __init__(self) -> None:

@@ -34,6 +34,7 @@ class Jax(Contender):
     """JAX under `jax.jit`; the first call compiles."""
 
     name = "jax"
+    compiles = True
     xp = NAMESPACE
 
     def __init__(self) -> None:

@@ -9,7 +9,8 @@ import torch.func
 import torch.utils.checkpoint
 
 from benchmarks.case import Value
-from benchmarks.contenders.base import Contender, Function, cores, quotient
+from benchmarks.contenders.base import Contender, Function, quotient
+from benchmarks.environment import cores
 
 
 def _stack(arrays: Value, axis: int = 0) -> Value:

@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measured(name: str, field: contenders.Field, effort: Effort) -> Section:
     """Return one section, printed as soon as it is there."""
-    if name in NEEDS_OURS and contenders.OURS in field.absent:
+    if name in NEEDS_OURS and contenders.OURS in field.lost:
         section = Section(f"Section {name}: {contenders.OURS} is absent.")
     else:
         section = SECTIONS[name](field, effort)

@@ -78,6 +78,6 @@ def _ratio_figure(name: str, peer: str, bound: float, samples: Samples) -> Figur
         sense="at least",
         bound=bound,
         unit="x",
-        measured=None if missing else ratios(samples, peer, OURS),
+        measured=None if missing else Spread.of(ratios(samples, peer, OURS)),
         note=f"no time of {', '.join(missing)}" if missing else "",
     )

@@ -99,7 +99,7 @@ def _function(contender: str) -> str:
 def _cost_figure(case: Case, samples: Samples) -> Figure:
     """Return Adjoint's ratio, with everybody else's beside it."""
     costs = {
-        name: ratios(samples, name, _function(name))
+        name: Spread.of(ratios(samples, name, _function(name)))
         for name in samples
         if _function(name) in samples
     }

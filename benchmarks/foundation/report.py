@@ -113,7 +113,7 @@ def _timing_rows(timings: Sequence[Timing]) -> list[list[str]]:
 
 
 def _figure_rows(figures: Sequence[Figure]) -> list[list[str]]:
-    rows = [["figure", "required", "measured", "5% to 95%", "verdict", ""]]
+    rows = [["figure", "required", "measured", "middle half", "verdict", ""]]
     for figure in figures:
         required = f"{figure.sense} {_number(figure.bound)} {figure.unit}"
         spread = figure.measured

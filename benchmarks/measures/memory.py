@@ -11,7 +11,7 @@ from benchmarks.contenders.base import Contender
 from benchmarks.measures.samples import enter
 from benchmarks.measures.verdicts import judge
 from benchmarks.probes import ProbeError, probe
-from benchmarks.results import Row
+from benchmarks.results import STEADY, Row
 from benchmarks.session import CrashedError, Session, TooLateError
 from benchmarks.timing import Samples
 
@@ -37,7 +37,7 @@ def measure(session: Session, case: Case, inputs: Inputs, row: Row) -> None:
         )
         if answered:
             peaks[name], answers[name] = answered
-    enter(peaks, row, paired=False)
+    enter(peaks, row, paired=False, allowance=STEADY)
     judge(answers, case.tolerance, row)
 
 

@@ -1,6 +1,5 @@
 """The time of a call once it is warm, everybody in turn."""
 
-import time
 from collections.abc import Callable
 
 from benchmarks.case import Case, Inputs, Value
@@ -10,9 +9,13 @@ from benchmarks.measures.samples import enter
 from benchmarks.measures.verdicts import judge
 from benchmarks.results import Cell, Row
 from benchmarks.session import Session
-from benchmarks.timing import Share, take
+from benchmarks.timing import Share, clock, take
 
 Run = Callable[[], Value]
+
+LONG = 0.5
+"""Seconds of a first call after which the second takes as long, unless the first has
+compiled: it need not be called once more to know how long it takes."""
 
 
 def measure(session: Session, case: Case, inputs: Inputs, row: Row) -> None:
@@ -34,8 +37,8 @@ def measure(session: Session, case: Case, inputs: Inputs, row: Row) -> None:
     right = {n: run for n, run in runs.items() if row.cells[n].status == "measured"}
     if right:
         shares = {name: shares[name] for name in right}
-        with session.rounds(row, list(right)) as (announce, drop):
-            samples = take(right, shares, announce=announce, drop=drop)
+        with session.rounds(row, list(right)) as (announce, drop, disturb):
+            samples = take(right, shares, announce=announce, drop=drop, disturb=disturb)
         enter(samples, row, paired=True)
 
 
@@ -43,14 +46,16 @@ def first_answer(
     case: Case, contender: Contender, inputs: Inputs, effort: Effort
 ) -> tuple[Cell, Run, Value, Share]:
     """Return a contender's first answer with its time, and what it gets for more."""
-    start = time.perf_counter()
+    start = clock()
     run = contender.prepare(case, inputs)
     answer = contender.plain(run())
-    first = time.perf_counter() - start
+    first = spent = clock() - start
     if first > effort.limit:
         return Cell("> limit", first=first), run, answer, Share(1, 1)
-    start = time.perf_counter()
-    run()
-    warm = time.perf_counter() - start
-    cell = Cell("measured", first=first)
-    return cell, run, answer, effort.share(warm, first + warm)
+    cell, call = Cell("measured", first=first), first
+    if contender.compiles or first < LONG:
+        start = clock()
+        run()
+        call = clock() - start
+        spent = first + call
+    return cell, run, answer, effort.share(call, spent)

@@ -39,13 +39,14 @@ def judge(answers: dict[str, Value], tolerance: float, row: Row) -> None:
     A library has one vote, in however many ways it takes part; where two answers have
     equally many, nobody knows which is right, and all of them are marked.
     """
-    differences = {
-        judged: {
+    differences: dict[str, dict[str, str]] = {}
+    for judged, expected in answers.items():
+        differences[judged] = {
             name: _difference(answer, expected, tolerance)
             for name, answer in answers.items()
         }
-        for judged, expected in answers.items()
-    }
+        if not any(differences[judged].values()):
+            return
     votes = {name: _votes(found) for name, found in differences.items()}
     most = max(votes.values(), default=0)
     if most == 0:

@@ -1,19 +1,17 @@
 """What the numbers say: ratios, who is faster, how far from what the machine can do."""
 
 import statistics
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from benchmarks.contenders import BY_HAND, OURS
-from benchmarks.results import Limits, Row, Table
+from benchmarks.results import ANSWERED, FEWEST, Limits, Row, Table
 from benchmarks.timing import Spread, quotient
 
 Outcome: TypeAlias = Literal["won", "even", "lost"]
 Kind: TypeAlias = Literal["derivative", "function alone", "peak memory", "verdict"]
-
-FEWEST = 3
-"""Samples without which a comparison is undecided."""
 
 
 def is_peer(name: str) -> bool:
@@ -152,7 +150,7 @@ def _count_verdicts(tally: Tally) -> None:
 
 def is_answered(row: Row, name: str) -> bool:
     """Tell whether a contender gave the right answer, measured or not."""
-    return name in row.cells and row.cells[name].status in {"measured", "right"}
+    return name in row.cells and row.cells[name].status in ANSWERED
 
 
 def _peer_ratios(row: Row) -> Iterator[tuple[str, Spread]]:
@@ -174,6 +172,42 @@ class Loss:
     def worst(self) -> float:
         """Return the smallest ratio."""
         return min(found.median for found in self.ratios.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """How often one peer is faster (or leaner) than Adjoint, beyond the spread.
+
+    Parameters
+    ----------
+    peer : str
+        Who.
+    compared, times : int
+        Comparisons, and how many of them the peer won.
+    factor : float
+        By how much it is ahead in these: the geometric mean.
+    """
+
+    peer: str
+    compared: int
+    times: int
+    factor: float
+
+
+def ahead(tables: Sequence[Table]) -> list[Ahead]:
+    """Return how often each peer is ahead, who is so most often first."""
+    won: dict[str, list[float]] = {}
+    for loss in losses(tables):
+        for name, found in loss.ratios.items():
+            won.setdefault(name, []).append(1.0 / found.median)
+    compared = Counter(
+        name for table in tables for row in table.rows for name, _ in _peer_ratios(row)
+    )
+    found = [
+        Ahead(name, compared[name], len(by), statistics.geometric_mean(by))
+        for name, by in won.items()
+    ]
+    return sorted(found, key=lambda one: -one.times)
 
 
 def losses(tables: Iterable[Table]) -> list[Loss]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from benchmarks.contenders import OURS, PLACES
 from benchmarks.page import text
 from benchmarks.page.judgement import (
-    FEWEST,
     extra_costs,
     is_answered,
     is_peer,
@@ -15,12 +14,11 @@ from benchmarks.page.judgement import (
     standing,
 )
 from benchmarks.page.pictures import Picture
-from benchmarks.results import Cell, Limits, Row, Table
+from benchmarks.results import FAULTS, FEWEST, MUCH, Cell, Limits, Row, Table
 from benchmarks.timing import Spread
 
 THREADS = {"one": "One thread", "all": "All cores"}
 VERDICTS = {"right": "✓ right", "wrong": "**✗ wrong**", "failed": "– raises"}
-FAULTS = {"wrong", "failed", "crashed"}
 
 FIRST = "First calls, compilation included"
 MEMORY = "Peak memory of a process that does it once. **▼**: a peer needs less."
@@ -31,6 +29,11 @@ EXTRA = (
 ANSWERS = (
     "✓: the right derivative. –: an error, so nothing wrong is computed. "
     "**✗**: a wrong derivative, in silence."
+)
+DISTURBED = (
+    "**Disturbed:** in {:.0%} of Adjoint's samples another process had a core. Do not "
+    "rely on these figures; who waits for all threads, as NumPy's matrix product does, "
+    "is slowed most."
 )
 FEW = 6
 """Notes that are shown unfolded, and cases that a note names."""
@@ -49,6 +52,8 @@ def section(table: Table, limits: Limits | None, pictures: Sequence[Picture]) ->
     parts = [f"### {THREADS.get(table.threads, table.threads)}"]
     if table.fault:
         parts.append(f"**Rows are missing: {text.plain(table.fault)}.**")
+    if table.disturbed > MUCH:
+        parts.append(DISTURBED.format(table.disturbed))
     parts += [picture.markdown for picture in pictures]
     parts += _extra_costs(table)
     if times:

@@ -47,16 +47,18 @@ def amount(value: float, measure: str) -> str:
 def spread(found: Spread) -> str:
     """Return the median with the ends of the spread, all with the median's decimals.
 
+    The dash between them is no minus: an extra cost may be less than nothing.
+
     Examples
     --------
-    >>> spread(Spread(2.249, 2.31, 2.378))
-    '2.31 (2.25-2.38)'
+    >>> spread(Spread(2.249, 2.31, 2.378)), spread(Spread(-0.1, 0.5, 1.0))
+    ('2.31 (2.25–2.38)', '0.50 (-0.10–1.00)')
     """
     places = _decimals(found.median)
     low, median, high = (
         f"{value:,.{places}f}" for value in (found.low, found.median, found.high)
     )
-    return f"{median} ({low}-{high})"
+    return f"{median} ({low}–{high})"
 
 
 def _decimals(value: float) -> int:

@@ -45,6 +45,7 @@ def probe(
     finished = subprocess.run(
         [sys.executable, "-m", f"benchmarks.probes.{name}", *arguments],
         env={**environment, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        stdin=subprocess.DEVNULL,  # that of a worker brings its jobs
         capture_output=True,
         text=True,
         check=False,

@@ -10,8 +10,7 @@ Linux), the first answer is the one that counts.
 import json
 import resource
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from benchmarks import memory
 from benchmarks.case import Value
 from benchmarks.contenders import assemble
 from benchmarks.suites import load_suite
+from benchmarks.timing import clock
 
 
 def main() -> None:
@@ -30,22 +30,17 @@ def main() -> None:
     if memory.can_restart():
         run()
     repeats = int(times) if memory.can_restart() else 1
-    peaks = [peak_of(run) for _ in range(repeats)]
-    start = time.perf_counter()
-    answer = run()
-    seconds = time.perf_counter() - start
+    peaks = []
+    for _ in range(repeats):
+        answer = None  # or the last one would be there already
+        before = memory.restart_peak()
+        start = clock()
+        answer = run()
+        seconds = clock() - start
+        # One page at least: what is less cannot be seen.
+        peaks.append(max(memory.peak() - before, resource.getpagesize()))
     sums = list(sums_of(contender.plain(answer)))
     print(json.dumps({"peaks": peaks, "seconds": seconds, "sums": sums}))
-
-
-def peak_of(run: Callable[[], Value]) -> int:
-    """Return the bytes at the peak of a call above those resident before.
-
-    One page at least: what is less cannot be seen.
-    """
-    before = memory.restart_peak()
-    run()
-    return max(memory.peak() - before, resource.getpagesize())
 
 
 def sums_of(answer: Value) -> Iterator[list[float]]:

@@ -11,6 +11,8 @@ from benchmarks.case import Case, Inputs, Suite
 
 FEATURES = 10
 SIZES = (10**2, 10**4, 10**6, 10**7)
+SHARED = (10**4, 10**6)
+"""Those measured on all cores: less is not worth sharing, more does not differ."""
 
 DType: TypeAlias = type[np.floating]
 
@@ -87,6 +89,7 @@ def _case(formula: Formula, n: int, dtype: DType) -> Case:
         flops=formula.operations * n,
         dtype=dtype.__name__,
         quick=dtype is np.float64 and n <= formula.largest_quick,
+        shared=dtype is np.float64 and n in SHARED,
     )
 
 
@@ -99,7 +102,8 @@ SUITE = Suite(
         "*logistic loss* has 10 features a row; *Black-Scholes* prices calls and gives "
         "all four gradients (by spot, volatility, rate and maturity). At n = 100 the "
         "cost of a call counts, from a million on the memory: the limit is the time in "
-        "which the arguments are read, and the gradient is written, once."
+        "which the arguments are read, and the gradient is written, once. All cores "
+        "are asked in float64 only, at ten thousand and at a million."
     ),
     cases=[
         _case(formula, n, dtype)

@@ -59,4 +59,6 @@ SUITE = Suite(
         "compiled before runs without Python and can be faster."
     ),
     cases=CASES,
+    without=("jax eager",),
+    alone="what takes microseconds is not shared among cores by anybody.",
 )

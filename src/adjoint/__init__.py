@@ -11,6 +11,7 @@ from adjoint import (
     _primitives as _primitives,
     errors as errors,
     extend as extend,
+    numpy as numpy,
     tree as tree,
 )
 from adjoint._transforms.checkpointing import checkpoint as checkpoint
@@ -62,6 +63,7 @@ __all__ = [
     "jacrev",
     "jvp",
     "linearize",
+    "numpy",
     "stop_gradient",
     "tree",
     "value_and_grad",

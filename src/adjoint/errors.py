@@ -17,6 +17,7 @@ from adjoint._core.errors import (
     BatchedControlError,
     BatchFallbackWarning,
     CheckError,
+    ConventionWarning,
     ConversionError,
     InputError,
     LeakError,
@@ -27,6 +28,7 @@ from adjoint._core.errors import (
     ShapeError,
     StaleError,
     TreeError,
+    UndefinedDerivativeWarning,
 )
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "BatchFallbackWarning",
     "BatchedControlError",
     "CheckError",
+    "ConventionWarning",
     "ConversionError",
     "InputError",
     "LeakError",
@@ -45,6 +48,7 @@ __all__ = [
     "ShapeError",
     "StaleError",
     "TreeError",
+    "UndefinedDerivativeWarning",
 ]
 
 for _name in __all__:

@@ -119,7 +119,7 @@ def map(function: Callable[..., Any], tree: Tree, *rest: Tree) -> Tree:
             msg = (
                 f"tree.map: the trees have the structures "
                 f"{_tree.describe_structure(form)} and "
-                f"{_tree.describe_structure(other_form)}; they must be equal."
+                f"{_tree.describe_structure(other_form)}; build them alike."
             )
             raise TreeError(msg)
         columns.append(column)

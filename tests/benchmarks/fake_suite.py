@@ -115,6 +115,14 @@ class AbortsAtImport(Contender):
         os.abort()
 
 
+class FailsAtImport(Contender):
+    name = "fake_suite.FailsAtImport"
+
+    def __init__(self):
+        message = "changed"
+        raise AttributeError(message)
+
+
 def case(turns, **more):
     given = {"inputs": lambda: (np.linspace(0.5, 1.0, 3), (turns,))} | more
     return Case(problem="unrolled", function="total", x=turns, **given)
@@ -149,6 +157,7 @@ SUITE = Suite(
         "fake_suite.SaysNothing",
         "fake_suite.SaysTooMuch",
         "fake_suite.AbortsAtImport",
+        "fake_suite.FailsAtImport",
         "no_such_module.Absent",
     ),
 )

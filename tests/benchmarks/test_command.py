@@ -18,7 +18,7 @@ def run(monkeypatch, tmp_path):
             raise SyntaxError(name)
         return Suite(name, name, "", (), contenders=("adjoint", "jax", "torch"))
 
-    def run_suite(suite, threads, names, report, progress):
+    def run_suite(suite, threads, names, report, crew, progress):
         report.tables.append(Table(suite.name, "", "", threads, list(names)))
         if suite.name == "fused":
             message = "lost"
@@ -26,6 +26,7 @@ def run(monkeypatch, tmp_path):
 
     monkeypatch.setattr(command, "load_suite", load_suite)
     monkeypatch.setattr(command, "run_suite", run_suite)
+    monkeypatch.setattr(command, "run_again", lambda *_: None)
     monkeypatch.setattr(command.limits, "measure", dict)
     monkeypatch.setattr(command, "_write_page", lambda report: ["page"])
 

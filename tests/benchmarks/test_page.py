@@ -1,5 +1,7 @@
 """The page of results says what the report holds, in words and the same each time."""
 
+import doctest
+
 import pytest
 from benchmarks.page import text
 from benchmarks.page.judgement import (
@@ -119,12 +121,12 @@ def lines_with(text, *words):
 
 
 def test_ratio_stands_with_its_spread(written):
-    assert len(lines_with(written, "won \\* twice", "| 2.31 (2.25-2.38) |")) == 1
+    assert len(lines_with(written, "won \\* twice", "| 2.31 (2.25–2.38) |")) == 1
 
 
 def test_lost_case_is_marked_in_its_table_and_listed_as_a_factor(written):
-    assert lines_with(written, "won \\* twice", "**▼ 0.50 (0.50-0.50)**")
-    assert lines_with(written, "won \\* twice", "▼ JAX (jit)** 2.00 (1.99-2.01)")
+    assert lines_with(written, "won \\* twice", "**▼ 0.50 (0.50–0.50)**")
+    assert lines_with(written, "won \\* twice", "▼ JAX (jit)** 2.00 (1.99–2.01)")
 
 
 def test_first_calls_stand_apart(written):
@@ -133,22 +135,22 @@ def test_first_calls_stand_apart(written):
 
 
 def test_undecided_case_is_marked_and_listed_apart(written, everything):
-    assert lines_with(written, "| undecided |", "≈ 0.99 (0.95-1.02)")
+    assert lines_with(written, "| undecided |", "≈ 0.99 (0.95–1.02)")
     assert "undecided" not in [loss.row.name for loss in losses(everything.tables)]
     assert ["undecided"] == [loss.row.name for loss in behind(everything.tables)]
     after = written.partition("Behind in the median")[2]
-    assert lines_with(after, "| undecided |", "▼ autograd** 1.01 (0.98-1.05)")
+    assert lines_with(after, "| undecided |", "▼ autograd** 1.01 (0.98–1.05)")
 
 
 def test_by_hand_is_no_peer(written, everything):
-    assert lines_with(written, "won \\* twice", "| 0.10 (0.10-0.10) |")
+    assert lines_with(written, "won \\* twice", "| 0.10 (0.10–0.10) |")
     assert all("by hand" not in loss.ratios for loss in losses(everything.tables))
 
 
 def test_less_memory_is_a_loss_too(written):
     assert lines_with(written, "a loop", "1.00 MiB", "**▼ 0.50 MiB**")
     lost = lines_with(written, "a loop (peak memory)")[0]
-    assert "▼ JAX (jit)** 2.00 (1.64-2.44)" in lost
+    assert "▼ JAX (jit)** 2.00 (1.64–2.44)" in lost
 
 
 @pytest.mark.parametrize(
@@ -179,7 +181,7 @@ def test_quick_run_says_so(chains, tmp_path, written):
 
 
 def test_extra_cost_of_a_gradient_is_over_the_function_itself(written):
-    assert lines_with(written, "| f | 3.00 (2.27-3.89) |")
+    assert lines_with(written, "| f | 3.00 (2.27–3.89) |")
 
 
 def test_extra_cost_that_is_less_for_a_peer_is_a_loss_too(tmp_path):
@@ -190,8 +192,45 @@ def test_extra_cost_that_is_less_for_a_peer_is_a_loss_too(tmp_path):
     (found,) = dearer([table("cost", rows)])
     assert ["jax"] == list(found.theirs)
     written = page.write(report(table("cost", rows)), tmp_path).read_text("utf-8")
-    line = "| f | cost | one | 3.00 (2.27-3.89) | **▼ JAX (jit)** 1.00 (0.64-1.44) |"
+    line = "| f | cost | one | 3.00 (2.27–3.89) | **▼ JAX (jit)** 1.00 (0.64–1.44) |"
     assert lines_with(written, line)
+
+
+def test_who_is_ahead_and_how_often_stands_at_the_top(written):
+    """Won: a time by 2 and a memory by 2; autograd never."""
+    (line,) = lines_with(written, "Ahead of Adjoint by more than the spread")
+    assert "**JAX (jit)** in 2 of 2 comparisons, by 2.00" in line
+    assert "autograd" not in line
+    assert written.index(line) < written.index("## Where we lose")
+
+
+@pytest.mark.parametrize(
+    ("at_start", "at_end", "crowded"),
+    [
+        ("0.1 5 9", "2.9 9 9", False),
+        ("3.1 0 0", "1 1 1", True),
+        ("0 0 0", "9 9 9", True),
+    ],
+)
+def test_a_crowded_machine_is_warned_of(chains, tmp_path, at_start, at_end, crowded):
+    """By the load of the last minute, which this run is a part of."""
+    found = report(chains)
+    loads = {"cores": "2", "load": at_start, "load, at the end": at_end}
+    found.conditions |= loads
+    written = page.write(found, tmp_path).read_text("utf-8")
+    assert crowded == ("Other work ran on this machine" in written)
+
+
+def test_a_table_that_others_disturbed_says_so(chains, tmp_path):
+    slow = measured(1.0)
+    slow.disturbed = 1
+    found = table("small", [row("a", adjoint=slow), row("b", adjoint=measured(1.0))])
+    assert found.disturbed == 0.1
+    slow.disturbed = 5
+    written = page.write(report(chains, found), tmp_path).read_text("utf-8")
+    (line,) = lines_with(written, "Others had the cores")
+    assert "measured: small (threads: one);" in line
+    assert lines_with(written, "**Disturbed:** in 50% of Adjoint's samples")
 
 
 def test_mean_stands_with_the_number_of_cases_behind_it(written):
@@ -226,7 +265,7 @@ def test_same_report_gives_the_same_bytes(everything, tmp_path):
         "eager-one-ratio.svg",
         "fused-one-time.svg",
         "cost-one-extra.svg",
-        "cost-one-memory.svg",
+        "cost-one-peak.svg",
         "idioms-one-answers.svg",
     }
 
@@ -300,6 +339,12 @@ def test_physical_limit_is_the_slower_of_moving_and_computing(
 )
 def test_times_have_a_readable_unit(seconds, expected):
     assert expected == text.seconds(seconds)
+
+
+def test_the_examples_of_how_things_are_written_hold():
+    """Pytest collects the examples of the library, not those of the benchmarks."""
+    found = doctest.testmod(text)
+    assert (0, 3) == (found.failed, min(found.attempted, 3))
 
 
 def test_names_are_no_markdown():

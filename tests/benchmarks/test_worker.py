@@ -8,8 +8,9 @@ import pytest
 from benchmarks.case import Case, Suite
 from benchmarks.results import Cell, Report, failures
 from benchmarks.settled import Settled
+from benchmarks.suites import load_suite
 
-from benchmarks import runner
+from benchmarks import crew, runner
 
 ABORTED = signal.strsignal(signal.SIGABRT)
 
@@ -21,10 +22,17 @@ def report():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", here, prepend=":")
         patch.syspath_prepend(here)
-        patch.setattr(runner, "GRACE", 0.1)
+        patch.setattr(crew, "GRACE", 0.1)
+        patch.setattr(crew, "CROWDED", 2)
         suite = importlib.import_module("fake_suite").SUITE
         made = Report(date="", quick=True, conditions={})
-        runner.run_suite(suite, "one", suite.contenders, made, lambda *_: None)
+        for _ in range(2):
+            with crew.Crew(quick=True) as workers:
+                given = made, workers, lambda *_: None
+                if made.tables:
+                    runner.run_again(suite, made.tables[0], *given)
+                else:
+                    runner.run_suite(suite, "one", suite.contenders, *given)
     return made
 
 
@@ -58,7 +66,8 @@ def test_who_is_right_is_measured_beside_the_others(cell, case, name):
         ("fake_suite.FailsLater", "failed", "ValueError: enough is enough"),
         ("fake_suite.SaysNothing", "wrong", "NoneType is no number"),
         ("fake_suite.SaysTooMuch", "wrong", "dict is no number"),
-        ("fake_suite.AbortsAtImport", "absent", ABORTED),
+        ("fake_suite.AbortsAtImport", "crashed", f"its import: {ABORTED}"),
+        ("fake_suite.FailsAtImport", "failed", "its import: AttributeError: changed"),
         ("no_such_module.Absent", "absent", "No module named 'no_such_module'"),
     ],
 )
@@ -112,7 +121,7 @@ def test_versions_name_the_absent(report):
 
 def test_faults_name_who_was_wrong_raised_or_crashed(report):
     faults = failures(report.tables)
-    for name in ("Wrong", "Raises", "Aborts"):
+    for name in ("Wrong", "Raises", "Aborts", "AbortsAtImport", "FailsAtImport"):
         assert any(f"short, fake_suite.{name}:" in fault for fault in faults)
     assert not any("short, fake_suite.Sleeps" in fault for fault in faults)
     assert not any("Absent" in fault for fault in faults)
@@ -121,9 +130,27 @@ def test_faults_name_who_was_wrong_raised_or_crashed(report):
 def test_a_worker_that_cannot_start_is_the_fault_of_its_table():
     suite = Suite(name="no_such_suite", title="", text="", cases=())
     made = Report("", True, {})
-    table = runner.run_suite(suite, "one", [], made, print)
+    with crew.Crew(quick=True) as workers:
+        runner.run_suite(suite, "one", [], made, workers, print)
+    (table,) = made.tables
     assert "the process ended twice (exit 1)" in table.fault
     assert [f"no_such_suite: {table.fault}"] == failures(made.tables)
+
+
+def test_a_table_that_breaks_off_leaves_no_words_for_the_next_one():
+    """The worker is let go of with what it has still to say."""
+    suite = load_suite("small")
+
+    def give_up(table, row):
+        raise ZeroDivisionError(row.name)
+
+    with crew.Crew(quick=True) as workers:
+        before = workers.worker("one")
+        with pytest.raises(ZeroDivisionError):
+            runner.run_suite(
+                suite, "one", ["adjoint"], Report("", True, {}), workers, give_up
+            )
+        assert workers.worker("one") is not before
 
 
 def test_what_failed_is_known_further_along_its_curve_only():

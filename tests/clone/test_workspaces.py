@@ -126,7 +126,7 @@ def test_a_plain_reader_never_sees_an_old_number():
     space = np.ones(3)
     seen = []
     reader = {"space": space, "seen": seen}
-    exec("def look(): seen.append(space.copy())", reader)
+    exec("def look(): seen.append(space.copy())", reader)  # noqa: S102 - no source
     look = reader["look"]
 
     def f(x):
@@ -201,7 +201,7 @@ def test_two_threads_that_only_read_an_array_do_not_disturb_each_other():
     def work():
         try:
             for _ in range(50):
-                found.append(ad.grad(f)(X))
+                found.append(ad.grad(f)(X))  # noqa: PERF401 - until one fails
         except Exception as error:  # noqa: BLE001 - reported below
             errors.append(error)
 
@@ -212,3 +212,31 @@ def test_two_threads_that_only_read_an_array_do_not_disturb_each_other():
         one.join()
     assert [] == errors
     np.testing.assert_allclose(found, [2.0 * table**2 * X] * 100, rtol=1e-13)
+
+
+def test_a_result_of_a_plain_reader_is_refused():
+    """It would be nan without a reason; the error names one."""
+    space = np.ones(3)
+    reader = {"space": space}
+    exec("def look(): return space.sum() * 2.0", reader)  # noqa: S102 - no source
+    look = reader["look"]
+
+    def f(x):
+        space[:] = x
+        return look() + x[0]
+
+    with pytest.raises(ad.errors.MutationError, match="has read that array"):
+        ad.grad(f)(X)
+    np.testing.assert_array_equal(X, space)
+
+
+def test_another_nan_is_no_reason():
+    space = np.ones(3)
+
+    def f(x):
+        space[:] = x
+        return np.sum(space) * np.nan
+
+    value, slopes = ad.value_and_grad(f)(X)
+    assert np.isnan(value)
+    assert np.isnan(slopes).all()

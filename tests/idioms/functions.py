@@ -193,7 +193,7 @@ def interpolated(x):
     return np.sum(np.interp(x, [-2.0, 0.0, 2.0], [1.0, 0.0, 4.0]))
 
 
-@loud(NUMBER, MissingRuleError, "np.linspace")
+@right(NUMBER)
 def linspace_to_a_traced_end(x):
     """A grid whose end is traced."""
     return np.sum(np.linspace(0.0, x, 5) ** 2)
@@ -211,13 +211,13 @@ def selected_by_conditions(x):
     return np.sum(np.select([x < 0, x < 1], [x**2, x], default=1.0))
 
 
-@loud(VECTOR, MissingRuleError, "np.piecewise")
+@right(VECTOR, batching="looped")
 def piecewise_by_conditions(x):
     """np.piecewise calls its functions on parts of x."""
     return np.sum(np.piecewise(x, [x < 0, x >= 0], [np.square, np.sin]))
 
 
-@loud(MATRIX, MissingRuleError, "np.apply_along_axis")
+@right(MATRIX)
 def applied_along_an_axis(x):
     """A Python function applied to every row."""
     return np.sum(np.apply_along_axis(lambda row: row[0] * row[-1], 1, x))
@@ -253,13 +253,13 @@ def differences_of_neighbours(x):
     return np.sum(np.diff(x) ** 2)
 
 
-@loud(NUMBER, MissingRuleError, "np.polyval")
+@right(NUMBER)
 def polynomial_by_coefficients(x):
     """np.polyval of plain coefficients."""
     return np.polyval([1.0, -2.0, 3.0], x)
 
 
-@loud(NUMBER, MissingRuleError, "np.polyval")
+@right(NUMBER)
 def polynomial_object(x):
     """np.poly1d evaluates through np.polyval."""
     return np.poly1d([1.0, -2.0, 3.0])(x)
@@ -290,9 +290,9 @@ def histogram_of_data(x):
     return np.sum(edges**2)
 
 
-@loud(VECTOR, MissingRuleError, "sliding_window_view")
+@right(VECTOR)
 def moving_windows(x):
-    """A view that no write could be followed through."""
+    """Moving averages by windows."""
     windows = np.lib.stride_tricks.sliding_window_view(x, 2)
     return np.sum(np.mean(windows, axis=1) ** 2)
 
@@ -304,13 +304,13 @@ def strided_view(x):
     return np.sum(view**2)
 
 
-@loud(MATRIX, MissingRuleError, "np.sum", "where=")
+@right(MATRIX, batching="looped")
 def sum_where(x):
     """A masked sum by keyword."""
     return np.sum(x**2, where=x > 0)
 
 
-@loud(MATRIX, MissingRuleError, "np.sum", "dtype=")
+@right(MATRIX, step=2e-2, rtol=1e-4)
 def sum_in_another_precision(x):
     """A sum accumulated in single precision."""
     return np.sum(x**2, dtype=np.float32)

@@ -7,7 +7,6 @@ import numpy as np
 from adjoint.errors import (
     AdjointError,
     ConversionError,
-    MissingRuleError,
     MutationError,
 )
 
@@ -157,7 +156,7 @@ def column_helper(x):
     return np.sum(np.c_[x, np.ones(3)] ** 2)
 
 
-@loud(VECTOR, MissingRuleError, "np.block")
+@right(VECTOR)
 def block_matrix(x):
     """np.block of traced blocks."""
     return np.sum(np.block([[x[0], x[1]], [1.0, x[2]]]) ** 2)

@@ -98,13 +98,13 @@ def add_accumulate(x):
     return np.sum(np.add.accumulate(x) ** 2)
 
 
-@loud(VECTOR, MissingRuleError, "np.multiply.outer")
+@right(VECTOR)
 def multiply_outer(x):
     """np.multiply.outer is np.outer for vectors."""
     return np.sum(np.multiply.outer(x, x[:2]) ** 2)
 
 
-@loud(VECTOR, MissingRuleError, "np.subtract.outer")
+@right(VECTOR)
 def subtract_outer(x):
     """All pairwise differences by a ufunc method."""
     return np.sum(np.subtract.outer(x, x) ** 2)
@@ -168,7 +168,7 @@ def where_keyword_with_out(x):
     return np.sum(np.divide(1.0, x, out=np.zeros(3), where=x != 0.0))
 
 
-@loud(VECTOR, MissingRuleError, "np.add.reduce", "where=")
+@right(VECTOR, batching="looped")
 def where_keyword_of_a_method(x):
     """A masked sum by a ufunc method."""
     return np.add.reduce(x**2, where=x > 0)

@@ -19,6 +19,16 @@ COMPOSITIONS: list[Record] = []
 IN_DOUBLE = (
     *("astype", "float_power"),
     *("interp", "cov", "corrcoef", "percentile-many", "quantile-many"),
+    *(
+        "bincount",
+        "count_nonzero",
+        "digitize",
+        "geomspace",
+        "linspace-open",
+        "logspace",
+    ),
+    *("matrix_rank", "nanpercentile-rows", "nanquantile-weights", "percentile-rows"),
+    *("quantile-weights", "searchsorted", "vander", "isclose", "sizes"),
 )
 """How the names begin of what NumPy computes in float64 whatever it gets."""
 

@@ -1,9 +1,7 @@
 """Options of the laws tests, and the list of records they walk through."""
 
-import zlib
-
 from adjoint._core.record import Calculus
-from laws.draws import VARIANTS, Draw, draws_of, records
+from laws.draws import Draw, draws_of, one_variant, records
 
 
 def pytest_addoption(parser):
@@ -17,8 +15,8 @@ def pytest_addoption(parser):
 def pytest_generate_tests(metafunc):
     """Give a test with an argument ``draw`` every draw of every record it is meant for.
 
-    The marker ``of(...)`` names the calculus classes; the plain variant always runs,
-    and one more chosen by the record's name, all of them with ``--laws-full``.
+    The marker ``of(...)`` names the calculus classes.  Of each example one variant
+    runs, drawn by the names of record and law; all of them with ``--laws-full``.
     """
     if "draw" not in metafunc.fixturenames:
         return
@@ -31,11 +29,7 @@ def pytest_generate_tests(metafunc):
         if record.calculus not in classes or (only and record.name != only):
             continue
         draws = draws_of(record)
-        if not full:
-            number = zlib.crc32(record.name.encode()) % (len(VARIANTS) - 1) + 1
-            kept = {VARIANTS[0], VARIANTS[number]}
-            draws = [draw for draw in draws if draw.variant in kept]
-        chosen.extend(draws)
+        chosen.extend(draws if full else one_variant(draws, metafunc.definition.name))
     metafunc.parametrize("draw", chosen, ids=[str(draw) for draw in chosen])
 
 

@@ -67,7 +67,7 @@ composition("trace-linalg", lambda x: np.linalg.trace(x, offset=-1), (2, 3, 4))
 composition("tril", lambda x: np.tril(x, -1), (2, 3, 3))
 composition("triu", np.triu, (3, 4))
 
-for _order in (None, 1, 2, 3, 2.5, -1, -2, np.inf, -np.inf):
+for _order in (None, 0, 0.5, 1, 2, 3, 2.5, -0.5, -1, -2, np.inf, -np.inf):
     composition(
         f"norm-of-vectors{_order}",
         lambda x, p=_order: np.linalg.norm(x, p, axis=1),
@@ -85,7 +85,7 @@ composition(
     "vector_norm", lambda x: np.linalg.vector_norm(x, axis=(0, 2), ord=3), (2, 2, 2)
 )
 composition("matrix_norm", lambda x: np.linalg.matrix_norm(x, ord=2), (2, 3, 2))
-for _order in (None, -2, 1, "fro", np.inf):
+for _order in (None, 2, -2, 1, -1, "fro", "nuc", np.inf, -np.inf):
     composition(
         f"cond{_order}", lambda x, p=_order: np.linalg.cond(_regular(x), p), (3, 3)
     )
@@ -96,6 +96,12 @@ for _power in (-2, 1, 2, 3, 5):
         lambda x, n=_power: np.linalg.matrix_power(0.3 * _regular(x), n),
         (3, 3),
     )
+composition(
+    "matrix_power-stack",
+    lambda x: np.linalg.matrix_power(0.3 * _regular(x), -3),
+    (2, 3, 3),
+)
+composition("cond-stack", lambda x: np.linalg.cond(_regular(x), "fro"), (2, 3, 3))
 composition(
     "multi_dot",
     lambda x, y, z: np.linalg.multi_dot([x, y, z]),

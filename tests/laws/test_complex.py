@@ -15,16 +15,15 @@ import adjoint as ad
 from adjoint._core.record import Calculus
 from adjoint.testing import difference_quotient, inner, random_like
 from laws.compositions import IN_DOUBLE
-from laws.draws import PYTHONS, SALT, Draw
+from laws.draws import PYTHONS, SALT, UNEVEN, Draw
 
 QUOTIENT = {"rtol": 1e-6, "atol": 1e-6}
 EXACT = {"rtol": 1e-10, "atol": 1e-10}
 
-# astype(float) of complex numbers warns, as NumPy does, and keeps the real part; of
-# np.unique each sample has its own count.
+# astype(float) of complex numbers warns, as NumPy does, and keeps the real part.
 pytestmark = pytest.mark.filterwarnings(
     "ignore::numpy.exceptions.ComplexWarning",
-    "ignore:vmap runs .* in a loop.*distinct elements",
+    f"ignore:vmap runs .* in a loop.*({UNEVEN})",
 )
 
 REAL_ONLY = {
@@ -32,6 +31,8 @@ REAL_ONLY = {
     *("floor", "fmod", "hypot", "rad2deg", "radians", "remainder"),
     *("rfft", "trunc", "heaviside", "floor_divide", "signbit", "spacing"),
     *("interp", "logaddexp", "logaddexp2", "percentile", "quantile"),
+    *("bincount", "digitize", "fix", "ihfft", "nanpercentile", "nanquantile"),
+    *("rfft2", "rfftn"),
 }
 """What NumPy denies complex arguments: records, and how compositions' names begin."""
 
@@ -129,6 +130,56 @@ def test_reverse_mode_is_the_transpose_of_forward_mode(draw: Draw):
         assert pushed.dtype == out.dtype
 
 
+def test_values_are_those_of_the_function(draw: Draw):
+    """No transform changes what the function returns (see the law of real numbers)."""
+    for f, args in _cases(draw):
+        expected = f(*args)
+        for value in (
+            ad.jvp(f, args, _direction(args))[0],
+            ad.vjp(f, *args)[0],
+            ad.linearize(f, *args)[0],
+        ):
+            assert value.dtype == expected.dtype
+            if draw.is_strided:
+                np.testing.assert_allclose(value, expected, rtol=1e-14, atol=1e-14)
+            else:
+                np.testing.assert_array_equal(value, expected, strict=True)
+
+
+@pytest.mark.of(Calculus.LINEAR, Calculus.STRUCTURAL)
+def test_linear_functions_are_their_own_derivatives(draw: Draw):
+    """J v = f(v) for every complex v."""
+    for f, args in _cases(draw):
+        v = _direction(args)
+        np.testing.assert_array_equal(ad.jvp(f, args, v)[1], f(*v), strict=True)
+
+
+def test_third_order_agrees_between_modes(draw: Draw):
+    """Reverse three times equals forward three times, along one direction."""
+    for f, args in _cases(draw):
+        v = _direction(args, 6)
+        w = random_like(np.random.default_rng(7), f(*args))
+
+        def total(*inner_args, f=f, w=w):
+            return np.sum(np.real(w * f(*inner_args)))
+
+        def pushed(function, v=v):
+            return lambda *inner_args: ad.jvp(function, inner_args, v)[1]
+
+        def pulled(function, v=v):
+            def derivative(*inner_args):
+                bars = ad.vjp(function, *inner_args)[1](1.0)
+                pairs = zip(bars, v, strict=True)
+                return sum(np.sum(np.real(bar * dot)) for bar, dot in pairs)
+
+            return derivative
+
+        expected = pushed(pushed(pushed(total)))(*args)
+        given = pulled(pulled(pulled(total)))(*args)
+        scale = max(1.0, abs(float(expected)))
+        np.testing.assert_allclose(given, expected, rtol=1e-8, atol=1e-8 * scale)
+
+
 def test_linearize_equals_forward_mode(draw: Draw):
     """The transposed pullback pushes like the dual numbers."""
     for f, args in _cases(draw):
@@ -203,6 +254,35 @@ def test_batched_equals_looped(draw: Draw):
     expected = np.stack([draw.call(*args) for args in samples])
     given = ad.vmap(draw.call)(*stacked)
     np.testing.assert_allclose(given, expected, rtol=1e-13, atol=1e-13)
+
+
+def test_batched_gradients_equal_looped(draw: Draw):
+    """vmap of a gradient, and the gradient of a sum over vmap."""
+    determined = _up_to_phase(draw)
+    samples = []
+    for k in range(3):
+        args = complex_args(replace(draw, number=100 * draw.number + k), "complex")
+        if args is None:
+            assert _is_real_only(draw)
+            return
+        samples.append(args)
+    stacked = [np.stack(column) for column in zip(*samples, strict=True)]
+    numbers = draw.active
+
+    def total(*args):
+        return np.sum(np.real((2.0 - 1j) * determined.call(*args)))
+
+    gradient = ad.grad(total, argnums=numbers)
+    expected = [
+        np.stack(column)
+        for column in zip(*(gradient(*args) for args in samples), strict=True)
+    ]
+    for given in (
+        ad.vmap(gradient)(*stacked),
+        ad.grad(lambda *a: np.sum(ad.vmap(total)(*a)), argnums=numbers)(*stacked),
+    ):
+        for one, other in zip(given, expected, strict=True):
+            np.testing.assert_allclose(one, other, **EXACT)
 
 
 def test_single_precision_stays_single(draw: Draw):

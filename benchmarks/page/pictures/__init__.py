@@ -23,6 +23,7 @@ WHAT = {
     "extra": "extra cost of a gradient",
     "time": "time against size",
     "ratio": "each contender's time over Adjoint's",
+    "peak": "each contender's peak memory over Adjoint's",
     "memory": "peak memory against size",
     "answers": "answers that are right, refused and wrong",
 }
@@ -40,7 +41,7 @@ def draw_summary(tables: Sequence[Table], folder: Path) -> Picture | None:
         title = f"{tally.title} ({tally.table.threads})"
         if points:
             lines.append(dots.Line(title, points, clouds=tally.ratios))
-    figure = dots.draw(lines, dots.RATIOS)
+    figure = dots.draw(lines, dots.MEANS)
     alt = "Geometric mean of each peer's time over Adjoint's, suite by suite"
     return keep(figure, folder / "summary.svg", alt) if figure else None
 
@@ -52,8 +53,9 @@ def draw_table(table: Table, limits: Limits | None, folder: Path) -> list[Pictur
     memory = [row for row in table.rows if row.measure == "memory"]
     verdicts = [row for row in table.rows if row.measure == "verdict"]
     costs = extra_costs(table)
-    grown = curves.grown(timed)
+    grown, longer = curves.grown(timed), curves.grown(memory)
     single = [row for row in timed if row not in grown and row.group not in costs]
+    peaks = [row for row in memory if row not in longer]
     size = SIZES.get(table.suite, "size")
     figures = {
         "extra": dots.draw(
@@ -61,7 +63,8 @@ def draw_table(table: Table, limits: Limits | None, folder: Path) -> list[Pictur
         ),
         "time": curves.draw(grown, size, limits),
         "ratio": dots.draw([_line(row, limits) for row in single], dots.RATIOS),
-        "memory": curves.draw(memory, size, None),
+        "peak": dots.draw([_line(row, None) for row in peaks], dots.PEAKS),
+        "memory": curves.draw(longer, size, None),
         "answers": totals.draw(verdicts, table.contenders),
     }
     return [

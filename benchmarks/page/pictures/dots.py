@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from matplotlib.axes import Axes
@@ -79,6 +79,14 @@ RATIOS = Scale(
     shaded=True,
     floor=1e-3,
 )
+PEAKS = replace(
+    RATIOS,
+    title="peak memory over Adjoint's peak memory",
+    references=[(1.0, "left", "◂ peer needs less"), (1.0, "right", "Adjoint less ▸")],
+)
+MEANS = replace(
+    RATIOS, title="geometric mean of the time (or memory) over Adjoint's; faint: cases"
+)
 COSTS = Scale(
     "extra cost of the gradient, in times of the function",
     [
@@ -110,7 +118,8 @@ def draw(lines: Sequence[Line], scale: Scale) -> Figure | None:
 
 
 def _wrapped(label: str) -> str:
-    """Return a long label in lines of about the same length."""
+    """Return a long label in lines of about the same length, no size torn apart."""
+    label = label.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
     pieces = -(-len(label) // 40)
     return textwrap.fill(label, len(label) // pieces + 6) if label else ""
 

@@ -58,9 +58,13 @@ class Picture:
 
     @property
     def markdown(self) -> str:
-        """Return its place in the page; the theme shall put no background behind it."""
+        """Return its place in the page; the theme shall put no background behind it.
+
+        It stands in a box of its own, which a small screen scrolls.
+        """
         where = f"{self.path.parent.name}/{self.path.name}"
-        return f"```{{image}} {where}\n:alt: {self.alt}\n:class: dark-light\n```"
+        image = f"```{{image}} {where}\n:alt: {self.alt}\n:class: dark-light\n```"
+        return f"````{{container}} picture\n{image}\n````"
 
 
 def new_figure(height: float) -> Figure:

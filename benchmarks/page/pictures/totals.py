@@ -9,6 +9,10 @@ from benchmarks.page import text
 from benchmarks.page.pictures.style import INK, new_figure, tidy
 from benchmarks.results import Row
 
+NARROW = 0.02
+"""Part of all below which a bar has no room for its number, which then stands after it:
+it is mostly the last one."""
+
 PARTS = {
     "right": ("right", "#1fa187", ""),
     "failed": ("raises", "#c2a01e", "////"),
@@ -45,8 +49,16 @@ def draw(rows: Sequence[Row], names: Sequence[str]) -> Figure | None:
             hatch=hatch,
             label=title,
         )
-        written = [f" {width} " if width else "" for width in widths]
-        axes.bar_label(bars, written, label_type="center", fontweight="bold")
+        wide = [width >= NARROW * len(rows) for width in widths]
+        for label_type, shown in (
+            ("center", wide),
+            ("edge", [not one for one in wide]),
+        ):
+            written = [
+                f" {width} " if width and is_shown else ""
+                for width, is_shown in zip(widths, shown, strict=True)
+            ]
+            axes.bar_label(bars, written, label_type=label_type, fontweight="bold")
     axes.invert_yaxis()
     axes.set_xlabel(f"of {len(rows)}")
     figure.legend(loc="outside upper center", ncols=len(PARTS), frameon=False)

@@ -94,6 +94,12 @@ class Calls(dict[Any, Any]):
         return self is other
 
     def __missing__(self, function: Any) -> Any:
+        if type(function) is FunctionType:
+            known = self._cloner.known(function)
+            if known is not None:
+                if _stands_in_its_module(function):
+                    self[function] = known
+                return known
         found = self.classify(function)
         if isinstance(function, _CACHEABLE) or _stands_in_its_module(function):
             self[function] = found
@@ -211,7 +217,7 @@ def _stands_in_its_module(function: Any) -> bool:
 
     Others, such as lambdas made in a loop, are not remembered: that would keep them.
     """
-    if type(function) is not FunctionType:
+    if type(function) is not FunctionType or "<locals>" in function.__qualname__:
         return False
     first, *rest = function.__qualname__.split(".")
     found: Any = function.__globals__.get(first)

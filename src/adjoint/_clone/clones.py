@@ -6,7 +6,7 @@ lines, ``global`` and ``nonlocal`` write where they always did, and functions de
 inside a clone are clones already.
 """
 
-import copy
+import ast
 import warnings
 from collections.abc import Callable
 from types import CodeType, FunctionType
@@ -33,8 +33,19 @@ class Cloner:
     def __init__(self, *, deep: bool) -> None:
         self.deep = deep
         self.hooks: dict[str, Any] = {}
-        self.blocks: dict[tuple[int, str], tuple[CodeType, ...]] = {}
+        self.name_of: Callable[[Any, int], str | None] = _no_name
         self._codes: dict[int, tuple[CodeType, CodeType | str]] = {}
+
+    def known(self, function: FunctionType) -> FunctionType | None:
+        """Return the clone of a function whose code was cloned before, if it was."""
+        found = self._codes.get(id(function.__code__))
+        if found is None or isinstance(found[1], str):
+            return None
+        return with_code(function, found[1])
+
+    def forget(self) -> None:
+        """Make every clone anew when it is asked for again."""
+        self._codes.clear()
 
     def clone(self, function: FunctionType) -> FunctionType:
         """Return the clone of a function; itself if it is one.
@@ -72,8 +83,13 @@ class Cloner:
         return new
 
     def _rewritten(self, block: Block, function: FunctionType) -> list[CodeType]:
-        tree = copy.deepcopy(block.tree)
-        tree = rewrite(tree, function.__globals__, deep=self.deep)
+        tree = rewrite(
+            ast.parse(block.text),
+            function.__globals__,
+            block.bound,
+            deep=self.deep,
+            name_of=self.name_of,
+        )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)  # "'str' is not callable"
             codes = block.compiled(tree)
@@ -98,6 +114,10 @@ class Cloner:
 
 _KEPT: list[CodeType] = []
 """Clones' code lives for ever: its identities are known by `_MADE`."""
+
+
+def _no_name(_function: Any, _arity: int) -> None:
+    """Return no name: every call goes through the tables."""
 
 
 def is_clone(function: FunctionType) -> bool:

@@ -1,13 +1,14 @@
 """The hooks of a clone, and the two kinds of clones: with loads hooked, and without."""
 
 import operator
+from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
 from adjoint._clone import callbacks, constructors, conversions, mathematics, statistics
 from adjoint._clone.callees import Calls, Methods
 from adjoint._clone.clones import Cloner
-from adjoint._clone.records import is_traced
+from adjoint._clone.records import guarded, is_numpys, is_traced
 from adjoint._clone.rewriting import (
     CALL,
     CALL_ANY,
@@ -95,7 +96,26 @@ def _make(*, deep: bool) -> tuple[Cloner, Calls]:
     return cloner, calls
 
 
+def _naming(cloner: Cloner, calls: Calls) -> Callable[[Any, int], str | None]:
+    """Return what gives NumPy's functions names of their own among the hooks.
+
+    A call of one needs no look-up: the hook is handed the function, and looks whether
+    it is still the one it was made for.
+    """
+
+    def name_of(function: Any, arity: int) -> str | None:
+        if not is_numpys(function):
+            return None
+        name = f"\0adjoint {function.__name__} {arity} {id(function)}"
+        if name not in cloner.hooks:
+            cloner.hooks[name] = guarded(function, arity, calls.of)
+        return name
+
+    return name_of
+
+
 SHALLOW, SHALLOW_CALLS = _make(deep=False)
+SHALLOW.name_of = _naming(SHALLOW, SHALLOW_CALLS)
 DEEP, DEEP_CALLS = _make(deep=True)
 
 
@@ -108,3 +128,5 @@ def forget_callees() -> None:
     """Let every callee be classified again: what is followed has changed."""
     SHALLOW_CALLS.clear()
     DEEP_CALLS.clear()
+    SHALLOW.forget()
+    DEEP.forget()

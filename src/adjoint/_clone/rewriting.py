@@ -4,6 +4,7 @@
 source                  becomes                          why
 ======================  ===============================  =============================
 ``f(a)``                ``CALL[f](a)``                   ``float(x)``, ``np.array(..)``
+``np.sin(a)``           ``SIN(np.sin, a)``              no look-up, if it is that
 ``g(a)``, a variable    ``CALL_ANY(g)(a)``               it may be without a hash
 ``o.m(a)``              ``METHOD(o, "m")(a)``            ``A.dot(x)``, ``model.step(x)``
 ``o.a = v``             ``SETATTR(v, o, "a")``           the value goes back at the end
@@ -25,7 +26,7 @@ none appears in the user's globals.
 
 import ast
 import builtins
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -57,12 +58,15 @@ _LEFT_ALONE = frozenset(
 )
 """Functions that look at the frame they are called from."""
 _JOINERS = frozenset({"r_", "c_"})
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def rewrite(
-    tree: ast.Module, module_globals: Mapping[str, Any], *, deep: bool
+    tree: ast.Module,
+    module_globals: Mapping[str, Any],
+    bound: frozenset[str],
+    *,
+    deep: bool,
+    name_of: Callable[[Any, int], str | None],
 ) -> ast.Module:
     """Return the rewritten tree of a block; ``tree`` itself is changed.
 
@@ -72,23 +76,16 @@ def rewrite(
     module_globals : mapping
         What names outside all functions mean; modules among them are known not to be
         objects with methods.
+    bound : frozenset of str
+        Every name that is bound inside a function of the block.
     deep : bool
         Whether loads are hooked.
+    name_of : callable
+        Returns the placeholder for calls of one function with so many arguments, if
+        there is one.
     """
-    writer = _Rewriter(module_globals, _bound_names(tree), deep=deep)
-    new = writer.visit(tree)
-    return ast.fix_missing_locations(new)  # type: ignore[no-any-return]
-
-
-def _bound_names(tree: ast.AST) -> frozenset[str]:
-    """Return every name that is bound anywhere inside a function of the tree."""
-    names: set[str] = set()
-    for scope in ast.walk(tree):
-        if isinstance(scope, _SCOPES):
-            names |= _locals_of(scope)
-        elif isinstance(scope, ast.comprehension):
-            names |= _targets(scope.target)
-    return frozenset(names)
+    new = _Rewriter(module_globals, bound, name_of, deep=deep).visit(tree)
+    return ast.fix_missing_locations(new) if deep else new  # type: ignore[no-any-return]
 
 
 def _locals_of(scope: Any) -> set[str]:
@@ -131,22 +128,39 @@ def _targets(target: ast.AST) -> set[str]:
     return {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
 
 
-def _hook(name: str, *args: ast.expr) -> ast.Call:
-    return ast.Call(ast.Constant(name), list(args), [])
+def _hook(at: Any, name: str, *args: ast.expr) -> ast.Call:
+    """Return a call of a hook, in the place of a node of the source."""
+    where = _place(at)
+    return ast.Call(ast.Constant(name, **where), list(args), [], **where)
 
 
-def _text(name: str) -> ast.Constant:
-    return ast.Constant(name)
+def _place(at: Any) -> dict[str, Any]:
+    return {
+        "lineno": at.lineno,
+        "col_offset": at.col_offset,
+        "end_lineno": at.end_lineno,
+        "end_col_offset": at.end_col_offset,
+    }
+
+
+def _text(at: Any, name: str) -> ast.Constant:
+    return ast.Constant(name, **_place(at))
 
 
 class _Rewriter(ast.NodeTransformer):
     """One pass over one block."""
 
     def __init__(
-        self, module_globals: Mapping[str, Any], bound: frozenset[str], *, deep: bool
+        self,
+        module_globals: Mapping[str, Any],
+        bound: frozenset[str],
+        name_of: Callable[[Any, int], str | None],
+        *,
+        deep: bool,
     ) -> None:
         self._globals = module_globals
         self._bound = bound
+        self._name_of = name_of
         self._deep = deep
         self._scopes: list[set[str]] = []
         self._functions: list[set[str]] = []  # names that are inner functions, for sure
@@ -166,7 +180,7 @@ class _Rewriter(ast.NodeTransformer):
     def visit_FunctionDef(self, node: Any) -> ast.AST:
         node.decorator_list = [self.visit(one) for one in node.decorator_list]
         self._visit_defaults(node.args)
-        self._scopes.append(_locals_of(node))
+        self._scopes.append(_locals_of(node) if self._deep else set())
         self._functions.append(_inner_functions(node))
         node.body = [part for one in node.body for part in _as_list(self.visit(one))]
         if self._deep:
@@ -179,7 +193,7 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
         self._visit_defaults(node.args)
-        self._scopes.append(_locals_of(node))
+        self._scopes.append(_locals_of(node) if self._deep else set())
         node.body = self.visit(node.body)
         self._scopes.pop()
         return node
@@ -213,7 +227,7 @@ class _Rewriter(ast.NodeTransformer):
         return node  # type: ignore[no-any-return]
 
     def _iterated(self, source: ast.expr) -> ast.expr:
-        return _hook(ITER, source) if self._deep else source
+        return _hook(source, ITER, source) if self._deep else source
 
     # Calls
 
@@ -225,23 +239,29 @@ class _Rewriter(ast.NodeTransformer):
         if isinstance(function, ast.Name):
             if function.id in _LEFT_ALONE or self._is_inner_function(function.id):
                 return node
-            node.func = self._called(function, hashable=self._is_known(function.id))
-        elif isinstance(function, ast.Attribute) and not self._is_module(
-            function.value
-        ):
+            node.func = _called(function, hashable=self._is_known(function.id))
+        elif isinstance(function, ast.Attribute):
+            module = self._module(function.value)
+            if module is not None:
+                return self._call_in_module(node, function, module)
             owner = self.visit(function.value)
-            node.func = _hook(METHOD, owner, _text(self._mangled(function.attr)))
+            name = _text(function, self._mangled(function.attr))
+            node.func = _hook(function, METHOD, owner, name)
         else:
-            is_of_module = isinstance(function, ast.Attribute)
-            inner = function if is_of_module else self.visit(function)
-            node.func = self._called(inner, hashable=is_of_module)
+            node.func = _called(self.visit(function), hashable=False)
         return node
 
-    def _called(self, function: ast.expr, *, hashable: bool) -> ast.expr:
-        """Return a look-up of what is called; by a call, if it may have no hash."""
-        if hashable:
-            return ast.Subscript(ast.Constant(CALL), function, ast.Load())
-        return _hook(CALL_ANY, function)
+    def _call_in_module(
+        self, node: ast.Call, function: ast.Attribute, module: ModuleType
+    ) -> ast.AST:
+        """Return the call of a module's function, ``np.sin(x)``."""
+        if _is_short(node):
+            found = getattr(module, function.attr, None)
+            name = self._name_of(found, len(node.args))
+            if name is not None:
+                return _hook(node, name, function, *node.args)
+        node.func = _called(function, hashable=True)
+        return node
 
     def _is_known(self, name: str) -> bool:
         """Tell whether a name is that of a function or class of the module."""
@@ -257,16 +277,20 @@ class _Rewriter(ast.NodeTransformer):
 
     def _is_module(self, node: ast.expr) -> bool:
         """Tell whether an expression is a module, ``np`` or ``scipy.linalg``."""
+        return self._module(node) is not None
+
+    def _module(self, node: ast.expr) -> ModuleType | None:
+        """Return the module that an expression is, if it is one."""
         path = []
         while isinstance(node, ast.Attribute):
             path.append(node.attr)
             node = node.value
         if not isinstance(node, ast.Name) or node.id in self._bound:
-            return False
+            return None
         found: Any = self._globals.get(node.id)
         for name in reversed(path):
             found = getattr(found, name, None) if type(found) is ModuleType else None
-        return type(found) is ModuleType
+        return found if type(found) is ModuleType else None
 
     def _mangled(self, name: str) -> str:
         """Return an attribute's name as Python changes ``__name`` inside a class."""
@@ -277,7 +301,7 @@ class _Rewriter(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
         if isinstance(node.op, ast.Mod) and (self._deep or _is_text(node.left)):
-            return _hook(FORMAT, node.left, node.right)
+            return _hook(node, FORMAT, node.left, node.right)
         return node
 
     # Stores
@@ -295,19 +319,24 @@ class _Rewriter(ast.NodeTransformer):
 
     def _attribute_store(self, value: ast.expr, target: ast.Attribute) -> ast.expr:
         owner = self.visit(target.value)
-        return _hook(SETATTR, value, owner, _text(self._mangled(target.attr)))
+        name = _text(target, self._mangled(target.attr))
+        return _hook(target, SETATTR, value, owner, name)
 
     def _deep_store(self, node: ast.Assign, target: ast.expr) -> Any:
         if isinstance(target, ast.Subscript):
             stored = _hook(
-                SETITEM, node.value, self.visit(target.value), self._index(target.slice)
+                node,
+                SETITEM,
+                node.value,
+                self.visit(target.value),
+                self._index(target.slice),
             )
             return ast.copy_location(ast.Expr(stored), node)
         if isinstance(target, ast.Name) and not self._is_local(target.id):
-            node.value = _hook(OUT, node.value)
+            node.value = _hook(node, OUT, node.value)
             return node
         if isinstance(target, (ast.Tuple, ast.List)):
-            node.value = _hook(LOAD, node.value)
+            node.value = _hook(node, LOAD, node.value)
         node.targets = [self.visit(target)]
         return node
 
@@ -320,25 +349,25 @@ class _Rewriter(ast.NodeTransformer):
             if not isinstance(target, ast.Name):
                 node.target = self.visit(target)
             return node
-        symbol = _text(type(node.op).__name__)
+        symbol = _text(node, type(node.op).__name__)
         value = self.visit(node.value)
         if isinstance(target, ast.Name):
-            old = _hook(LOAD, ast.Name(target.id, ast.Load()))
-            new = _hook(OUT, _hook(INPLACE, symbol, old, value))
+            old = _hook(node, LOAD, ast.Name(target.id, ast.Load()))
+            new = _hook(node, OUT, _hook(node, INPLACE, symbol, old, value))
             return ast.copy_location(
                 ast.Assign([ast.Name(target.id, ast.Store())], new), node
             )
         keep, owner = self._kept(self.visit(target.value))
         if isinstance(target, ast.Attribute):
             name = self._mangled(target.attr)
-            old = _hook(LOAD, ast.Attribute(keep, target.attr, ast.Load()))
-            new = _hook(INPLACE, symbol, old, value)
-            stored = _hook(SETATTR, new, owner, _text(name))
+            old = _hook(node, LOAD, ast.Attribute(keep, target.attr, ast.Load()))
+            new = _hook(node, INPLACE, symbol, old, value)
+            stored = _hook(node, SETATTR, new, owner, _text(node, name))
         else:
             keep_index, index = self._kept(self._index(target.slice))
-            old = _hook(LOAD, ast.Subscript(keep, keep_index, ast.Load()))
-            new = _hook(INPLACE, symbol, old, value)
-            stored = _hook(SETITEM, new, owner, index)
+            old = _hook(node, LOAD, ast.Subscript(keep, keep_index, ast.Load()))
+            new = _hook(node, INPLACE, symbol, old, value)
+            stored = _hook(node, SETITEM, new, owner, index)
         return ast.copy_location(ast.Expr(stored), node)
 
     def _kept(self, expression: ast.expr) -> tuple[ast.expr, ast.expr]:
@@ -355,6 +384,7 @@ class _Rewriter(ast.NodeTransformer):
         if isinstance(index, ast.Slice):
             parts = (index.lower, index.upper, index.step)
             return _hook(
+                index,
                 SLICE,
                 *(self.visit(one) if one else ast.Constant(None) for one in parts),
             )
@@ -368,19 +398,23 @@ class _Rewriter(ast.NodeTransformer):
         owner = node.value
         if isinstance(owner, ast.Attribute) and owner.attr in _JOINERS:
             self.generic_visit(node)
-            node.value = _hook(JOIN, owner)
+            node.value = _hook(owner, JOIN, owner)
             return node
         self.generic_visit(node)
         if self._deep and isinstance(node.ctx, ast.Load):
-            return _hook(LOAD, node)
+            return _hook(node, LOAD, node)
         return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        if self._is_module(node.value):
+        module = self._module(node.value)
+        if module is not None and (
+            not self._deep or _never_an_array(getattr(module, node.attr, None))
+        ):
             return node
-        self.generic_visit(node)
+        if module is None:
+            self.generic_visit(node)
         if self._deep and isinstance(node.ctx, ast.Load):
-            return _hook(LOAD, node)
+            return _hook(node, LOAD, node)
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
@@ -390,11 +424,10 @@ class _Rewriter(ast.NodeTransformer):
             return node
         known = self._globals.get(node.id)
         if node.id not in self._bound and (
-            isinstance(known, (ModuleType, FunctionType, type))
-            or (known is None and hasattr(builtins, node.id))
+            _never_an_array(known) or (known is None and hasattr(builtins, node.id))
         ):
             return node
-        return _hook(LOAD, node)
+        return _hook(node, LOAD, node)
 
     def _is_local(self, name: str) -> bool:
         return bool(self._scopes) and name in self._scopes[-1]
@@ -417,6 +450,29 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
 
+def _is_short(node: ast.Call) -> bool:
+    """Tell whether a call has one or two arguments and nothing else."""
+    return (
+        len(node.args) in (1, 2)
+        and not node.keywords
+        and not any(isinstance(one, ast.Starred) for one in node.args)
+    )
+
+
+def _called(function: ast.expr, *, hashable: bool) -> ast.expr:
+    """Return a look-up of what is called; by a call, where it may have no hash."""
+    if hashable:
+        where = _place(function)
+        table = ast.Constant(CALL, **where)
+        return ast.Subscript(table, function, ast.Load(), **where)
+    return _hook(function, CALL_ANY, function)
+
+
+def _never_an_array(known: Any) -> bool:
+    """Tell whether what a module holds under a name will be no array later either."""
+    return isinstance(known, (ModuleType, FunctionType, BuiltinFunctionType, type))
+
+
 def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) or (
         isinstance(node, ast.Constant) and isinstance(node.value, str)
@@ -429,6 +485,13 @@ def _as_list(part: Any) -> list[Any]:
 
 def _inner_functions(node: Any) -> set[str]:
     """Return names that a function binds by one ``def`` without decorators, only."""
+    own = {
+        one.name
+        for one in node.body
+        if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))
+    }
+    if not own:
+        return own
     counts: dict[str, int] = {}
     for one in ast.walk(node):
         name = getattr(one, "name", None)
@@ -444,11 +507,6 @@ def _inner_functions(node: Any) -> set[str]:
             counts.update(dict.fromkeys(one.names, 2))
         elif isinstance(name, str):
             counts[name] = counts.get(name, 0) + 2
-    own = {
-        one.name
-        for one in node.body
-        if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))
-    }
     return {name for name in own if counts[name] == 1}
 
 
@@ -469,7 +527,7 @@ def _with_loads(body: list[ast.stmt], args: ast.arguments) -> list[ast.stmt]:
         ast.copy_location(
             ast.Assign(
                 [ast.Name(arg.arg, ast.Store())],
-                _hook(LOAD, ast.Name(arg.arg, ast.Load())),
+                _hook(body[0], LOAD, ast.Name(arg.arg, ast.Load())),
             ),
             body[0],
         )

@@ -7,11 +7,13 @@ from typing import Any
 
 from adjoint._clone.callees import Calls, is_library
 from adjoint._clone.hooks import DEEP_CALLS, SHALLOW_CALLS
+from adjoint._clone.poison import is_poisoned
 from adjoint._clone.state import Running, running
 from adjoint._clone.twins import Twins, put_back
+from adjoint._core.dispatch import left_in
 from adjoint._core.errors import AdjointError, ConversionError, MutationError
 from adjoint._core.handle import Handle
-from adjoint._core.tree import map_leaves
+from adjoint._core.tree import flatten, map_leaves
 from adjoint._core.views import snapshot
 
 _NEEDS_TWINS: set[CodeType] = set()
@@ -58,6 +60,18 @@ def run_clone(
             _NEEDS_TWINS.add(code)
         return out
     return _run_with_twins(state, call, function, args)
+
+
+def run_as_written(
+    call: Callable[[tuple[Any, ...]], Any], args: tuple[Any, ...]
+) -> Any:
+    """Return ``call(args)`` of a function that is no clone; `adjoint.numpy` may ask."""
+    state = running()
+    state.unfollowed += 1
+    try:
+        return call(args)
+    finally:
+        state.unfollowed -= 1
 
 
 def _calls(state: Running) -> Calls:
@@ -134,7 +148,29 @@ def _run_with_twins(
 ) -> Any:
     twins = state.twins = Twins(_deep_clone)
     try:
-        return _run(state, call, DEEP_CALLS.of(function), args)
+        out = _run(state, call, DEEP_CALLS.of(function), args)
+        if twins.by_array:
+            _check_result(out)
     finally:
         state.twins = None
         twins.close()
+    return out
+
+
+def _check_result(out: Any) -> None:
+    """Raise if plain code has read an array while its twin held traced values.
+
+    Raises
+    ------
+    MutationError
+        If the result was computed from what it read.
+    """
+    for leaf in flatten(out)[0]:
+        if is_poisoned(left_in(leaf)):
+            msg = (
+                "A traced value was stored in an array of the function's "
+                "surroundings, and code that is not followed (a library's, or one "
+                "without source) has read that array, which holds plain numbers only. "
+                "Pass the array to that code as an argument, or ad.follow it."
+            )
+            raise MutationError(msg)

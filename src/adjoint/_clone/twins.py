@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._clone.patches import Patches
+from adjoint._clone.poison import poison
 from adjoint._clone.state import running
 from adjoint._core.arrays import NUMPY_SCALARS
 from adjoint._core.buffers import BUFFERS, Buffer
@@ -66,7 +67,7 @@ class Original:
         """Fill the array with nan: its twin goes on with traced values."""
         self.claim()
         if self.array.flags.writeable:
-            self.array.fill(np.nan)
+            poison(self.array)
 
 
 def _in_two_threads(array: Array) -> MutationError:
@@ -256,7 +257,7 @@ def outside(value: Any) -> Any:
     if type(value) is Buffer and is_alone(value):
         value.value, value.payload = array, Original(array)
     elif array.dtype.kind in "fc":
-        array.fill(np.nan)
+        poison(array)
     twins.enter(array, value)
     return array
 

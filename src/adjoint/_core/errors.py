@@ -17,12 +17,15 @@
     └── CheckError           ``check_grads`` found derivatives that disagree
 
     AdjointWarning
-    └── BatchFallbackWarning ``vmap`` runs a function in a loop
+    ├── BatchFallbackWarning ``vmap`` runs a function in a loop
+    ├── ConventionWarning    a matrix has no unique derivative: a convention was taken
+    └── UndefinedDerivativeWarning   a derivative where there is none: nan
 """
 
 import linecache
 import os
 import sys
+import warnings
 from types import FrameType
 
 __all__ = [
@@ -31,6 +34,7 @@ __all__ = [
     "BatchFallbackWarning",
     "BatchedControlError",
     "CheckError",
+    "ConventionWarning",
     "ConversionError",
     "InputError",
     "LeakError",
@@ -41,6 +45,7 @@ __all__ = [
     "ShapeError",
     "StaleError",
     "TreeError",
+    "UndefinedDerivativeWarning",
 ]
 
 
@@ -129,6 +134,10 @@ class MutationError(AdjointError, TypeError):
     """
 
 
+class ReadOnlyViewError(ValueError):
+    """What NumPy raises too: a write into a view that it does not let write into."""
+
+
 class StaleError(AdjointError, RuntimeError):
     """An array kept for the backward pass was changed before it was used.
 
@@ -167,6 +176,34 @@ class AdjointWarning(UserWarning):
 
 class BatchFallbackWarning(AdjointWarning):
     """``vmap`` met Python control flow on batched values and loops instead."""
+
+
+class UndefinedDerivativeWarning(AdjointWarning):
+    """A derivative was asked for where no limit and no convention gives one: it is nan.
+
+    Example: ``ad.grad(np.arctan2)(0.0, 0.0)``.  Cure: keep away from that point, with
+    ``np.where`` on the arguments.
+    """
+
+
+class ConventionWarning(AdjointWarning):
+    """A derivative follows a convention, where mathematics gives none or several.
+
+    Cause: a matrix that is not symmetric given to ``eigh``, ``eigvalsh`` or
+    ``cholesky``; equal eigenvalues or singular values whose vectors matter; a matrix of
+    lower rank given to ``pinv``, ``lstsq`` or ``slogdet``.  Example:
+    ``ad.grad(lambda a: np.linalg.eigh(a)[1][0, 1])(np.eye(2))``.  Cure: change the
+    matrix or the function, or silence this warning by its name; the page of conventions
+    says what is taken.
+    """
+
+
+def warn_of_convention(message: str) -> None:
+    """Issue a `ConventionWarning` at the user's line."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and _is_library(frame.f_code.co_filename):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, ConventionWarning, stacklevel=level + 1)
 
 
 # By string, not by pathlib: frames carry their file names in just this spelling, and

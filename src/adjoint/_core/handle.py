@@ -132,9 +132,12 @@ class Handle:
         tangent (forward), nothing (batch).
     link
         With whom it shares memory (see ``views.py``); ``None`` for most.
+    origin
+        How a dual number was made, where a rewrite of derivatives may ask (see
+        ``_modes/remembered.py``); here, not there, so that all handles have one layout.
     """
 
-    __slots__ = ("__weakref__", "link", "payload", "trace", "value")
+    __slots__ = ("__weakref__", "link", "origin", "payload", "trace", "value")
 
     entries: ClassVar[Entries]
     """The mode's fast implementations, by function."""
@@ -145,6 +148,7 @@ class Handle:
     value: Value
     trace: Any
     payload: Any
+    origin: Any
     link: Any  # not set on most handles: then `__getattr__` answers
 
     def __init_subclass__(cls) -> None:

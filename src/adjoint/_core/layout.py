@@ -66,6 +66,23 @@ def reshapes_without_copy(x: Handle, shape: Shape) -> bool:
     return np.may_share_memory(np.reshape(model, shape), model)
 
 
+def with_batch_outermost(x: Value) -> Value:
+    """Return an array whose samples, along axis 0, lie one after another in memory.
+
+    The order of the other axes stays.  A part of a sample is then a view where it would
+    be one of the sample alone.
+    """
+    below = bottom(x)
+    if type(below) is not np.ndarray or x.ndim < 2 or not below.size:
+        return x
+    paces = [abs(stride) for stride in below.strides[below.ndim - x.ndim :]]
+    if paces[0] >= max(paces):
+        return x
+    axes = [0, *sorted(range(1, x.ndim), key=lambda k: -paces[k])]
+    back = sorted(range(x.ndim), key=axes.__getitem__)
+    return np.transpose(np.copy(np.transpose(x, axes), order="C"), back)
+
+
 def copy_as_it_lies(array: Any) -> Any:
     """Return a copy of an array with the same order in memory, gaps included."""
     copy = array.copy(order="K")

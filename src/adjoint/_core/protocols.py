@@ -124,11 +124,8 @@ def apply_ufunc(
     entry = handle.entries[ufunc]
     if entry is None or kwargs:
         names = "".join(f", {key}=" for key in kwargs)
-        raise handle.remember(
-            missing_rule(
-                f"{ufunc_name(ufunc)}({'...' if names else ''}{names})", inputs
-            )
-        )
+        call = f"(...{names})" if names else ""
+        raise handle.remember(missing_rule(f"{ufunc_name(ufunc)}{call}", inputs))
     return entry(*inputs)
 
 
@@ -210,6 +207,8 @@ def accepts(implementation: Callable[..., Any], keyword: str) -> bool:
     code = getattr(implementation, "__code__", None)
     if code is None:
         return False
+    if code.co_flags & inspect.CO_VARKEYWORDS:
+        return True
     return keyword in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 

@@ -159,6 +159,7 @@ def snapshot(x: Handle) -> Handle:
     """Return a handle of the same value that writes into ``x`` do not change."""
     twin = _new(type(x))
     twin.value, twin.trace, twin.payload = x.value, x.trace, x.payload
+    twin.origin = None
     return twin
 
 
@@ -207,3 +208,4 @@ def adopt(x: Handle, new: Handle) -> None:
         if x.trace.level < 0 and x.payload is not None:
             x.payload.let_go()  # the plain array that a twin stood for until now
     x.value, x.trace, x.payload = new.value, new.trace, new.payload
+    x.origin = None

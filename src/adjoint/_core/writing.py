@@ -14,7 +14,7 @@ from adjoint._core.arrays import Value, describe
 from adjoint._core.buffers import BUFFERS
 from adjoint._core.dispatch import Trace
 from adjoint._core.elements import setitem
-from adjoint._core.errors import MutationError, user_line
+from adjoint._core.errors import MutationError, ReadOnlyViewError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.layout import lie_alike
 from adjoint._core.views import Link, adopt
@@ -65,13 +65,16 @@ def put(link: Link, new: Value) -> Value:
 
     Raises
     ------
-    ValueError
+    ReadOnlyViewError
         If the view is one that NumPy does not let write either.
     """
     record = link.record
     if record is None or record.put is None:
-        msg = f"assignment destination is read-only{user_line()}"
-        raise ValueError(msg)
+        msg = (
+            f"assignment destination is read-only{user_line()}: a diagonal, an array "
+            "that was broadcast, or what a rule was given. Write into a copy."
+        )
+        raise ReadOnlyViewError(msg)
     return record.put(link.parent, new, *link.params)
 
 

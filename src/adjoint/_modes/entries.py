@@ -23,8 +23,10 @@ UNARY_SOURCE = """\
 def {name}(x):
     a = x.value
     trace = x.trace
+    ops = trace.ops
     out = {expression}
 {shape}
+    {look}
     entry = ({rule}, x.payload, 0, UNARY, {keeps_out}, {keeps_x}, None, shape)
 {append}
 """
@@ -33,26 +35,31 @@ BINARY_SOURCE = """\
 def {name}(x, y):
     if type(x) is Taped:
         trace = x.trace
+        ops = trace.ops
         a = x.value
         if type(y) is Taped and y.trace is trace:
             b = y.value
             out = {expression}
         {shape}
+            {look_both}
             entry = ({left}, x.payload, {right}, y.payload, {both}, shape)
         elif type(y) in PLAIN:
             b = y
             out = {expression}
         {shape}
+            {look_left}
             {protect_y}
             entry = ({left}, x.payload, 0, ONE_OF_TWO, {of_left}, shape)
         else:
             return fallback(x, y)
     elif type(x) in PLAIN and type(y) is Taped:
         trace = y.trace
+        ops = trace.ops
         a = x
         b = y.value
         out = {expression}
     {shape}
+        {look_right}
         {protect_x}
         entry = ({right}, y.payload, 0, ONE_OF_TWO, {of_right}, shape)
     else:
@@ -64,6 +71,7 @@ def {name}(x, y):
 _SHAPE = """\
     if type(out) is ndarray:
         shape = out.shape
+        {shed}
     elif type(out) is float64:
         shape = ()
     elif type(out) is float:
@@ -79,10 +87,10 @@ _DECLINE = """\
 """
 
 # The index is looked for where other threads have appended to the same tape meanwhile.
+# Taking the length first saves a subtraction: 10 ns.
 _APPEND = """\
-    ops = trace.ops
+    k = len(ops)
     ops.append(entry)
-    k = len(ops) - 1
     handle = new(Taped)
     handle.value = out
     handle.trace = trace
@@ -93,6 +101,18 @@ _APPEND = """\
 _PROTECT = """\
 if type({v}) is ndarray:
 {indent}    {v} = {v}.copy("K") if {v}.nbytes <= SMALL else trace.vault.keep({v})\
+"""
+
+# What only a rewrite reads is kept of small arrays; large ones cost fresh pages.
+_SHED = """if out.size > 1024:
+            a = None"""
+
+# Where the derivative may be rewritten, one look at how the operand was made.
+_LOOK = """\
+if {condition}:
+{indent}    handle = trace.rewrite(record, {values}, {places}, out)
+{indent}    if handle is not None:
+{indent}        return handle\
 """
 
 _EXPRESSIONS: dict[Any, str] = {
@@ -116,13 +136,26 @@ _EXPRESSIONS: dict[Any, str] = {
 }
 
 
-def unary_source(record: Record, function: Any, rule: int, *, is_ufunc: bool) -> str:
-    """Return the source of the entry of a function of one argument."""
+def unary_source(
+    record: Record,
+    function: Any,
+    rule: int,
+    *,
+    is_ufunc: bool,
+    conditions: dict[str, str],
+    sheds: bool = False,
+) -> str:
+    """Return the source of the entry of a function of one argument.
+
+    ``conditions`` says when to look for a rewrite, per branch: see `provenance`.
+    ``sheds`` says that large arguments are not kept though the rule names them.
+    """
     reads = record.reads[0]
     return UNARY_SOURCE.format(
         name=record.name,
         expression=_EXPRESSIONS.get(function, "function(a)"),
-        shape=_shape("", is_ufunc=is_ufunc, may_decline=False),
+        shape=_shape("", is_ufunc=is_ufunc, may_decline=False, sheds=sheds),
+        look=_look(conditions.get("one"), "(a,)", "(x.payload,)", " " * 4),
         rule=rule,
         keeps_out=_kept("out", reads.out),
         keeps_x=_kept("a", reads.args[0]),
@@ -131,14 +164,26 @@ def unary_source(record: Record, function: Any, rule: int, *, is_ufunc: bool) ->
 
 
 def binary_source(
-    record: Record, function: Any, left: int, right: int, *, is_ufunc: bool
+    record: Record,
+    function: Any,
+    left: int,
+    right: int,
+    *,
+    is_ufunc: bool,
+    conditions: dict[str, str],
 ) -> str:
-    """Return the source of the entry of a function of two arguments."""
+    """Return the source of the entry of a function of two arguments.
+
+    ``conditions`` as above.
+    """
     by_left, by_right = record.reads
     may_decline = function is dot_of_matrices
 
     def operands(out: bool, x: bool, y: bool) -> str:
         return f"{_kept('out', out)}, {_kept('a', x)}, {_kept('b', y)}"
+
+    def look(branch: str, places: str, indent: int) -> str:
+        return _look(conditions.get(branch), "(a, b)", places, " " * indent)
 
     return (
         BINARY_SOURCE.format(
@@ -154,6 +199,9 @@ def binary_source(
             ),
             of_left=operands(by_left.out, *by_left.args),
             of_right=operands(by_right.out, *by_right.args),
+            look_both=look("both", "(x.payload, y.payload)", 12),
+            look_left=look("left", "(x.payload, None)", 12),
+            look_right=look("right", "(None, y.payload)", 8),
             protect_y=_protected("b", " " * 12) if by_left.args[1] else "",
             protect_x=_protected("a", " " * 8) if by_right.args[0] else "",
             append=_APPEND,
@@ -168,8 +216,13 @@ def binary_source(
     )
 
 
-def _shape(indent: str, *, is_ufunc: bool, may_decline: bool) -> str:
-    text = _SHAPE.format(convert="out = float64(out)" if is_ufunc else "pass")
+def _shape(
+    indent: str, *, is_ufunc: bool, may_decline: bool, sheds: bool = False
+) -> str:
+    text = _SHAPE.format(
+        convert="out = float64(out)" if is_ufunc else "pass",
+        shed=_SHED if sheds else "",
+    )
     if may_decline:
         text = text.replace("    else:", _DECLINE)
     return "\n".join(indent + line for line in text.splitlines())
@@ -177,6 +230,14 @@ def _shape(indent: str, *, is_ufunc: bool, may_decline: bool) -> str:
 
 def _kept(name: str, read: bool) -> str:
     return name if read else "None"
+
+
+def _look(condition: str | None, values: str, places: str, indent: str) -> str:
+    if condition is None:
+        return ""
+    return _LOOK.format(
+        condition=condition, values=values, places=places, indent=indent
+    )
 
 
 def _protected(name: str, indent: str) -> str:

@@ -22,6 +22,12 @@ from adjoint._core.registry import IMPLEMENTATIONS, RECORDS
 from adjoint._core.views import is_alone, snapshot, store_below
 from adjoint._modes.entries import binary_source, compile_entry, unary_source
 from adjoint._modes.protect import SMALL, Vault
+from adjoint._modes.provenance import (
+    conditions,
+    names_of_conditions,
+    note_number,
+    rewritten_on_tape,
+)
 from adjoint._modes.tape import (
     CALL,
     DEAD,
@@ -41,7 +47,9 @@ from adjoint._modes.tape import (
     pullback_number,
     strong_product,
 )
+from adjoint._modes.undefined import UNDEFINED, warn_if_undefined
 from adjoint._primitives.contraction import dot_of_matrices
+from adjoint._primitives.rewrites import OF_EXPONENTIALS, REWRITES, SOURCES, Call
 
 _AS_OPERATOR: dict[Callable[..., Any], Callable[..., Any]] = {
     np.add: operator.add,
@@ -56,6 +64,9 @@ _FORMS: dict[Callable[..., Any], int] = {operator.getitem: INDEX, gather: GATHER
 
 _NDARRAY: Any = np.ndarray
 """For ``isinstance``: `Any`, since to the type checker no handle could pass for one."""
+
+_NUMBERED = SOURCES - OF_EXPONENTIALS
+"""Records whose general entries have a number too: rewrites look for it."""
 
 _new = object.__new__
 _numbers: dict[tuple[Record, int], int] = {}
@@ -169,13 +180,46 @@ class ReverseTrace(Trace):
         )
         if not parents:
             return out
+        if record in REWRITES:
+            places = tuple(arg.payload if self.owns(arg) else None for arg in args)
+            handle = self.rewrite(record, tuple(values), places, out)
+            if handle is not None:
+                return handle
         kept_out, kept = self._operands(record, parents, values, out)
         if record.outputs > 1:
             call = (0, parents, params, GENERAL, kept_out, kept, record, None)
             return self._append_outputs(out, call)
+        number = rule_number(record, 0) if record in _NUMBERED else 0
         return self.append(
-            out, (0, parents, params, GENERAL, kept_out, kept, record, shape_of(out))
+            out,
+            (number, parents, params, GENERAL, kept_out, kept, record, shape_of(out)),
         )
+
+    def rewrite(
+        self,
+        record: Record,
+        values: tuple[Value, ...],
+        places: tuple[int | None, ...],
+        out: Value,
+    ) -> Taped | None:
+        """Write the entry of what an operation is differentiated as, if rewritten.
+
+        See `adjoint._primitives.rewrites`.
+        """
+        call = rewritten_on_tape(self.ops, Call(record, values, places, (), out))
+        if call is None:
+            return None
+        record, kept, flows, params, _, _ = call
+        shape = shape_of(out)
+        kept_out = out if any(one.out for one in record.reads) else None
+        if len(flows) == 2 and flows[1] is None:  # as the entries above would be
+            number = rule_number(record, 0)
+            entry = (number, flows[0], 0, ONE_OF_TWO, kept_out, *kept, shape)
+        else:
+            number = rule_number(record, 0) if record in _NUMBERED else 0
+            parents = tuple((k, i) for k, i in enumerate(flows) if i is not None)
+            entry = (number, parents, params, GENERAL, kept_out, kept, record, shape)
+        return self.append(out, entry)
 
     def _append_write(
         self, out: Value, x: Value, item: Value, index: Any, won: Any
@@ -242,8 +286,16 @@ def make_unary(
     Python floats is a NumPy scalar.
     """
     rule = rule_number(record, 0)
-    source = unary_source(record, function, rule, is_ufunc=is_ufunc)
-    return compile_entry(source, record.name, {**_NAMES, "function": function})
+    source = unary_source(
+        record,
+        function,
+        rule,
+        is_ufunc=is_ufunc,
+        conditions=conditions(record),
+        sheds=record.function is np.exp,
+    )
+    names = {"function": function, **names_of_conditions(record)}
+    return compile_entry(source, record.name, {**_NAMES, **names})
 
 
 def make_binary(
@@ -259,7 +311,9 @@ def make_binary(
     those for which ``function`` returns ``NotImplemented``.
     """
     left, right = rule_number(record, 0), rule_number(record, 1)
-    source = binary_source(record, function, left, right, is_ufunc=is_ufunc)
+    source = binary_source(
+        record, function, left, right, is_ufunc=is_ufunc, conditions=conditions(record)
+    )
     given_up = fallback or (lambda x, y: bind_operands(record, (x, y)))
 
     def rarer(x: Value, y: Value) -> Value:
@@ -269,7 +323,7 @@ def make_binary(
             return entry(x.value, y)
         return given_up(x, y)
 
-    names = {"function": function, "fallback": rarer}
+    names = {"function": function, "fallback": rarer, **names_of_conditions(record)}
     entry = compile_entry(source, record.name, {**_NAMES, **names})
     return entry
 
@@ -310,20 +364,26 @@ def rule_number(record: Record, position: int) -> int:
         if record.calculus is not Calculus.PARTIALS:
             number = pullback_number(rule)
         elif record.slope_may_be_infinite:
-            number = pullback_number(_strong(rule))
+            number = pullback_number(_strong(record, rule))
         else:
             number = partial_number(rule)
         _numbers[record, position] = number
+        note_number(number, record, position)
     return number
 
 
-def _strong(partial: Rule) -> Rule:
-    """Return the pullback of a partial derivative that may be infinite."""
+def _strong(record: Record, partial: Rule) -> Rule:
+    """Return the pullback of a slope that may be infinite, or undefined."""
 
     def pullback(out_bar: Value, out: Value, *args: Value) -> Value:
         return strong_product(out_bar, partial(out, *args))
 
-    return pullback
+    def watched(out_bar: Value, out: Value, *args: Value) -> Value:
+        product = strong_product(out_bar, partial(out, *args))
+        warn_if_undefined(record, product, args)
+        return product
+
+    return watched if record in UNDEFINED else pullback
 
 
 _NAMES: dict[str, Any] = {

@@ -53,6 +53,7 @@ from adjoint._core.errors import LeakError, leak_message
 from adjoint._core.handle import Handle
 from adjoint._core.record import Calculus, Record
 from adjoint._modes.batch import Batched
+from adjoint._modes.undefined import UNDEFINED, warn_if_undefined
 from adjoint._primitives.writing import read_back
 
 Entry: TypeAlias = tuple[Any, Any, Any, Any, Any, Any, Any, Any]
@@ -106,6 +107,16 @@ class DeadTape(list[Entry]):
     """What a finished trace has for a tape: recording on it raises."""
 
     def append(self, _entry: Entry) -> None:
+        """Raise: the transform has ended.
+
+        Raises
+        ------
+        LeakError
+            Always.
+        """
+        raise LeakError(leak_message())
+
+    def __getitem__(self, _place: Any) -> NoReturn:
         """Raise: the transform has ended.
 
         Raises
@@ -378,8 +389,10 @@ def pull_general(
         return rule(bar, *params)
     if record.calculus is not Calculus.PARTIALS:
         return rule(bar, out, *args, *params)
-    slope = rule(out, *args)
-    return strong_product(bar, slope)
+    product = strong_product(bar, rule(out, *args))
+    if record in UNDEFINED:
+        warn_if_undefined(record, product, args)
+    return product
 
 
 def add_to(bars: list[Value], place: int, q: Value, shape: Shape) -> None:

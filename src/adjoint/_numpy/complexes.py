@@ -8,7 +8,7 @@ from adjoint._core.arrays import Value, dtype_of
 from adjoint._core.dispatch import bind, bind_one
 from adjoint._core.handle import Handle
 from adjoint._core.registry import RECORDS, implements
-from adjoint._primitives.complexes import modulus
+from adjoint._primitives.complexes import modulus, unit
 
 
 def is_complex(x: Value) -> bool:
@@ -55,10 +55,7 @@ def absolute_of_complex(z: Value) -> Value:
 @implements(np.sign)
 def sign(x: Value) -> Value:
     """Return the sign, piecewise constant; for complex z, z / |z|, and 0 at 0."""
-    if not is_complex(x):
-        return _entry(np.sign, x)
-    origin = np.equal(x, 0)
-    return np.where(origin, 0.0, x / np.where(origin, 1.0, np.absolute(x)))
+    return bind(RECORDS[unit], (x,)) if is_complex(x) else _entry(np.sign, x)
 
 
 @implements(np.angle)

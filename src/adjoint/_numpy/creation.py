@@ -53,3 +53,17 @@ def full_like(
     return np.broadcast_to(
         fill_value if target is None else fill_value.astype(target), shape
     )
+
+
+if hasattr(np, "astype"):  # since NumPy 2.1
+
+    @implements(np.astype)
+    def astype(x: Value, dtype: Any, /, *, copy: bool = True) -> Value:
+        """Return an array in another dtype; integers and booleans are constants."""
+        return x.astype(dtype, copy=copy)
+
+
+@implements(np.fix)
+def fix(x: Value) -> Value:
+    """Return numbers rounded towards zero: piecewise constant."""
+    return np.trunc(x)

@@ -37,15 +37,17 @@ def diagonal_of_matrices(x: Value, /, *, offset: int = 0) -> Value:
 
 
 @implements(np.trace)
-def trace(a: Value, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Value:
+def trace(
+    a: Value, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None
+) -> Value:
     """Return the sum of a diagonal."""
-    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
+    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
 @implements(np.linalg.trace)
-def trace_of_matrices(x: Value, /, *, offset: int = 0) -> Value:
+def trace_of_matrices(x: Value, /, *, offset: int = 0, dtype: Any = None) -> Value:
     """Return the sums of the diagonals of the matrices in the last two axes."""
-    return trace(x, offset, -2, -1)
+    return trace(x, offset, -2, -1, dtype)
 
 
 @implements(np.diag)

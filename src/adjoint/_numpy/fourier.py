@@ -139,7 +139,10 @@ def _shifted(x: Value, axes: Axes, first: Callable[[int], int]) -> Value:
     """Return ``x`` turned round so that element ``first(length)`` comes first."""
     if axes is None:
         axes = range(x.ndim)
-    for axis in (axes,) if isinstance(axes, int) else axes:
+    numbers = (axes,) if isinstance(axes, int) else tuple(axes)
+    if not numbers:
+        return np.copy(x)
+    for axis in numbers:
         number = normalize_axis(axis, x.ndim)
         k = first(x.shape[number])
         whole = (slice(None),) * number

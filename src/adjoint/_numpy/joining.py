@@ -1,7 +1,7 @@
 """Stacking and splitting, composed of concatenation and slices."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,68 @@ def stack(arrays: Sequence[Value], axis: int = 0) -> Value:
         raise ValueError(msg)
     number = normalize_axis(axis, np.ndim(parts[0]) + 1)
     return np.concatenate([np.expand_dims(part, number) for part in parts], number)
+
+
+if hasattr(np, "unstack"):  # since NumPy 2.1
+
+    @implements(np.unstack)
+    def unstack(x: Value, /, *, axis: int = 0) -> tuple[Value, ...]:
+        """Return the slices along an axis, one by one."""
+        if np.ndim(x) == 0:
+            msg = "Input array must be at least 1-d."
+            raise ValueError(msg)
+        return tuple(np.moveaxis(x, axis, 0))
+
+
+@implements(np.block)
+def block(arrays: Any) -> Value:
+    """Return an array put together from nested lists of blocks.
+
+    The innermost lists are joined along the last axis, those around them along the one
+    before, and so on.
+
+    Raises
+    ------
+    TypeError
+        For tuples, which are no nesting.
+    ValueError
+        For empty lists, and lists nested unequally deep.
+    """
+    depth = _depth(arrays)
+    ranks = [np.ndim(leaf) for leaf in _blocks(arrays)]
+    out = _joined(arrays, depth, max(depth, *ranks))
+    return out if depth else np.copy(out)
+
+
+def _depth(arrays: Any) -> int:
+    """Return how deep a list of blocks is nested."""
+    if isinstance(arrays, tuple):
+        msg = "np.block: a tuple is no list of blocks; write it as a list"
+        raise TypeError(msg)
+    if not isinstance(arrays, list):
+        return 0
+    depths = {_depth(one) for one in arrays}
+    if len(depths) != 1:
+        msg = "List depths are mismatched: np.block takes lists nested equally deep,"
+        raise ValueError(f"{msg} none of them empty")
+    return depths.pop() + 1
+
+
+def _blocks(arrays: Any) -> Iterator[Value]:
+    if isinstance(arrays, list):
+        for one in arrays:
+            yield from _blocks(one)
+    else:
+        yield arrays
+
+
+def _joined(arrays: Any, depth: int, rank: int) -> Value:
+    """Return blocks joined along the axes that their nesting means."""
+    if depth == 0:
+        part = as_part(arrays)
+        return np.reshape(part, (1,) * (rank - np.ndim(part)) + np.shape(part))
+    parts = [_joined(one, depth - 1, rank) for one in arrays]
+    return np.concatenate(parts, axis=-depth)
 
 
 @implements(np.atleast_1d)

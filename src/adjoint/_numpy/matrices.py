@@ -115,6 +115,12 @@ def _multiplied(
     return np.dot(left, right)
 
 
+@implements(np.linalg.matrix_transpose)
+def matrix_transpose(x: Value, /) -> Value:
+    """Return matrices with rows and columns exchanged."""
+    return np.swapaxes(x, -1, -2)
+
+
 @implements(np.linalg.tensorinv)
 def tensorinv(a: Value, ind: int = 2) -> Value:
     """Return the inverse of a tensor as a map between its first and last axes."""

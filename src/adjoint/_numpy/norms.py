@@ -30,8 +30,10 @@ def norm(x: Value, ord: Any = None, axis: Axis = None, keepdims: bool = False) -
     euclidean = ord is None or (ord in {"f", "fro"} and rank == 2)
     if axis is None and (euclidean or (ord == 2 and rank == 1)):
         flat = np.ravel(x, _order(x))  # type: ignore[call-overload]
-        out = root_of_squares(_dot_with_itself(flat))
-        return np.reshape(out, (1,) * rank) if keepdims else out
+        total = _dot_with_itself(flat)
+        if keepdims:  # before the root: a square that follows must meet the root itself
+            total = np.reshape(total, (1,) * rank)
+        return root_of_squares(total)
     axes = tuple(range(rank)) if axis is None else axis
     if not isinstance(axes, tuple):
         axes = (axes,)
@@ -102,8 +104,11 @@ def _of_matrices(x: Value, ord: Any, axes: tuple[int, int], keepdims: bool) -> V
         raise ValueError(msg)
     x = np.moveaxis(x, axes, (-2, -1))
     if ord in {None, "fro", "f"}:
-        out = root_of_squares(np.sum(_squares(x), axis=(-2, -1)))
-    elif ord in {1, -1, np.inf, -np.inf}:
+        total = np.sum(_squares(x), axis=(-2, -1))
+        if keepdims:
+            total = np.expand_dims(total, tuple(sorted(axes)))
+        return root_of_squares(total)
+    if ord in {1, -1, np.inf, -np.inf}:
         sums = np.sum(np.abs(x), axis=-2 if abs(ord) == 1 else -1)
         out = _largest(sums, -1) if ord > 0 else np.min(sums, axis=-1)
     elif ord in {2, -2, "nuc"}:
@@ -132,9 +137,10 @@ def vector_norm(
     numbers = tuple(normalize_axis(one, rank) for one in axes)
     others = tuple(k for k in range(rank) if k not in numbers)
     moved = np.transpose(x, numbers + others)
-    lengths = tuple(shape_of(x)[k] for k in others)
-    out = norm(np.reshape(moved, (-1, *lengths)), ord, 0)
-    return np.expand_dims(out, tuple(sorted(numbers))) if keepdims else out
+    lengths = [1 if k in numbers else n for k, n in enumerate(shape_of(x))]
+    if not keepdims:
+        lengths = [lengths[k] for k in others]
+    return norm(np.reshape(moved, (-1, *lengths)), ord, 0)
 
 
 @implements(np.linalg.matrix_norm)
@@ -165,13 +171,26 @@ def cond(x: Value, p: Any = None) -> Value:
 
 
 @implements(np.linalg.matrix_rank)
-def matrix_rank(A: Value, tol: Any = None, hermitian: bool = False) -> Any:
-    """Return the rank, which is piecewise constant: of the plain matrix."""
+def matrix_rank(
+    A: Value, tol: Any = None, hermitian: bool = False, *, rtol: Any = None
+) -> Any:
+    """Return the rank, which is piecewise constant: of the plain matrix.
+
+    Raises
+    ------
+    ValueError
+        If both tolerances are given, as NumPy does.
+    """
+    if tol is not None and rtol is not None:
+        msg = "`tol` and `rtol` can't be both set."
+        raise ValueError(msg)
     if A.ndim < 2:
         return np.any(A != 0).astype(int)
-    values = np.abs(np.linalg.eigvalsh(A)) if hermitian else np.linalg.svdvals(A)
-    if tol is None:
-        eps = np.finfo(strip(A).dtype).eps
-        largest = np.max(values, axis=-1, keepdims=True)
-        return np.sum(values > largest * (max(A.shape[-2:]) * eps), axis=-1)
-    return np.sum(values > np.expand_dims(np.asarray(tol), -1), axis=-1)
+    values = np.linalg.svd(A, compute_uv=False, hermitian=hermitian)
+    if tol is not None:
+        return np.sum(values > np.expand_dims(np.asarray(tol), -1), axis=-1)
+    if rtol is None:
+        rtol = max(A.shape[-2:]) * np.finfo(strip(A).dtype).eps
+    else:
+        rtol = np.expand_dims(np.asarray(rtol), -1)
+    return np.sum(values > np.max(values, axis=-1, keepdims=True) * rtol, axis=-1)

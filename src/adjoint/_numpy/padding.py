@@ -65,6 +65,8 @@ def pad(
     _check(array, mode, options)
     rank = array.ndim
     widths = _widths(array, pad_width)
+    if all(width == (0, 0) for width in widths):
+        return np.copy(array)
     (option,) = options.values() or (None,)
     for axis, width in enumerate(widths):
         if width != (0, 0):

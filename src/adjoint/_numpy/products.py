@@ -117,11 +117,6 @@ if hasattr(np, "matvec"):  # since NumPy 2.2
         """Return products of matrices and vectors."""
         return np.matmul(x1, np.expand_dims(x2, -1))[..., 0]
 
-    @implements(np.vecmat)
-    def vecmat(x1: Value, x2: Value) -> Value:
-        """Return products of vectors, conjugated, and matrices."""
-        return np.matmul(np.expand_dims(conjugated(x1), -2), x2)[..., 0, :]
-
 
 @implements(np.kron)
 def kron(a: Value, b: Value) -> Value:

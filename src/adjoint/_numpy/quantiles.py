@@ -13,6 +13,7 @@ from adjoint._core.dispatch import settle, strip
 from adjoint._core.handle import Handle
 from adjoint._core.registry import implements
 from adjoint._numpy.selecting import along_axis
+from adjoint._numpy.statistics import stretched
 from adjoint._primitives.shape import as_part
 
 Axis = int | tuple[int, ...] | None
@@ -51,7 +52,13 @@ def kept_axes(out: Value, a: Value, axis: Axis, keepdims: bool) -> Value:
 
 
 @implements(np.median)
-def median(a: Value, axis: Axis = None, *, keepdims: bool = False) -> Value:
+def median(
+    a: Value,
+    axis: Axis = None,
+    *,
+    overwrite_input: bool = False,  # noqa: ARG001 - a permission, not used
+    keepdims: bool = False,
+) -> Value:
     """Return the middle element, or the mean of the middle two; nan if there is one."""
     flat = rows(a, axis)
     length = flat.shape[-1]
@@ -86,11 +93,10 @@ def percentile(
     *,
     method: str = "linear",
     keepdims: bool = False,
+    weights: Value = None,
 ) -> Value:
     """Return the values below which ``q`` percent of the elements lie."""
-    weak = type(strip(q)) in PYTHON_REALS
-    fractions = (q if weak else as_part(q)) / 100
-    return _quantile(a, fractions, axis, method, keepdims, weak=weak)
+    return _quantile(a, q, axis, method, keepdims, weights, scale=100)
 
 
 @implements(np.quantile)
@@ -101,44 +107,201 @@ def quantile(
     *,
     method: str = "linear",
     keepdims: bool = False,
+    weights: Value = None,
 ) -> Value:
     """Return the values below which fractions ``q`` of the elements lie.
 
     Where a method goes from element to element in a straight line, the slope by ``q``
-    is that of the line.
+    is that of the line.  Weighted quantiles are elements; by weights, which choose
+    them, the slope is 0.
     """
+    return _quantile(a, q, axis, method, keepdims, weights)
+
+
+@implements(np.nanpercentile)
+def nanpercentile(
+    a: Value,
+    q: Value,
+    axis: Axis = None,
+    *,
+    method: str = "linear",
+    keepdims: bool = False,
+    weights: Value = None,
+) -> Value:
+    """Return percentiles of the numbers in ``a``; nan where there are none."""
+    return _nanquantile(a, q, axis, method, keepdims, weights, scale=100)
+
+
+@implements(np.nanquantile)
+def nanquantile(
+    a: Value,
+    q: Value,
+    axis: Axis = None,
+    *,
+    method: str = "linear",
+    keepdims: bool = False,
+    weights: Value = None,
+) -> Value:
+    """Return quantiles of the numbers in ``a``; nan where there are none."""
+    return _nanquantile(a, q, axis, method, keepdims, weights)
+
+
+def _fractions(q: Value, scale: int) -> Value:
+    """Return quantiles as fractions; Python numbers stay weak."""
     weak = type(strip(q)) in PYTHON_REALS
     fractions = q if weak else as_part(q)
-    return _quantile(a, fractions, axis, method, keepdims, weak=weak)
+    return fractions if scale == 1 else fractions / scale
 
 
 def _quantile(
-    a: Value, q: Value, axis: Axis, method: str, keepdims: bool, *, weak: bool
+    a: Value,
+    q: Value,
+    axis: Axis,
+    method: str,
+    keepdims: bool,
+    weights: Value,
+    *,
+    scale: int = 1,
 ) -> Value:
-    """Return quantiles; ``weak`` fractions leave the dtype to the array.
+    """Return quantiles; Python numbers as fractions leave the dtype to the array.
 
     Raises
     ------
     TypeError
         For complex numbers, as NumPy does.
     """
+    _check_real(a)
+    flat, q = rows(a, axis), _fractions(q, scale)
+    of_rows = _rows_of_weights(weights, a, axis, method)
+    out = _of_rows(flat, q, method, of_rows)
+    return kept_axes(out[()], a, axis, keepdims)
+
+
+def _of_rows(flat: Value, q: Value, method: str, weights: Any) -> Value:
+    """Return the quantiles of rows, those of one fraction after the other."""
+    length = flat.shape[-1]
+    order = np.argsort(flat, axis=-1, kind="stable")
+    last = along_axis(flat, order[..., length - 1 :], -1, distinct=False)
+    if weights is not None:
+        places = _weighted_places(settle(flat, _PLACES), q, weights)
+        out = along_axis(flat, places, -1, distinct=False)
+    else:
+        weak = type(strip(q)) in PYTHON_REALS
+        low, high, weight = _places(length, q, method)
+        below, above = (
+            along_axis(
+                flat, np.take(order, np.ravel(place), axis=-1), -1, distinct=False
+            )
+            for place in (low, high)
+        )
+        if weight is None:
+            out = below
+        else:
+            out = _between(below, above, weight if weak else np.ravel(weight))
+    out = np.where(np.isnan(last), np.nan, out)  # nan sorts to the end
+    return np.reshape(np.moveaxis(out, -1, 0), np.shape(q) + flat.shape[:-1])
+
+
+def _rows_of_weights(weights: Value, a: Value, axis: Axis, method: str) -> Any:
+    """Return plain weights as rows, or None.
+
+    Raises
+    ------
+    ValueError
+        For another method than the one that takes weights, and negative weights.
+    """
+    if weights is None:
+        return None
+    if method != "inverted_cdf":
+        msg = f"Only method 'inverted_cdf' supports weights. Got: {method}."
+        raise ValueError(msg)
+    plain = settle(as_part(weights), _PLACES)
+    if np.any(plain < 0):
+        msg = "Weights must be non-negative."
+        raise ValueError(msg)
+    wide = stretched(plain, a, axis)
+    return rows(np.broadcast_to(wide, np.shape(a)), axis)
+
+
+def _weighted_places(flat: Any, q: Value, weights: Any) -> Any:
+    """Return which elements of plain rows the weighted quantiles are.
+
+    Raises
+    ------
+    ValueError
+        For weights of sum zero or not finite.
+    """
+    fractions = np.ravel(settle(q, _PLACES))
+    _check_fractions(fractions)
+    order = np.argsort(flat, axis=-1, kind="stable")
+    running = np.cumsum(
+        np.take_along_axis(weights, order, axis=-1), axis=-1, dtype=np.float64
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        running = running / running[..., -1:]
+    if np.isnan(running[..., -1]).any():
+        msg = "Weights included NaN, inf or were all zero."
+        raise ValueError(msg)
+    if fractions.dtype.kind == "f":
+        running = running.astype(fractions.dtype)
+    running = np.where(running == 0, -1, running)  # weight 0 is never chosen
+    length, kept = flat.shape[-1], flat.shape[:-1]
+    places = np.stack(
+        [
+            np.searchsorted(row, fractions, side="left")
+            for row in np.reshape(running, (-1, length))
+        ]
+    )
+    places = np.reshape(np.minimum(places, length - 1), (*kept, fractions.size))
+    return np.take_along_axis(order, places, axis=-1)
+
+
+def _nanquantile(
+    a: Value,
+    q: Value,
+    axis: Axis,
+    method: str,
+    keepdims: bool,
+    weights: Value,
+    *,
+    scale: int = 1,
+) -> Value:
+    """Return quantiles of numbers, row after row: each has its own count of them.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers, as NumPy does.
+    """
+    _check_real(a)
+    flat, q = rows(a, axis), _fractions(q, scale)
+    of_rows = _rows_of_weights(weights, a, axis, method)
+    kept, length = flat.shape[:-1], flat.shape[-1]
+    table = np.reshape(flat, (-1, length))
+    missing = np.isnan(settle(table, "the number of numbers in each row"))
+    outs = []
+    for k, gaps in enumerate(missing):
+        (numbers,) = np.nonzero(~gaps)
+        if numbers.size == 0:
+            outs.append(np.full(np.shape(q), np.nan, flat.dtype))
+            continue
+        own = None if of_rows is None else np.reshape(of_rows, (-1, length))[k, numbers]
+        outs.append(_of_rows(np.take(table[k], numbers), q, method, own))
+    out = np.stack(outs, axis=-1)
+    out = np.reshape(out, np.shape(q) + kept)
+    return kept_axes(out[()], a, axis, keepdims)
+
+
+def _check_real(a: Value) -> None:
     if np.iscomplexobj(strip(a)):
         msg = "a must be an array of real numbers"
         raise TypeError(msg)
-    flat = rows(a, axis)
-    low, high, weight = _places(flat.shape[-1], q, method)
-    order = np.argsort(flat, axis=-1, kind="stable")
-    below, above, last = (
-        along_axis(flat, np.take(order, np.ravel(place), axis=-1), -1, distinct=False)
-        for place in (low, high, np.array(-1))
-    )
-    if weight is None:
-        out = below
-    else:
-        out = _between(below, above, weight if weak else np.ravel(weight))
-    out = np.where(np.isnan(last), np.nan, out)  # nan sorts to the end
-    out = np.reshape(np.moveaxis(out, -1, 0), np.shape(q) + flat.shape[:-1])
-    return kept_axes(out[()], a, axis, keepdims)
+
+
+def _check_fractions(plain: Any) -> None:
+    if not np.all((plain >= 0) & (plain <= 1)):
+        msg = "Quantiles must be in the range [0, 1]"
+        raise ValueError(msg)
 
 
 def _places(length: int, q: Value, method: str) -> tuple[Any, Any, Value]:
@@ -153,9 +316,7 @@ def _places(length: int, q: Value, method: str) -> tuple[Any, Any, Value]:
         For fractions outside [0, 1], and unknown methods.
     """
     plain = np.asarray(settle(q, _PLACES))
-    if not np.all((plain >= 0) & (plain <= 1)):
-        msg = "Quantiles must be in the range [0, 1]"
-        raise ValueError(msg)
+    _check_fractions(plain)
     if method == "linear":
         place = (length - 1) * q
     elif method in _CONTINUOUS:

@@ -1,6 +1,6 @@
 """Elements moved or copied without a choice: rolled, flipped, rotated, tiled."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ def roll(
     if shifts.ndim > 1:
         msg = "'shift' and 'axis' should be scalars or 1D sequences"
         raise ValueError(msg)
+    if shifts.size == 0:
+        return np.copy(a)
     for one, k in zip(np.ravel(shifts).tolist(), np.ravel(axes).tolist(), strict=True):
         a = _rolled(a, one, normalize_axis(k, np.ndim(a)))
     return a
@@ -44,7 +46,7 @@ def flip(m: Value, axis: Axes = None) -> Value:
     """Return ``m`` with the order along axes reversed; along all by default."""
     axes = normalize_axes(axis, np.ndim(m))
     if not axes:
-        return np.positive(m)
+        return m[...]
     return m[tuple(_BACKWARDS if k in axes else slice(None) for k in range(np.ndim(m)))]
 
 
@@ -133,3 +135,55 @@ def meshgrid(
     if sparse or not columns:
         return columns
     return tuple(np.broadcast_arrays(*columns))
+
+
+@implements(np.apply_along_axis)
+def apply_along_axis(
+    func1d: Callable[..., Value], axis: int, arr: Value, *args: Any, **kwargs: Any
+) -> Value:
+    """Return what a function gives of each vector along an axis, in its place.
+
+    Raises
+    ------
+    ValueError
+        If there is no vector, as NumPy does.
+    """
+    arr = as_part(arr)
+    number = normalize_axis(axis, np.ndim(arr))
+    vectors = np.moveaxis(arr, number, -1)
+    kept, length = np.shape(vectors)[:-1], np.shape(vectors)[-1]
+    if 0 in kept:
+        msg = "Cannot apply_along_axis when any iteration dimensions are 0"
+        raise ValueError(msg)
+    rows = np.reshape(vectors, (-1, length))
+    outs = [as_part(func1d(row, *args, **kwargs)) for row in rows]
+    out = np.reshape(np.stack(outs), kept + np.shape(outs[0]))
+    new = tuple(range(len(kept), np.ndim(out)))
+    return np.moveaxis(out, new, tuple(range(number, number + len(new))))
+
+
+@implements(np.lib.stride_tricks.sliding_window_view)
+def sliding_window_view(
+    x: Value, window_shape: int | Sequence[int], axis: Axes = None
+) -> Value:
+    """Return all windows of a shape, their axes last; copies, here, not a view.
+
+    Raises
+    ------
+    ValueError
+        For windows that do not fit, as NumPy does.
+    """
+    lengths = tuple(np.atleast_1d(window_shape).tolist())
+    axes = normalize_axes(None, np.ndim(x)) if axis is None else axis
+    numbers = [normalize_axis(k, np.ndim(x)) for k in np.atleast_1d(axes).tolist()]
+    if len(lengths) != len(numbers):
+        msg = "Must provide matching length window_shape and axis"
+        raise ValueError(msg)
+    for length, number in zip(lengths, numbers, strict=True):
+        count = np.shape(x)[number] - length + 1
+        if length < 0 or count < 1:
+            msg = "window shape cannot be larger than input array shape"
+            raise ValueError(msg)
+        places = np.arange(count)[:, None] + np.arange(length)
+        x = np.moveaxis(np.take(x, places, axis=number), number + 1, -1)
+    return x

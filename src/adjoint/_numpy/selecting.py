@@ -8,6 +8,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value, normalize_axis
 from adjoint._core.dispatch import settle, strip
+from adjoint._core.elements import scatter
 from adjoint._core.handle import Handle
 from adjoint._core.registry import implements
 from adjoint._primitives.gathering import at_traced_positions, gather_at
@@ -106,6 +107,49 @@ def select(
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         out = np.where(condition, choice, out)
     return out
+
+
+@implements(np.piecewise)
+def piecewise(
+    x: Value, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any
+) -> Value:
+    """Return, element by element, what the function of the last true condition gives.
+
+    One function more than conditions is that of no condition; a value that is no
+    function stands for itself.  Functions see the elements of their piece alone.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of conditions and functions do not fit.
+    """
+    x = as_part(x)
+    if not isinstance(condlist, (list, tuple)) or (
+        not isinstance(condlist[0], (list, np.ndarray)) and np.ndim(x) != 0
+    ):
+        condlist = [condlist]
+    pieces = [np.array(settle(as_part(one), _COUNT), bool) for one in condlist]
+    if len(pieces) == len(funclist) - 1:
+        pieces.append(~np.any(pieces, axis=0))
+    if len(pieces) != len(funclist):
+        n = len(pieces)
+        msg = f"with {n} condition(s), either {n} or {n + 1} functions are expected"
+        raise ValueError(msg)
+    out: Value = np.zeros_like(x)
+    for piece, function in zip(pieces, funclist, strict=True):
+        if np.any(piece):
+            values = function(x[piece], *args, **kw) if callable(function) else function
+            out = _put(out, piece, values)
+    return out
+
+
+def _put(out: Value, piece: Any, values: Value) -> Value:
+    """Return ``out`` with values in the places of a mask, in its dtype."""
+    values = as_part(values)
+    values = values if values.dtype == out.dtype else values.astype(out.dtype)
+    count = int(np.count_nonzero(piece))
+    whole = np.broadcast_to(values, (count, *np.shape(out)[np.ndim(piece) :]))
+    return np.where(piece, scatter(whole, np.shape(out), (piece,), True), out)
 
 
 @implements(np.repeat)

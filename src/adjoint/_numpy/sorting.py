@@ -11,6 +11,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value, ndim_of, normalize_axis
 from adjoint._core.dispatch import bind, settle
+from adjoint._core.elements import scatter
 from adjoint._core.registry import implements
 from adjoint._numpy.selecting import along_axis
 from adjoint._primitives.ordering import partition_order
@@ -58,6 +59,7 @@ def unique(
     axis: int | None = None,
     *,
     equal_nan: bool = True,
+    sorted: bool = True,
 ) -> Any:
     """Return the distinct elements (or slices) in rising order.
 
@@ -74,6 +76,74 @@ def unique(
         axis=axis,
         equal_nan=equal_nan,
     )
+    if not sorted and axis is None and not others and not return_index:
+        index = _in_order_of(_unique(plain, equal_nan=equal_nan, sorted=False), index)
     values = np.take(ar, index, axis=axis)
     extra = [index] * return_index + others
     return (values, *extra) if extra else values
+
+
+def _in_order_of(values: Any, index: Any) -> Any:
+    """Return where distinct elements stand, not in rising order but as given."""
+    places = np.empty_like(index)
+    places[np.argsort(values, kind="stable")] = index
+    return places
+
+
+@implements(np.unique_values)
+def unique_values(x: Value) -> Value:
+    """Return the distinct elements, in NumPy's order; each nan is one of its own."""
+    x = as_part(x)
+    plain = settle(x, "the number of distinct elements")
+    _, index = _unique(plain, return_index=True, equal_nan=False)
+    return np.take(x, _in_order_of(np.unique_values(plain), index))
+
+
+@implements(np.unique_counts)
+def unique_counts(x: Value) -> Any:
+    """Return the distinct elements and how often each occurs."""
+    return _Counts(*unique(x, return_counts=True, equal_nan=False))
+
+
+@implements(np.unique_inverse)
+def unique_inverse(x: Value) -> Any:
+    """Return the distinct elements, and where each element stands among them."""
+    return _Inverse(*unique(x, return_inverse=True, equal_nan=False))
+
+
+@implements(np.unique_all)
+def unique_all(x: Value) -> Any:
+    """Return the distinct elements, their first places, inverse and counts."""
+    return _All(
+        *unique(
+            x,
+            return_index=True,
+            return_inverse=True,
+            return_counts=True,
+            equal_nan=False,
+        )
+    )
+
+
+@implements(np.bincount)
+def bincount(x: Value, weights: Value = None, minlength: int = 0) -> Value:
+    """Return how often each integer occurs, or the sums of the weights of each."""
+    places = np.array(settle(as_part(x), "the number of bins"))
+    if weights is None:
+        return np.bincount(places, minlength=minlength)
+    weights = as_part(weights)
+    if not np.can_cast(weights.dtype, np.float64, "safe"):
+        msg = (
+            f"Cannot cast array data from {weights.dtype!r} to dtype('float64') "
+            "according to the rule 'safe': np.bincount takes real weights."
+        )
+        raise TypeError(msg)
+    plain = np.broadcast_to(0.0, weights.shape)  # for NumPy's own errors
+    length = np.bincount(places, plain, minlength).size
+    double = weights if weights.dtype == np.float64 else weights.astype(np.float64)
+    return scatter(double, (length,), (places,), False)
+
+
+_Counts: Any = type(np.unique_counts(np.zeros(1)))
+_Inverse: Any = type(np.unique_inverse(np.zeros(1)))
+_All: Any = type(np.unique_all(np.zeros(1)))

@@ -12,45 +12,111 @@ from adjoint._primitives.shape import as_part
 Axis = int | tuple[int, ...] | None
 
 
-def _count(a: Value, axis: Axis) -> int:
+def _count(a: Value, axis: Axis, where: Value = True, *, keepdims: bool = False) -> Any:
     """Return how many elements one mean is taken over."""
+    if where is not True:
+        counted = np.broadcast_to(as_part(where), np.shape(a))
+        count = np.sum(strip(counted), axis=axis, keepdims=keepdims)
+        return count.astype(a.real.dtype) if a.dtype.kind in "fc" else count
     count = 1
     for k in normalize_axes(axis, a.ndim):
         count *= a.shape[k]
     return count
 
 
+def _sum(a: Value, axis: Axis, where: Value, dtype: Any, *, keepdims: bool) -> Value:
+    if where is True and dtype is None:
+        return np.sum(a, axis=axis, keepdims=keepdims)
+    return np.sum(a, axis=axis, keepdims=keepdims, where=where, dtype=dtype)
+
+
 @implements(np.mean)
-def mean(a: Value, axis: Axis = None, *, keepdims: bool = False) -> Value:
+def mean(
+    a: Value,
+    axis: Axis = None,
+    *,
+    keepdims: bool = False,
+    where: Value = True,
+    dtype: Any = None,
+) -> Value:
     """Return the arithmetic mean over axes."""
-    if a.dtype == np.float16:  # summed in single precision, as NumPy does
-        wide = a.astype(np.float32)
-        return np.mean(wide, axis=axis, keepdims=keepdims).astype(np.float16)
-    return np.sum(a, axis=axis, keepdims=keepdims) / _count(a, axis)
+    if a.dtype == np.float16 and dtype is None:  # summed in single, as NumPy does
+        wide = mean(a.astype(np.float32), axis, keepdims=keepdims, where=where)
+        return wide.astype(np.float16)
+    total = _sum(a, axis, where, dtype, keepdims=keepdims)
+    return total / _count(a, axis, where, keepdims=keepdims)
 
 
 @implements(np.var)
 def var(
-    a: Value, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False
+    a: Value,
+    axis: Axis = None,
+    *,
+    ddof: float = 0,
+    keepdims: bool = False,
+    where: Value = True,
+    dtype: Any = None,
+    mean: Value = np._NoValue,
+    correction: Any = np._NoValue,
 ) -> Value:
-    """Return the variance: the sum of squared deviations over ``n - ddof``."""
-    count = _count(a, axis)
-    deviation = a - np.sum(a, axis=axis, keepdims=True) / count
-    squares = np.real(deviation * np.conjugate(deviation))
-    total = np.sum(squares, axis=axis, keepdims=keepdims)
-    return np.divide(total, max(count - ddof, 0))
+    """Return the variance: the sum of squared deviations over ``n - ddof``.
+
+    Raises
+    ------
+    ValueError
+        If ``ddof`` and its other name, ``correction``, are both given.
+    """
+    if correction is not np._NoValue:
+        if ddof != 0:
+            msg = "ddof and correction can't be provided simultaneously."
+            raise ValueError(msg)
+        ddof = correction
+    if mean is np._NoValue:
+        total = _sum(a, axis, where, dtype, keepdims=True)
+        mean = total / _count(a, axis, where, keepdims=True)
+    squares = _squares(a - mean, is_complex=a.dtype.kind == "c")
+    total = _sum(squares, axis, where, dtype, keepdims=keepdims)
+    count = _count(a, axis, where, keepdims=keepdims)
+    return np.divide(
+        total, np.maximum(count - ddof, 0) if np.ndim(count) else max(count - ddof, 0)
+    )
+
+
+def _squares(deviation: Value, *, is_complex: bool) -> Value:
+    """Return squared moduli, as NumPy computes them."""
+    if not is_complex:
+        return deviation * deviation
+    real, imaginary = np.real(deviation), np.imag(deviation)
+    return real * real + imaginary * imaginary
 
 
 @implements(np.std)
 def std(
-    a: Value, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False
+    a: Value,
+    axis: Axis = None,
+    *,
+    ddof: float = 0,
+    keepdims: bool = False,
+    where: Value = True,
+    dtype: Any = None,
+    mean: Value = np._NoValue,
+    correction: Any = np._NoValue,
 ) -> Value:
     """Return the standard deviation; its derivative is 0 where the data are constant.
 
     There ``sqrt`` has an infinite slope and the deviations are 0; 0 is the symmetric
     subgradient, as for the absolute value.
     """
-    variance = np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
+    variance = var(
+        a,
+        axis,
+        ddof=ddof,
+        keepdims=keepdims,
+        where=where,
+        dtype=dtype,
+        mean=mean,
+        correction=correction,
+    )
     constant = np.equal(variance, 0)
     return np.where(constant, 0.0, np.sqrt(np.where(constant, 1.0, variance)))[()]
 
@@ -83,7 +149,9 @@ def average(
         mean_value = np.mean(a, axis=axis, keepdims=keepdims)
         total = np.divide(np.size(a), np.size(mean_value))
     else:
-        wide = _stretched(as_part(weights), a, axis)
+        wide = stretched(as_part(weights), a, axis)
+        if a.dtype.kind == "c" != wide.dtype.kind:  # summed in the dtype of the mean
+            wide = wide.astype(a.dtype)
         total = np.sum(wide, axis=axis, keepdims=keepdims)
         if np.any(strip(total) == 0):
             msg = "Weights sum to zero, can't be normalized"
@@ -95,7 +163,7 @@ def average(
     return mean_value, np.broadcast_to(total, np.shape(mean_value))
 
 
-def _stretched(weights: Value, a: Value, axis: Axis) -> Value:
+def stretched(weights: Value, a: Value, axis: Axis) -> Value:
     """Return weights in the place of the axes they belong to."""
     if np.shape(weights) == np.shape(a):
         return weights
@@ -122,35 +190,87 @@ def cov(
     rowvar: bool = True,
     bias: bool = False,
     ddof: int | None = None,
+    fweights: Any = None,
+    aweights: Value = None,
+    *,
+    dtype: Any = None,
 ) -> Value:
-    """Return the covariances of variables, one a row: X Xᴴ over ``n - ddof``."""
-    x = _variables(as_part(m), rowvar)
+    """Return the covariances of variables, one a row: X Xᴴ over ``n - ddof``.
+
+    Observations may have weights, ``aweights`` traced ones.
+    """
+    x = _variables(as_part(m), rowvar, dtype)
     if y is not None:
-        x = np.concatenate([x, _variables(as_part(y), rowvar)], 0)
+        x = np.concatenate([x, _variables(as_part(y), rowvar, dtype)], 0)
     if ddof is None:
         ddof = 0 if bias else 1
-    x = x - np.mean(x, axis=1, keepdims=True)
-    count = max(x.shape[1] - ddof, 0)
-    return np.squeeze(np.dot(x, np.conjugate(x.T)) * np.true_divide(1, count))[()]
+    weights = _observation_weights(x.shape[1], fweights, aweights)
+    if weights is None:
+        centred = x - np.mean(x, axis=1, keepdims=True)
+        scaled, count = centred, max(x.shape[1] - ddof, 0)
+    else:
+        means, totals = average(x, 1, weights, True)
+        centred, total = x - means[:, None], totals[0]
+        scaled, count = centred * weights, total
+        if ddof and aweights is None:
+            count = total - ddof
+        elif ddof:
+            own = _observation_weights(x.shape[1], None, aweights)
+            count = total - ddof * np.sum(weights * own) / total
+    products = np.dot(centred, np.conjugate(scaled.T))
+    return np.squeeze(products * np.true_divide(1, count))[()]
 
 
-def _variables(m: Value, rowvar: bool) -> Value:
-    """Return a matrix with one variable a row, of float64 or complex128."""
+def _observation_weights(count: int, fweights: Any, aweights: Value) -> Value:
+    """Return the products of frequencies and weights, or None.
+
+    Raises
+    ------
+    TypeError, RuntimeError, ValueError
+        As NumPy does, for frequencies that are no integers, weights that are no vector
+        of one number an observation, negative ones.
+    """
+    weights = None
+    for name, given in (("fweights", fweights), ("aweights", aweights)):
+        if given is None:
+            continue
+        one = as_part(given)
+        one = one if one.dtype == np.float64 else one.astype(float)
+        if name == "fweights" and np.any(strip(one) != np.around(strip(one))):
+            msg = "fweights must be integer"
+            raise TypeError(msg)
+        if np.ndim(one) > 1:
+            msg = f"cannot handle multidimensional {name}"
+            raise RuntimeError(msg)
+        if np.shape(one)[0] != count:
+            msg = f"incompatible numbers of samples and {name}"
+            raise RuntimeError(msg)
+        if np.any(strip(one) < 0):
+            msg = f"{name} cannot be negative"
+            raise ValueError(msg)
+        weights = one if weights is None else weights * one
+    return weights
+
+
+def _variables(m: Value, rowvar: bool, dtype: Any) -> Value:
+    """Return a matrix with one variable a row, of double precision by default."""
     if np.ndim(m) > 2:
         msg = "m has more than 2 dimensions"
         raise ValueError(msg)
-    double = np.complex128 if m.dtype.kind == "c" else np.float64
+    double = dtype or (np.complex128 if m.dtype.kind == "c" else np.float64)
     x = np.atleast_2d(m if m.dtype == double else m.astype(double))
     return x.T if not rowvar and np.ndim(m) == 2 else x
 
 
 @implements(np.corrcoef)
-def corrcoef(x: Value, y: Value = None, rowvar: bool = True) -> Value:
+def corrcoef(
+    x: Value, y: Value = None, rowvar: bool = True, *, dtype: Any = None
+) -> Value:
     """Return the correlations of variables: covariances over standard deviations.
 
     They are clipped to [-1, 1], complex ones in real and imaginary part.
     """
-    c = cov(x, y, rowvar)
+    c = cov(x, y, rowvar, dtype=dtype)
     if np.ndim(c) == 0:
         return c / c
     spread = np.sqrt(np.real(c[np.arange(len(c)), np.arange(len(c))]))

@@ -12,7 +12,7 @@ import numpy as np
 from adjoint._core.arrays import Value
 from adjoint._core.dispatch import bind
 from adjoint._core.elements import setitem
-from adjoint._core.registry import IMPLEMENTATIONS, RECORDS, UFUNC_METHODS
+from adjoint._core.registry import UFUNC_METHODS
 from adjoint._numpy.writing import check_target
 from adjoint._primitives.gathering import index_in_order
 from adjoint._primitives.shape import as_part
@@ -71,8 +71,10 @@ def _rounds(places: Any) -> Iterator[Any]:
         yield order[turn == k]
 
 
-for _function in {*IMPLEMENTATIONS, *RECORDS}:
-    if isinstance(_function, np.ufunc) and _function.nin <= 2 and _function.nout == 1:
-        UFUNC_METHODS[_function, "at"] = _one_by_one(_function)
 UFUNC_METHODS[np.add, "at"] = add_at
 UFUNC_METHODS[np.subtract, "at"] = subtract_at
+for _ufunc in (
+    *(np.multiply, np.divide, np.power, np.negative),
+    *(np.maximum, np.minimum, np.fmax, np.fmin),
+):
+    UFUNC_METHODS[_ufunc, "at"] = _one_by_one(_ufunc)

@@ -72,7 +72,8 @@ def power_slope_of_exponent(out: Value, x: Value, y: Value) -> Value:
     if dtype_of(out).kind == "c":
         x = x + 0j
     vanishing = np.logical_and(np.equal(x, 0), np.greater_equal(y, 0))
-    return np.where(vanishing, 0.0, out * np.log(np.where(vanishing, 1.0, x)))
+    slope = np.where(vanishing, 0.0, out * np.log(np.where(vanishing, 1.0, x)))
+    return in_dtype_of(out, slope)  # the logarithm of a Python number is float64
 
 
 _POWER_KINKS = (

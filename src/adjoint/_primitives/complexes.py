@@ -51,22 +51,73 @@ def modulus(z: Value, absolute: Callable[..., Value]) -> Value:
     return absolute(z)
 
 
+def _direction(out: Value, z: Value) -> Value:
+    """Return z / |z|, and 0 at 0, part by part: half the time of ``np.sign``.
+
+    A complex quotient would round once more, and overflow for the smallest numbers.
+    """
+    length = np.where(np.equal(out, 0), 1.0, out)
+    return np.real(z) / length + np.multiply(1j, np.imag(z) / length)
+
+
 def _push_modulus(
-    _out: Value,
+    out: Value,
     args: Sequence[Value],
     tangents: Sequence[Value],
     _params: tuple[Any, ...],
 ) -> Value:
     """Return Re(conj(z) dz) / |z|, and 0 at 0."""
-    return np.real(np.conjugate(np.sign(args[0])) * tangents[0])
+    return np.real(np.conjugate(_direction(out, args[0])) * tangents[0])
 
 
 modulus_of_complex = general(
     modulus,
     modulus,
-    (lambda out_bar, _out, z, _absolute: np.real(out_bar) * np.conjugate(np.sign(z)),),
+    (
+        lambda out_bar, out, z, _absolute: (
+            np.real(out_bar) * np.conjugate(_direction(out, z))
+        ),
+    ),
     layout=Layout.ELEMENTWISE,
     pushforward=_push_modulus,
     batch=lambda args, _batched, _size, absolute: absolute(args[0]),
     examples=(Example(((2, 3),), (np.absolute,)), Example(((),), (operator.abs,))),
+)
+
+
+def unit(z: Value) -> Value:
+    """Return z / |z| of complex numbers, and 0 at 0: their ``np.sign``."""
+    return np.sign(z)
+
+
+def _over_modulus(x: Value, z: Value) -> Value:
+    modulus = np.absolute(z)
+    return x / np.where(np.equal(modulus, 0), 1.0, modulus)
+
+
+def _push_unit(
+    out: Value,
+    args: Sequence[Value],
+    tangents: Sequence[Value],
+    _params: tuple[Any, ...],
+) -> Value:
+    """Return i out Im(conj(out) dz) / |z|: what turns z; and 0 at 0."""
+    turn = np.imag(np.conjugate(out) * tangents[0])
+    return np.multiply(1j, out) * _over_modulus(turn, args[0])
+
+
+def _pull_unit(out_bar: Value, out: Value, z: Value) -> Value:
+    """Return -i conj(out) Re(i out_bar out) / |z|, and 0 at 0."""
+    turn = np.real(np.multiply(1j, out_bar * out))
+    return np.multiply(-1j, np.conjugate(out)) * _over_modulus(turn, z)
+
+
+unit_of_complex = general(
+    unit,
+    unit,
+    (_pull_unit,),
+    layout=Layout.ELEMENTWISE,
+    pushforward=_push_unit,
+    batch=lambda args, _batched, _size: np.sign(args[0]),
+    examples=(Example(((2, 3),)), Example(((),))),
 )

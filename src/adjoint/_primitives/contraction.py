@@ -1,6 +1,7 @@
 """Contractions: matrix products and dot products."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -8,9 +9,10 @@ from adjoint._core.arrays import Value, align, ndim_of
 from adjoint._core.dispatch import as_operand
 from adjoint._core.handle import Handle
 from adjoint._core.record import Example
-from adjoint._core.registry import implements
+from adjoint._core.registry import UFUNC_METHODS, implements
 from adjoint._primitives._makers import multilinear
 from adjoint._primitives.complexes import conjugated
+from adjoint._primitives.shape import as_part
 
 _ndarray = np.ndarray  # one look-up fewer on the fast paths below
 
@@ -130,6 +132,34 @@ vecdot = multilinear(
 )
 
 
+def _vecmat_left(out_bar: Value, _out: Value, _x: Value, y: Value) -> Value:
+    """Return the cotangent of the vectors, conjugated in their products."""
+    return conjugated(np.matmul(y, np.expand_dims(out_bar, -1))[..., 0])
+
+
+def _vecmat_right(out_bar: Value, _out: Value, x: Value, _y: Value) -> Value:
+    """Return the cotangent of the matrices in products of vectors and matrices."""
+    return np.expand_dims(conjugated(x), -1) * np.expand_dims(out_bar, -2)
+
+
+def _vecmat_batch(args: Sequence[Value], batched: Sequence[bool], _size: int) -> Value:
+    rows, y = align((np.expand_dims(args[0], -2), args[1]), batched)
+    return np.vecmat(rows[..., 0, :], y)
+
+
+if hasattr(np, "vecmat"):  # since NumPy 2.2
+    multilinear(
+        np.vecmat,
+        (_vecmat_left, _vecmat_right),
+        batch=_vecmat_batch,
+        examples=(
+            Example(((3,), (3, 2))),
+            Example(((2, 3), (4, 1, 3, 2))),
+            Example(((3,), (2, 3, 2))),
+        ),
+    )
+
+
 @implements(np.dot)
 def dot_product(a: Value, b: Value) -> Value:
     """Return ``np.dot(a, b)``: products of scalars, vectors, matrices and stacks."""
@@ -156,3 +186,20 @@ def _dot_of_stacks(a: Value, b: Value) -> Value:
 def outer(a: Value, b: Value) -> Value:
     """Return all products of an element of ``a`` with an element of ``b``."""
     return np.multiply(np.expand_dims(np.ravel(a), 1), np.ravel(b))
+
+
+def _outer_method(ufunc: np.ufunc) -> Any:
+    """Return ``ufunc.outer``: each element of one with each of the other."""
+
+    def outer(a: Value, b: Value) -> Value:
+        a, b = as_part(a), as_part(b)
+        return ufunc(np.reshape(a, np.shape(a) + (1,) * ndim_of(b)), b)
+
+    return outer
+
+
+for _pairs in (
+    *(np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum),
+    *(np.arctan2, np.hypot, np.logaddexp),
+):
+    UFUNC_METHODS[_pairs, "outer"] = _outer_method(_pairs)

@@ -11,6 +11,7 @@ is the same all along that axis.  A letter that the operand has twice picked a d
 its cotangent goes back to the diagonal, with zeros beside it.
 """
 
+import functools
 import itertools
 import math
 import string
@@ -24,12 +25,13 @@ from adjoint._core.dispatch import as_operand, bind
 from adjoint._core.record import Example, Rule
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import contraction
+from adjoint._primitives.pairwise import can_contract, contract
 
 Sizes = tuple[tuple[str, int], ...]
 """The length of the axes of each letter."""
 
 _WORTH_A_PATH = 20_000
-"""Products: above, finding a way through BLAS (50 us) pays."""
+"""Products: above, sums in the order of matrix products (10 us) pay."""
 
 
 def _evaluate(*operands_and_params: Any) -> Value:
@@ -42,22 +44,36 @@ def einsum_pullback(position: int) -> Rule:
 
     def pullback(out_bar: Value, _out: Value, *operands_and_params: Any) -> Value:
         *operands, inputs, output, sizes, _optimize = operands_and_params
-        others = [one for k, one in enumerate(operands) if k != position]
-        letters = [one for k, one in enumerate(inputs) if k != position]
-        own = inputs[position]
-        known = set(output).union(*letters)
-        reached = "".join(one for one in dict.fromkeys(own) if one in known)
-        subscripts = f"{','.join([output, *letters])}->{reached}"
-        products = math.prod(length for _, length in sizes)
-        optimize = products > _WORTH_A_PATH
-        partly = np.einsum(subscripts, out_bar, *others, optimize=optimize)
-        return _spread(partly, reached, own, dict(sizes))
+        words, reached, worth = _transposed(position, inputs, output, sizes)
+        parts = [out_bar, *operands[:position], *operands[position + 1 :]]
+        if worth and can_contract(words, parts):
+            partly = contract(words, reached, parts)
+        else:
+            subscripts = f"{','.join(words)}->{reached}"
+            partly = np.einsum(subscripts, *parts, optimize=worth)
+        return _spread(partly, reached, inputs[position], sizes)
 
     return pullback
 
 
-def _spread(partly: Value, reached: str, own: str, sizes: dict[str, int]) -> Value:
+@functools.lru_cache(maxsize=512)
+def _transposed(
+    position: int, inputs: tuple[str, ...], output: str, sizes: Sizes
+) -> tuple[tuple[str, ...], str, bool]:
+    """Return the letters of the sum that is an operand's cotangent.
+
+    Those of its operands, those of its result, and whether an order is worth finding.
+    """
+    letters = [one for k, one in enumerate(inputs) if k != position]
+    known = set(output).union(*letters)
+    reached = [one for one in dict.fromkeys(inputs[position]) if one in known]
+    products = math.prod(length for _, length in sizes)
+    return (output, *letters), "".join(reached), products > _WORTH_A_PATH
+
+
+def _spread(partly: Value, reached: str, own: str, lengths_of: Sizes) -> Value:
     """Return a cotangent with letters ``reached`` along all axes of the operand."""
+    sizes = dict(lengths_of)
     shape = tuple(sizes[one] for one in own)
     if np.shape(partly) == shape and len(reached) == len(own):
         return partly
@@ -146,17 +162,17 @@ def sum_of_products(*operands: Any, optimize: Any = False) -> Value:
     """Return the Einstein sum of operands, given subscripts as text or as lists."""
     subscripts, arrays = _as_text(operands)
     arrays = [as_operand(one) for one in arrays]
-    shapes = [shape_of(one) for one in arrays]
+    shapes = tuple(shape_of(one) for one in arrays)
     try:
-        inputs, output = _spelt_out(subscripts, [len(shape) for shape in shapes])
-        params = (inputs, output, _sizes(inputs, shapes), optimize)
+        spelt = _spelt_out(subscripts, shapes)
     except ValueError:
         # NumPy's own error, on arrays of these shapes that take no memory.
         np.einsum(subscripts, *(np.broadcast_to(0.0, shape) for shape in shapes))
         raise
+    inputs, output, _ = spelt
     if len(arrays) == 1 and _moves_only(inputs[0], output, shapes[0]):
         return _view(arrays[0], inputs[0], output)
-    return bind(einsum, arrays, params)
+    return bind(einsum, arrays, (*spelt, optimize))
 
 
 def _moves_only(letters: str, output: str, shape: Shape) -> bool:
@@ -198,14 +214,18 @@ def _as_text(operands: Sequence[Any]) -> tuple[str, list[Any]]:
     return (f"{left}->{words[-1]}" if output else left), arrays
 
 
-def _spelt_out(subscripts: str, ranks: list[int]) -> tuple[tuple[str, ...], str]:
-    """Return one letter for each axis of each operand, and those of the result.
+@functools.lru_cache(maxsize=512)
+def _spelt_out(
+    subscripts: str, shapes: tuple[Shape, ...]
+) -> tuple[tuple[str, ...], str, Sizes]:
+    """Return one letter for each axis of each operand, those of the result, lengths.
 
     Raises
     ------
     ValueError
         If the subscripts do not fit the numbers of axes.
     """
+    ranks = [len(shape) for shape in shapes]
     left, arrow, output = subscripts.partition("->")
     words = left.split(",")
     widths = [
@@ -226,7 +246,7 @@ def _spelt_out(subscripts: str, ranks: list[int]) -> tuple[tuple[str, ...], str]
     if not fits:
         msg = f"einsum: subscripts {subscripts!r} do not fit operands of rank {ranks}"
         raise ValueError(msg)
-    return inputs, output
+    return inputs, output, _sizes(inputs, shapes)
 
 
 def _fits(letters: str, rank: int) -> bool:

@@ -12,7 +12,13 @@ LN10 = float(np.log(10.0))
 
 _POLE = (Kink((0.0,), (np.inf,), "the one-sided limit"),)
 
-exp = elementwise(np.exp, (lambda out, _x: out,))
+
+def exp_slope(out: Value, x: Value) -> Value:  # noqa: ARG001 - named, so kept
+    """Return the result; the argument is kept for ``log(sum(exp(x)))`` out of range."""
+    return out
+
+
+exp = elementwise(np.exp, (exp_slope,))
 exp2 = elementwise(np.exp2, (lambda out, _x: LN2 * out,))
 expm1 = elementwise(np.expm1, (lambda out, _x: out + 1.0,))
 log = elementwise(

@@ -18,6 +18,7 @@ from adjoint._core.dispatch import settle, strip
 from adjoint._core.elements import deposit, gather, pick, scatter
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle
+from adjoint._core.layout import with_batch_outermost
 from adjoint._core.record import Example, Layout
 from adjoint._primitives._makers import REALS, general, structural
 from adjoint._primitives.shape import as_part
@@ -41,7 +42,7 @@ def axes_in_front(index: Index) -> int:
 def _gather_batch(x: Value, index: Index, distinct: bool) -> Value:
     out = gather(x, (slice(None), *index), distinct)
     front = axes_in_front(index)
-    return np.moveaxis(out, front, 0) if front else out
+    return with_batch_outermost(np.moveaxis(out, front, 0) if front else out)
 
 
 def _scatter_batch(y: Value, shape: Shape, index: Index, distinct: bool) -> Value:

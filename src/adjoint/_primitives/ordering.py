@@ -96,6 +96,8 @@ def _searchsorted_batch(
     a, v = args
     if not batched[0]:
         return np.searchsorted(a, v, side=side)
+    if size == 0:
+        return np.zeros((0, *np.shape(v)[batched[1] :]), np.intp)
     return np.stack(
         [
             np.searchsorted(a[k], v[k] if batched[1] else v, side=side)

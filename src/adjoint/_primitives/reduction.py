@@ -9,15 +9,18 @@ import numpy as np
 from adjoint._core.arrays import (
     Shape,
     Value,
+    in_domain,
     in_dtype_of,
     ndim_of,
     normalize_axes,
     normalize_axis,
 )
-from adjoint._core.dispatch import bind, bind_one
+from adjoint._core.dispatch import bind, bind_one, settle
+from adjoint._core.handle import Handle
 from adjoint._core.record import Example, Layout
 from adjoint._core.registry import UFUNC_METHODS, implements
 from adjoint._primitives._makers import general, structural
+from adjoint._primitives.shape import as_part
 
 Axes = tuple[int, ...]
 
@@ -39,6 +42,7 @@ def shift(axes: Axes) -> Axes:
 
 
 _add: Any = np.add  # NumPy's annotations of reduce take keepdims as a literal only
+_multiply: Any = np.multiply
 
 
 def _sum_evaluate(x: Value, axes: Axes, keepdims: bool) -> Value:
@@ -84,10 +88,38 @@ def sum_over(
     axis: int | Axes | None = None,
     *,
     keepdims: bool = False,
+    where: Value = True,
+    initial: Value = None,
+    dtype: Any = None,
 ) -> Value:
     """Return the sum over axes; all of them by default."""
     axes = _ALL_AXES[a.ndim] if axis is None else normalize_axes(axis, a.ndim)
-    return bind_one(summation, a, (axes, keepdims))
+    if where is True and initial is None and dtype is None:
+        return bind_one(summation, a, (axes, keepdims))
+    options = _options(where, initial, dtype, as_part(a))
+    out = bind(optional_sum, (as_part(a),), (axes, keepdims, options))
+    if isinstance(initial, Handle):  # in the value already; the derivative of a term
+        return out + in_domain(initial - _plain(initial), out)
+    return out
+
+
+def _plain(initial: Value) -> Value:
+    return settle(initial, "the initial number of a reduction")
+
+
+def _options(
+    where: Value, initial: Value, dtype: Any, like: Value
+) -> tuple[tuple[str, Any], ...]:
+    """Return keywords of a reduction as pairs, without those that change nothing."""
+    given: list[tuple[str, Any]] = []
+    if where is not True:
+        mask = np.array(settle(as_part(where), "which elements to reduce"), bool)
+        given.append(("where", mask))
+    if initial is not None:
+        given.append(("initial", _plain(initial)))
+    if dtype is not None and np.dtype(dtype) != like.dtype:
+        given.append(("dtype", np.dtype(dtype)))
+    return tuple(given)
 
 
 _ALL_AXES = tuple(tuple(range(rank)) for rank in range(65))
@@ -147,9 +179,102 @@ def product_over(
     axis: int | Axes | None = None,
     *,
     keepdims: bool = False,
+    where: Value = True,
+    initial: Value = None,
+    dtype: Any = None,
 ) -> Value:
     """Return the product over axes; all of them by default."""
-    return bind(product, (a,), (normalize_axes(axis, a.ndim), keepdims))
+    axes = normalize_axes(axis, a.ndim)
+    if where is True and initial is None and dtype is None:
+        return bind(product, (a,), (axes, keepdims))
+    options = _options(where, initial, dtype, as_part(a))
+    out = bind(optional_product, (as_part(a),), (axes, keepdims, options))
+    if isinstance(initial, Handle):  # in the value already; the derivative of a factor
+        rest = product_over(a, axis, keepdims=keepdims, where=where, dtype=dtype)
+        return out + in_domain(initial - _plain(initial), out) * rest
+    return out
+
+
+Options = tuple[tuple[str, Any], ...]
+"""Keywords of a reduction, as pairs; NumPy adds what a mask lets through in another
+order than all of it, so sums and products with them are records of their own."""
+
+
+def optional_sum_of(x: Value, axes: Axes, keepdims: bool, options: Options) -> Value:
+    """Return ``np.sum`` with options."""
+    return _add.reduce(x, axis=axes, keepdims=keepdims, **dict(options))
+
+
+def optional_product_of(
+    x: Value, axes: Axes, keepdims: bool, options: Options
+) -> Value:
+    """Return ``np.prod`` with options."""
+    return _multiply.reduce(x, axis=axes, keepdims=keepdims, **dict(options))
+
+
+def _masked(value: Value, options: Options, fill: float) -> Value:
+    """Return a value with ``fill`` where the mask among the options is false."""
+    mask = dict(options).get("where")
+    return value if mask is None else np.where(mask, value, fill)
+
+
+def _optional_sum_pullback(
+    out_bar: Value, _out: Value, x: Value, axes: Axes, keepdims: bool, options: Options
+) -> Value:
+    return _masked(sum_transpose(out_bar, np.shape(x), axes, keepdims), options, 0.0)
+
+
+def _optional_sum_pushforward(
+    _out: Value, _args: Sequence[Value], tangents: Sequence[Value], params: Any
+) -> Value:
+    axes, keepdims, options = params
+    terms = {key: value for key, value in options if key != "initial"}
+    return np.sum(tangents[0], axis=axes, keepdims=keepdims, **terms)
+
+
+def _optional_product_pullback(
+    out_bar: Value, out: Value, x: Value, axes: Axes, keepdims: bool, options: Options
+) -> Value:
+    given = dict(options)
+    factors = _masked(x, options, 1.0)
+    if "dtype" in given:
+        factors = factors.astype(given["dtype"])
+    bar = out_bar * given.get("initial", 1.0)
+    return _masked(prod_pullback(bar, out, factors, axes, keepdims), options, 0.0)
+
+
+_MASK = np.array([[True, False, True, True], [False] * 4, [True] * 4])
+_OPTIONAL = tuple(
+    Example(((3, 4),), params)
+    for params in (
+        ((0, 1), False, (("where", _MASK),)),
+        ((1,), True, (("where", _MASK), ("initial", 0.5))),
+        ((0,), False, (("initial", 2.0),)),
+        ((0,), False, (("where", _MASK[:, :1]), ("initial", 1.5))),
+    )
+)
+
+
+def _declare_optional(evaluate: Any, pullback: Any, pushforward: Any) -> Any:
+    return general(
+        evaluate,
+        evaluate,
+        (pullback,),
+        layout=Layout.REDUCTION,
+        pushforward=pushforward,
+        batch=lambda args, _batched, _size, axes, keepdims, options: evaluate(
+            args[0], shift(axes), keepdims, options
+        ),
+        examples=_OPTIONAL,
+    )
+
+
+optional_sum = _declare_optional(
+    optional_sum_of, _optional_sum_pullback, _optional_sum_pushforward
+)
+optional_product = _declare_optional(
+    optional_product_of, _optional_product_pullback, None
+)
 
 
 def share_of_extremum(out: Value, x: Value, axes: Axes) -> Value:
@@ -179,7 +304,8 @@ def _extremum_pushforward(
     return np.sum(tangents[0] * share, axis=axes, keepdims=keepdims)
 
 
-def _declare_extremum(function: Any, alias: Any, ufunc: np.ufunc) -> None:
+def _declare_extremum(function: Any, alias: Any, ufunc: np.ufunc, last: float) -> None:
+    """Declare ``max`` or ``min``; ``last`` is what no element can lose against."""
     record = general(
         function,
         lambda x, axes, keepdims: ufunc.reduce(x, axis=axes, keepdims=keepdims),
@@ -194,13 +320,32 @@ def _declare_extremum(function: Any, alias: Any, ufunc: np.ufunc) -> None:
 
     @implements(function, alias)
     def extremum_over(
-        a: Value, axis: int | Axes | None = None, *, keepdims: bool = False
+        a: Value,
+        axis: int | Axes | None = None,
+        *,
+        keepdims: bool = False,
+        where: Value = True,
+        initial: Value = None,
     ) -> Value:
-        return bind(record, (a,), (normalize_axes(axis, a.ndim), keepdims))
+        axes = normalize_axes(axis, a.ndim)
+        if initial is None:
+            if where is not True:
+                msg = (
+                    f"reduction operation '{ufunc.__name__}' does not have an identity,"
+                    " so to use a where mask one has to specify 'initial'"
+                )
+                raise ValueError(msg)
+            return bind(record, (a,), (axes, keepdims))
+        seen = a if where is True else np.where(where, a, last)
+        if 0 in np.shape(a):
+            shape = kept_shape(np.shape(a), axes)
+            seen = np.broadcast_to(as_part(last), tuple(n or 1 for n in shape))
+        out = bind(record, (seen,), (axes, keepdims))
+        return ufunc(out, initial)
 
 
-_declare_extremum(np.max, np.amax, np.maximum)
-_declare_extremum(np.min, np.amin, np.minimum)
+_declare_extremum(np.max, np.amax, np.maximum, -np.inf)
+_declare_extremum(np.min, np.amin, np.minimum, np.inf)
 
 
 def cumsum_transpose(out_bar: Value, _x_shape: Shape, axis: int) -> Value:
@@ -220,8 +365,9 @@ cumsum = structural(
 
 
 @implements(np.cumsum)
-def running_sum(a: Value, axis: int | None = None) -> Value:
+def running_sum(a: Value, axis: int | None = None, dtype: Any = None) -> Value:
     """Return the running sum along an axis; of the ravelled array by default."""
+    a = a if dtype is None else a.astype(dtype)
     if axis is None:
         return bind_one(cumsum, np.ravel(a), (0,))
     return bind_one(cumsum, a, (normalize_axis(axis, ndim_of(a)),))
@@ -231,9 +377,16 @@ def _reduce_method(function: Any) -> Any:
     """Return ``ufunc.reduce``: like the function, but over axis 0 by default."""
 
     def reduce(
-        array: Value, axis: int | Axes | None = 0, *, keepdims: bool = False
+        array: Value,
+        axis: int | Axes | None = 0,
+        *,
+        keepdims: bool = False,
+        where: Value = True,
+        initial: Value = None,
     ) -> Value:
-        return function(array, axis=axis, keepdims=keepdims)
+        given = {} if initial is None else {"initial": initial}
+        given = given if where is True else {**given, "where": where}
+        return function(array, axis=axis, keepdims=keepdims, **given)
 
     return reduce
 

@@ -94,8 +94,9 @@ cumprod = general(
 
 
 @implements(np.cumprod)
-def running_product(a: Value, axis: int | None = None) -> Value:
+def running_product(a: Value, axis: int | None = None, dtype: Any = None) -> Value:
     """Return the running product along an axis; of the ravelled array by default."""
+    a = a if dtype is None else a.astype(dtype)
     if axis is None:
         return bind(cumprod, (np.ravel(a),), (0,))
     return bind(cumprod, (a,), (normalize_axis(axis, ndim_of(a)),))
@@ -104,3 +105,34 @@ def running_product(a: Value, axis: int | None = None) -> Value:
 UFUNC_METHODS[np.multiply, "accumulate"] = lambda array, axis=0: np.cumprod(
     array, axis=axis
 )
+
+
+def _declare_cumulative(function: Any, over: Any, first: float) -> None:
+    """Declare the array API's name of a scan, which may begin with no term at all."""
+
+    @implements(function)
+    def cumulative(
+        x: Value,
+        /,
+        *,
+        axis: int | None = None,
+        dtype: Any = None,
+        include_initial: bool = False,
+    ) -> Value:
+        if axis is None:
+            if ndim_of(x) > 1:
+                msg = "For arrays which have more than one dimension ``axis`` argument "
+                msg += "is required."
+                raise ValueError(msg)
+            axis = 0
+        number = normalize_axis(axis, ndim_of(x))
+        out = over(x if dtype is None else x.astype(dtype), axis=number)
+        if not include_initial:
+            return out
+        shape = (*out.shape[:number], 1, *out.shape[number + 1 :])
+        return np.concatenate([np.full(shape, first, out.dtype), out], axis=number)
+
+
+if hasattr(np, "cumulative_sum"):  # since NumPy 2.1
+    _declare_cumulative(np.cumulative_sum, np.cumsum, 0.0)
+    _declare_cumulative(np.cumulative_prod, np.cumprod, 1.0)

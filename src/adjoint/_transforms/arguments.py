@@ -275,7 +275,10 @@ def _match_leaf(bar: Value, leaf: Value, what: str, owner: str) -> Value:
     """Return a tangent or cotangent in its partner's dtype."""
     if not hasattr(bar, "dtype"):
         if type(bar) not in PYTHON_SCALARS:
-            msg = f"The {what} is {describe(bar)}; it must be a number or an array."
+            msg = (
+                f"The {what} is {describe(bar)}. Give a number or an array of the "
+                f"shape of its {owner}, {shape_of(leaf)}."
+            )
             raise InputError(msg)
         bar = np.asarray(bar, complex if type(bar) is complex else float)[()]
     dtype = dtype_of(leaf)

@@ -85,7 +85,8 @@ class _Arguments:
                 msg = (
                     f"The backward rule of {name} returned "
                     f"{describe_structure(other)} for an argument that is "
-                    f"{describe_structure(structure)}."
+                    f"{describe_structure(structure)}. Return one cotangent for each "
+                    "of its arrays, in the same containers."
                 )
                 raise TreeError(msg)
             bars.extend([None] * len(leaves) if bar is None else parts)
@@ -99,7 +100,7 @@ def _checked(bar: Value, leaf: Value, name: str) -> Value:
     if isinstance(bar, (int, float)) and not isinstance(bar, np.generic):
         bar = np.float64(bar)
     if bar is not None and not is_array_like(bar):
-        msg = f"The backward rule of {name} returned {describe(bar)}, no number."
+        msg = f"The backward rule of {name} returned {describe(bar)}. Return numbers."
         raise TreeError(msg)
     if bar is None or shape_of(bar) == shape_of(leaf):
         return bar
@@ -264,7 +265,12 @@ class custom_jvp(_CustomRule):  # noqa: N801 - used as a decorator, named as in 
             outs = outputs.flatten(out)
             out_dots, structure = flatten(out_dot)
             if not same_structure(structure, outputs.structure):
-                msg = f"The rule of {name} returned a tangent of another tree than out."
+                msg = (
+                    f"The rule of {name} returned a tangent in other containers than "
+                    f"its result: {describe_structure(structure)}, not "
+                    f"{describe_structure(outputs.structure)}. Return one tangent for "
+                    "each array of the result, in the same containers."
+                )
                 raise TreeError(msg)
             return outs, [
                 _checked_tangent(dot, leaf, name)
@@ -294,7 +300,7 @@ def _checked_tangent(dot: Value, out: Value, name: str) -> Value:
         return dot
     msg = (
         f"The rule of {name} returned a tangent of shape {shape_of(dot)} for a result "
-        f"of shape {shape_of(out)}. They must be equal."
+        f"of shape {shape_of(out)}. Return one of the shape of the result."
     )
     raise ShapeError(msg)
 

@@ -320,7 +320,10 @@ def check_returned(out: Any, fun: Callable[..., Any], asked: str) -> None:
         If it returned ``None``: most often a forgotten ``return``.
     """
     if out is None:
-        msg = f"{asked}: {function_name(fun)} returned None. Is its `return` missing?"
+        msg = (
+            f"{asked} needs a function that returns numbers or arrays; "
+            f"{function_name(fun)} returned None. Is its `return` missing?"
+        )
         raise OutputError(msg)
 
 

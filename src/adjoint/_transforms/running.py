@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from adjoint._clone.messages import explain, with_way_here
-from adjoint._clone.runs import run_clone
+from adjoint._clone.runs import run_as_written, run_clone
 from adjoint._core.arrays import PLAIN, Value, describe
 from adjoint._core.buffers import Buffer, plain
 from adjoint._core.dispatch import Trace
@@ -14,6 +14,7 @@ from adjoint._core.errors import (
     ConversionError,
     LeakError,
     MutationError,
+    ReadOnlyViewError,
     TreeError,
     leak_message,
 )
@@ -42,7 +43,9 @@ def run(
         result would then differ from the plain one.
     """
     if type(function) is _AsWritten:
-        return _called(trace, function.function, args, kwargs)
+        return run_as_written(
+            lambda fresh: _called(trace, function.function, fresh, kwargs), args
+        )
     try:
         return run_clone(
             function, lambda clone, fresh: _called(trace, clone, fresh, kwargs), args
@@ -127,7 +130,8 @@ def _hidden(error: Exception) -> AdjointError | None:
     """Return the error of ours that another one wraps or stands for, if any."""
     if isinstance(error.__cause__, AdjointError):
         return error.__cause__
-    if isinstance(error, ValueError) and "read-only" in str(error):
+    ours = isinstance(error, ReadOnlyViewError)
+    if isinstance(error, ValueError) and "read-only" in str(error) and not ours:
         return MutationError(
             "The function writes into an array that a traced operation has used "
             "before, and whose values the derivative needs (it is read-only "

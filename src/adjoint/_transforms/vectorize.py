@@ -18,6 +18,7 @@ from adjoint._core.errors import (
     TreeError,
 )
 from adjoint._core.handle import Handle
+from adjoint._core.layout import with_batch_outermost
 from adjoint._core.tree import Structure, Tree, flatten, same_structure, unflatten
 from adjoint._modes.batch import BatchTrace
 from adjoint._transforms.arguments import refuse_subclass
@@ -100,7 +101,7 @@ def vmap(
             handles = [
                 leaf
                 if axis is None
-                else trace.lift(move_axis(entering(trace, leaf), axis, 0))
+                else trace.lift(_in_front(entering(trace, leaf), axis))
                 for leaf, axis in zip(leaves, axes, strict=True)
             ]
             out = run(trace, fun, unflatten(structure, handles), kwargs)
@@ -147,7 +148,11 @@ def _spread(axis: Any, tree: Tree, name: str) -> list[int | None]:
     ):
         parts = list(zip(axis, tree, strict=True))
     else:
-        msg = f"vmap: {name}={axis!r} does not fit a {type(tree).__name__}."
+        msg = (
+            f"vmap was given {name}={axis!r} for a {type(tree).__name__}. Give one "
+            "axis for all arrays in it, or one (or None) for each, in the same "
+            "containers."
+        )
         raise TreeError(msg)
     return [one for sub, part in parts for one in _spread(sub, part, name)]
 
@@ -193,13 +198,18 @@ def _batch_size(
     return sizes.pop()  # type: ignore[no-any-return]
 
 
+def _in_front(leaf: Value, axis: int) -> Value:
+    """Return an argument with its batch in front, and outermost in memory too."""
+    return with_batch_outermost(move_axis(leaf, axis, 0))
+
+
 def move_axis(value: Value, source: int, destination: int) -> Value:
     """Return an array with one axis moved; itself if it is in place."""
     rank = ndim_of(value)
     if not -rank <= destination < rank:
         msg = (
-            f"vmap: out_axes={destination} for a result that has {rank} axes, the "
-            "batch axis included."
+            f"vmap was given out_axes={destination} for a result that has {rank} axes, "
+            f"the batch axis included. Give a place from {-rank} to {rank - 1}."
         )
         raise ShapeError(msg)
     if source % rank == destination % rank:
@@ -237,7 +247,10 @@ def _place(trace: BatchTrace, leaf: Value, axis: int | None) -> Value:
 _NDARRAY: Any = np.ndarray
 """For ``isinstance``: `Any`, since to the type checker no handle could pass for one."""
 
-_DIFFERS = "vmap: out_axes=None for a result that differs from sample to sample."
+_DIFFERS = (
+    "vmap was given out_axes=None for a result that differs from sample to sample. "
+    "Give the place of the batch axis in it, 0 for the front."
+)
 
 
 def _warn_of_loop(fun: Callable[..., Any], error: BatchedControlError) -> None:
@@ -270,7 +283,11 @@ def _loop(
         ]
         outs.append(fun(*unflatten(structure, sample), **kwargs))
     if not outs:
-        msg = f"vmap({function_name(fun)}) cannot loop over a batch of length 0."
+        msg = (
+            f"vmap({function_name(fun)}) runs in a loop, and was given a batch of "
+            "length 0: no sample tells what its results are like. Leave such a batch "
+            'out, or find the branch that makes it loop with fallback="raise".'
+        )
         raise ShapeError(msg)
     return _stack(outs, out_axes)
 
@@ -288,7 +305,8 @@ def _stack(outs: Sequence[Tree], out_axes: Any) -> Tree:
         leaves, other = flatten(out)
         if not same_structure(structure, other):
             msg = (
-                "vmap: the function returns different containers for different samples."
+                "vmap: the function returned different containers for different "
+                "samples. Return the same ones whatever the values are."
             )
             raise TreeError(msg)
         columns.append(leaves)

@@ -20,6 +20,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value
 from adjoint._core.dispatch import bind, highest_trace, strip
+from adjoint._core.errors import warn_of_convention
 from adjoint._core.record import Kink
 from adjoint._primitives._makers import POSITIVE, REALS, elementwise
 from adjoint._primitives.linalg._matrices import (
@@ -75,8 +76,20 @@ def turned(m: Value, gap: Value, *, alone: bool) -> Value:
     if not _meet(gap):
         return skew(m) / gap
     if alone:
-        return over_gap(_without_rounding(m, gap), gap)
-    return 0.5 * (over_gap(m, gap) - over_gap(conjugate_transposed(m), gap))
+        return warned(over_gap(_without_rounding(m, gap), gap))
+    return warned(0.5 * (over_gap(m, gap) - over_gap(conjugate_transposed(m), gap)))
+
+
+def warned(x: Value) -> Value:
+    """Return quotients by gaps; warn if one is not finite."""
+    if not np.all(np.isfinite(strip(x))):
+        warn_of_convention(
+            "A result depends on the vectors of equal eigenvalues or singular values, "
+            "which any rotation among them would change: they have no derivative, so "
+            "infinite or nan is returned. Use functions of the values alone, or of the "
+            "plane the vectors span (projectors), or part the values."
+        )
+    return x
 
 
 def disagreement(bar: Value, gap: Value, sign: float = -1.0) -> Value:
@@ -89,7 +102,7 @@ def disagreement(bar: Value, gap: Value, sign: float = -1.0) -> Value:
     difference = np.expand_dims(bar, -2) + sign * np.expand_dims(bar, -1)
     if not np.any(strip(np.where(np.equal(gap, 0), difference, 0.0))):
         return 0.0
-    return over_gap(difference, np.where(np.equal(gap, 0), gap, np.inf))
+    return warned(over_gap(difference, np.where(np.equal(gap, 0), gap, np.inf)))
 
 
 def _meet(gap: Value) -> bool:

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, dtype_of
+from adjoint._core.dispatch import strip
+from adjoint._core.errors import warn_of_convention
 
 
 def transposed(x: Value) -> Value:
@@ -57,6 +59,30 @@ def over_stack(evaluate: Callable[..., Any]) -> Callable[..., Any]:
         return evaluate(args[0], *params)
 
     return batch
+
+
+def check_symmetric(a: Value, function: str) -> None:
+    """Warn if a matrix of which NumPy reads one triangle is not symmetric.
+
+    Up to the square root of the rounding unit, relative to its largest element: sums
+    in another order make a matrix that unsymmetric.
+    """
+    plain = strip(a)
+    other = np.conjugate(np.swapaxes(plain, -1, -2))
+    if plain.ndim < 2 or plain.shape != other.shape or not plain.size:
+        return
+    if np.array_equal(plain, other):
+        return
+    size = np.max(np.abs(plain))
+    difference = np.max(np.abs(plain - other))
+    if difference <= np.sqrt(np.finfo(plain.dtype).eps) * size:
+        return
+    warn_of_convention(
+        f"{function} was given a matrix that is not symmetric (elements differ by up "
+        f"to {difference:.3g} from those across the diagonal). NumPy reads one "
+        "triangle; the derivative is that of the function of (a + a.T) / 2, so it does "
+        "not fit the value's. Pass (a + a.T) / 2 (with the conjugate, if a is complex)."
+    )
 
 
 # Samples for the laws: from any numbers, a matrix that a function is smooth at.

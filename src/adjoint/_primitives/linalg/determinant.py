@@ -12,6 +12,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value
 from adjoint._core.dispatch import bind, highest_trace, strip
+from adjoint._core.errors import warn_of_convention
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general
@@ -149,6 +150,11 @@ def slogdet_pullback(
     if log_bar is None:
         return np.zeros_like(a)
     if _is_singular(out[0]):
+        warn_of_convention(
+            "np.linalg.slogdet was given a singular matrix. Its logarithm is -inf, "
+            "with infinite slopes, nan where the cofactor is 0. Use np.linalg.det, "
+            "whose slopes are finite."
+        )
         with np.errstate(divide="ignore", invalid="ignore"):  # infinite on purpose
             slope = cofactors(a) / np.expand_dims(np.linalg.det(a), (-2, -1))
     else:

@@ -25,9 +25,11 @@ from adjoint._primitives.linalg._gaps import (
     gaps,
     over_gap,
     turned,
+    warned,
     without_phases,
 )
 from adjoint._primitives.linalg._matrices import (
+    check_symmetric,
     conjugated,
     diagonal_matrix,
     identity_like,
@@ -91,6 +93,7 @@ def eigh(a: Value, UPLO: str = "L") -> Any:
 
     Of Hermitian ones, if they are complex.
     """
+    check_symmetric(a, "np.linalg.eigh")
     return _SymmetricResult(*bind(symmetric_eigen, (a,), (UPLO,)))
 
 
@@ -117,6 +120,7 @@ symmetric_eigenvalues = general(
 @implements(np.linalg.eigvalsh)
 def eigvalsh(a: Value, UPLO: str = "L") -> Value:
     """Return the eigenvalues of symmetric matrices, ascending."""
+    check_symmetric(a, "np.linalg.eigvalsh")
     return bind(symmetric_eigenvalues, (a,), (UPLO,))
 
 
@@ -138,7 +142,7 @@ def eig_pullback(out_bar: Sequence[Value], out: Pair, _a: Value) -> Value:
         if is_complex(v):
             inner = inner - over_gap(_phases(v, np.imag(lengths)), gap)
             lengths = np.real(lengths)
-        inner = inner - over_gap(scale_columns(cosines, lengths), gap)
+        inner = warned(inner - over_gap(scale_columns(cosines, lengths), gap))
         if w_bar is not None:
             inner = inner + disagreement(w_bar, gap)
     return np.linalg.solve(transposed(v), np.matmul(inner, transposed(v)))

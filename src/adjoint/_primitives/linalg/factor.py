@@ -12,6 +12,7 @@ from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general
 from adjoint._primitives.linalg._matrices import (
+    check_symmetric,
     conjugate_transposed,
     conjugated,
     over_stack,
@@ -65,6 +66,7 @@ def cholesky(a: Value, /, *, upper: bool = False) -> Value:
 
     Of Hermitian ones, if they are complex.
     """
+    check_symmetric(a, "np.linalg.cholesky")
     return bind(cholesky_factor, (a,), (bool(upper),))
 
 

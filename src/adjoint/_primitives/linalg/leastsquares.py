@@ -10,25 +10,64 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, ndim_of
-from adjoint._core.dispatch import as_operand, bind
+from adjoint._core.dispatch import as_operand, bind, strip
+from adjoint._core.errors import warn_of_convention
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general, sharing
 from adjoint._primitives.linalg._matrices import (
+    check_symmetric,
+    conjugate_transposed,
     conjugated,
     over_stack,
     regular,
+    symmetric,
     transposed,
 )
 
 
 def pinv_pullback(
-    out_bar: Value, out: Value, a: Value, _options: tuple[tuple[str, Any], ...]
+    out_bar: Value, out: Value, a: Value, options: tuple[tuple[str, Any], ...]
 ) -> Value:
     """Return the cotangent of a, p being its pseudo-inverse.
 
     ā = -pᵀ p̄ pᵀ + conj((1 - a p) p̄ᵀ p pᴴ + pᴴ p p̄ᵀ (1 - p a))
+
+    With ``hermitian=True`` NumPy reads the lower triangle of a; the derivative is that
+    of (a + aᴴ)/2.
     """
+    _check_rank(out, a, "np.linalg.pinv")
+    if ("hermitian", True) in options:
+        a_bar = _pinv_bar(out_bar, out, _of_lower_triangle(a))
+        return 0.5 * (a_bar + conjugate_transposed(a_bar))
+    return _pinv_bar(out_bar, out, a)
+
+
+def _check_rank(p: Value, a: Value, function: str) -> None:
+    """Warn if a matrix has not full rank; ``p`` is its pseudo-inverse.
+
+    The trace of p a is the rank that NumPy found.
+    """
+    plain_p, plain_a = strip(p), strip(a)
+    full = min(plain_a.shape[-2:])
+    ranks = np.real(np.einsum("...ij,...ji->...", plain_p, plain_a))
+    if not ranks.size or np.min(ranks) > full - 0.5:
+        return
+    rank = round(float(np.min(ranks)))
+    warn_of_convention(
+        f"{function} was given a matrix of rank {rank}, less than {full}. Where the "
+        "rank changes there is no derivative; the one at constant rank is returned: "
+        "directions that would change the rank have no effect. Pass a matrix of full "
+        "rank, or add a small multiple of the identity."
+    )
+
+
+def _of_lower_triangle(a: Value) -> Value:
+    """Return the Hermitian matrices with the lower triangles of others."""
+    return np.tril(a) + conjugate_transposed(np.tril(a, -1))
+
+
+def _pinv_bar(out_bar: Value, out: Value, a: Value) -> Value:
     p, p_t, p_bar_t = out, transposed(out), transposed(out_bar)
     p_h = conjugated(p_t)
     main = np.matmul(np.matmul(p_t, out_bar), p_t)
@@ -51,6 +90,7 @@ pseudo_inverse = general(
         Example(((3, 3),), ((),), regular),
         Example(((4, 2),), ((("rtol", 1e-10),),), regular),
         Example(((2, 2, 3),), ((),), regular),
+        Example(((3, 3),), ((("hermitian", True),),), symmetric),
     ),
     reference="Golub & Pereyra 1973, 'The differentiation of pseudo-inverses and "
     "nonlinear least squares problems', eq. 4.12",
@@ -58,10 +98,14 @@ pseudo_inverse = general(
 
 
 @implements(np.linalg.pinv)
-def pinv(a: Value, rcond: Any = None, *, rtol: Any = np._NoValue) -> Value:
+def pinv(
+    a: Value, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue
+) -> Value:
     """Return the pseudo-inverse."""
-    given = {"rcond": rcond, "rtol": rtol}
-    unset = {"rcond": None, "rtol": np._NoValue}
+    if hermitian:
+        check_symmetric(a, "np.linalg.pinv(..., hermitian=True)")
+    given = {"rcond": rcond, "rtol": rtol, "hermitian": bool(hermitian)}
+    unset = {"rcond": None, "rtol": np._NoValue, "hermitian": False}
     options = tuple(
         (name, value) for name, value in given.items() if value is not unset[name]
     )
@@ -85,6 +129,7 @@ def lstsq_pullback(
     x, residuals, _ = out
     x_bar, rho_bar, s_bar = out_bar
     p = np.linalg.pinv(a, rcond=_cutoff(a, rcond))
+    _check_rank(p, a, "np.linalg.lstsq")
     r_conj = conjugated(b - np.matmul(a, x))
     x_bar = np.zeros_like(x) if x_bar is None else x_bar
     y = np.matmul(transposed(p), x_bar)

@@ -22,6 +22,7 @@ from adjoint._primitives.linalg._gaps import (
     gaps,
     over_gap,
     turned,
+    warned,
     without_phases,
 )
 from adjoint._primitives.linalg._matrices import (
@@ -106,9 +107,9 @@ def _outside(u: Value, u_bar: Value, s: Value) -> Value:
     divisor = np.where(np.less_equal(s, size), 0.0, s)
     turned = over_gap(own, np.expand_dims(divisor, -2))
     if not np.any(strip(u_bar[..., k:])):
-        return turned
+        return warned(turned)
     beyond = np.sum(np.abs(u_bar[..., k:]), axis=(-2, -1), keepdims=True)
-    return turned + over_gap(beyond, np.zeros_like(beyond))
+    return warned(turned + over_gap(beyond, np.zeros_like(beyond)))
 
 
 def _svd_evaluate(a: Value, full: bool) -> Triple:
@@ -136,13 +137,38 @@ _Result: Any = type(np.linalg.svd(np.eye(1)))
 
 
 @implements(np.linalg.svd)
-def svd(a: Value, full_matrices: bool = True, compute_uv: bool = True) -> Any:
-    """Return the singular value decomposition, or the singular values alone."""
+def svd(
+    a: Value,
+    full_matrices: bool = True,
+    compute_uv: bool = True,
+    hermitian: bool = False,
+) -> Any:
+    """Return the singular value decomposition, or the singular values alone.
+
+    Of symmetric (Hermitian) matrices, if so stated, by way of their eigenvalues.
+    """
+    if hermitian:
+        return _of_hermitian(a) if compute_uv else _values_of_hermitian(a)
     if not compute_uv:
         return bind(singular_values, (a,))
     rows, columns = a.shape[-2:]
     full = bool(full_matrices) and rows != columns
     return _Result(*bind(decomposition, (a,), (full,)))
+
+
+def _of_hermitian(a: Value) -> Any:
+    """Return u s vᴴ where the columns of v are those of u but for their signs."""
+    w, u = np.linalg.eigh(a)
+    signs, s = np.where(np.signbit(w), -1.0, 1.0).astype(w.dtype), np.abs(w)
+    order = np.argsort(s)[..., ::-1]
+    signs = np.take_along_axis(signs, order, axis=-1)
+    s = np.take_along_axis(s, order, axis=-1)
+    u = np.take_along_axis(u, order[..., None, :], axis=-1)
+    return _Result(u, s, conjugate_transposed(scale_columns(u, signs)))
+
+
+def _values_of_hermitian(a: Value) -> Value:
+    return np.sort(np.abs(np.linalg.eigvalsh(a)))[..., ::-1]
 
 
 def svdvals_pullback(out_bar: Value, out: Value, a: Value) -> Value:

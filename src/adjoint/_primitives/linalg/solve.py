@@ -23,12 +23,24 @@ def solve_pullback(
     positions: Sequence[int], out_bar: Value, out: Value, a: Value, _b: Value
 ) -> list[Value]:
     """Return cotangents in ``a x = b``: b̄ = a⁻ᵀ x̄ and ā = -b̄ xᵀ."""
-    b_bar = np.linalg.solve(transposed(a), out_bar)
-    return [b_bar if k else _outer(-b_bar, out) for k in positions]
+    if ndim_of(out) < ndim_of(a):  # one vector for each matrix
+        b_bar = _solve_each(transposed(a), out_bar)
+    else:
+        b_bar = np.linalg.solve(transposed(a), out_bar)
+    return [b_bar if k else _outer(-b_bar, out, ndim_of(a)) for k in positions]
 
 
-def _outer(x: Value, y: Value) -> Value:
+def _solve_each(a: Value, b: Value) -> Value:
+    """Return the solution for one vector a matrix, which NumPy takes as columns."""
+    if ndim_of(b) == 1:
+        return np.linalg.solve(a, b)
+    return np.linalg.solve(a, np.expand_dims(b, -1))[..., 0]
+
+
+def _outer(x: Value, y: Value, rank: int) -> Value:
     """Return x yᵀ; of single columns by broadcasting, which is twice as fast."""
+    if ndim_of(y) < rank:
+        return np.expand_dims(x, -1) * np.expand_dims(y, -2)
     y = transposed(y)
     return x * y if x.shape[-1] == 1 else np.matmul(x, y)
 
@@ -38,14 +50,22 @@ def _solve_pushforward(
 ) -> Value:
     """Return a⁻¹ (ḃ - ȧ x)."""
     a_dot, b_dot = tangents
+    vectors = ndim_of(out) < ndim_of(args[0])
+    solved = _solve_each if vectors else np.linalg.solve
     if a_dot is None:
         return np.linalg.solve(args[0], b_dot)
-    moved = -np.matmul(a_dot, out)
-    return np.linalg.solve(args[0], moved if b_dot is None else b_dot + moved)
+    if vectors:
+        moved = -np.matmul(a_dot, np.expand_dims(out, -1))[..., 0]
+    else:
+        moved = -np.matmul(a_dot, out)
+    return solved(args[0], moved if b_dot is None else b_dot + moved)
 
 
 def _solve_batch(args: Sequence[Value], batched: Sequence[bool], _size: int) -> Value:
-    return bind(system, align(args, batched))
+    a, b = args
+    if ndim_of(b) - batched[1] > 1:
+        return bind(system, align(args, batched))
+    return bind(system, align((a, np.expand_dims(b, -1)), batched))[..., 0]
 
 
 system = sharing(
@@ -60,6 +80,8 @@ system = sharing(
         Example(((2, 3, 3), (3, 1)), given=lambda a, b: (*regular(a), b)),
         Example(((3, 3), (2, 3, 2)), given=lambda a, b: (*regular(a), b)),
         Example(((1, 1), (1, 1)), given=lambda a, b: (*regular(a), b)),
+        Example(((3, 3), (3,)), given=lambda a, b: (*regular(a), b)),
+        Example(((2, 3, 3), (3,)), given=lambda a, b: (*regular(a), b)),
         Example(((0, 0), (0, 2))),
     ),
     reference="Giles 2008, section 2.3.1",
@@ -69,10 +91,7 @@ system = sharing(
 @implements(np.linalg.solve)
 def solve(a: Value, b: Value) -> Value:
     """Return the solution of ``a x = b``: of vectors, or of stacks of matrices."""
-    a, b = as_operand(a), as_operand(b)
-    if ndim_of(b) != 1:
-        return bind(system, (a, b))
-    return bind(system, (a, np.expand_dims(b, -1)))[..., 0]
+    return bind(system, (as_operand(a), as_operand(b)))
 
 
 def inv_pullback(out_bar: Value, out: Value, _a: Value) -> Value:

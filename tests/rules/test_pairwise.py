@@ -1,0 +1,51 @@
+"""Einstein sums by matrix products: what the backward sweep of einsum uses."""
+
+import numpy as np
+
+import adjoint as ad
+from adjoint._primitives.pairwise import can_contract, contract
+
+
+def _random_sum(rng):
+    """Return letters of operands and of a result, and operands that fit."""
+    length = {letter: int(rng.integers(1, 5)) for letter in "abcde"}
+    words = []
+    for _ in range(int(rng.integers(1, 4))):
+        letters = rng.permutation(list(length))[: int(rng.integers(0, 4))]
+        words.append("".join(letters))
+    known = sorted(set("".join(words)))
+    output = "".join(one for one in rng.permutation(known) if rng.random() < 0.5)
+    arrays = [rng.standard_normal([length[one] for one in word]) for word in words]
+    return tuple(words), output, [np.asarray(array)[()] for array in arrays]
+
+
+def test_sums_are_those_of_einsum():
+    """Whatever letters are shared, kept, summed away or alone."""
+    rng = np.random.default_rng(1)
+    for _ in range(500):
+        words, output, arrays = _random_sum(rng)
+        assert can_contract(words, arrays)
+        expected = np.einsum(f"{','.join(words)}->{output}", *arrays)
+        given = contract(words, output, arrays)
+        assert np.shape(expected) == np.shape(given)
+        np.testing.assert_allclose(given, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_diagonals_stretched_axes_and_traced_operands_are_left_to_einsum():
+    square, row = np.ones((3, 3)), np.ones((1, 3))
+    assert not can_contract(("ii",), (square,))
+    assert not can_contract(("ij", "ij"), (square, row))
+    ad.grad(lambda x: np.sum(x) * (not can_contract(("ij",), (x,))))(square)
+    assert can_contract(("ij", "ij"), (square, square))
+
+
+def test_gradients_of_large_sums_equal_those_of_matrix_products():
+    """Above the size from which einsum's pullback goes through matrix products."""
+    rng = np.random.default_rng(2)
+    a, b, w = (rng.standard_normal(shape) for shape in ((40, 30), (30, 50), (40, 50)))
+    expected = ad.grad(lambda a, b: np.sum(w * (a @ b)), argnums=(0, 1))(a, b)
+    given = ad.grad(
+        lambda a, b: np.sum(w * np.einsum("ij,jk->ik", a, b)), argnums=(0, 1)
+    )(a, b)
+    for one, other in zip(given, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
