@@ -13,10 +13,10 @@ source                  becomes                          why
 ======================  ===============================  =============================
 
 With ``deep=True`` loads are hooked too, because the function stores traced values into
-arrays that are no creation of its own (see ``twins.py``): ``name`` (not local), ``o.a``,
-``o[i]`` and ``a * b`` become ``LOAD(...)``; ``for t in s`` runs over ``ITER(s)``;
-parameters are loaded when the function starts; ``o.a += v`` and the like become a load,
-the operator, and a store.
+arrays that are no creation of its own (see ``twins.py``): a ``name`` that is not local,
+``o.a``, ``o[i]`` and ``a * b`` become ``LOAD(...)``; ``for t in s`` runs over
+``ITER(s)``; parameters are loaded when the function starts; ``o.a += v`` and the like
+become a load, the operator, and a store.
 
 Names such as ``CALL`` are placeholders: string constants of the tree, which are
 exchanged for the hooks in the compiled code object.  No name is looked up for them, and
