@@ -74,7 +74,10 @@ def array_function(
     if _holds_traced((args, kwargs)):  # where NumPy does not look: np.put(z, i, x)
         return apply_function(self, function, args, kwargs)
     if function in _WRITES:
-        own(args[0])
+        if any(map(_is_traced, (*args, *kwargs.values()))):
+            return apply_function(self, function, args, kwargs)  # only self was asked
+        for target in args[:1] or kwargs.values():
+            own(target)
     for target in _outs(kwargs.get("out")):
         own(target)
     result = function(*map(_unwrapped, args), **_unwrapped(kwargs))

@@ -234,7 +234,7 @@ def row_by_row(function: Callable[..., Value]) -> Callable[..., Value]:
             [arg[k] if own else arg for arg, own in zip(args, batched, strict=True)]
             for k in range(size)
         )
-        return np.stack([function(*row) for row in rows])
+        return np.stack([function(*row) for row in rows]) if size else np.zeros(0)
 
     return batch
 
