@@ -13,7 +13,8 @@ import numpy as np
 from adjoint._core.arrays import PLAIN, Value
 from adjoint._core.buffers import Buffer, plain, wrapped
 from adjoint._core.dispatch import bind_operands
-from adjoint._core.handle import Handle, install_operators
+from adjoint._core.handle import Handle
+from adjoint._core.operators import install_operators
 from adjoint._core.protocols import Entries, apply_function
 from adjoint._core.record import Record
 from adjoint._core.registry import IMPLEMENTATIONS

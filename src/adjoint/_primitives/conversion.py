@@ -28,7 +28,8 @@ def as_float(x: Value) -> Value:
     if x.shape:
         float(np.broadcast_to(0.0, x.shape))  # its own error, or warning
     if x.dtype.kind == "c":
-        float(0j if x.__class__ is complex else np.complex128(0))  # likewise
+        kind: type = x.__class__
+        float(0j if kind is complex else np.complex128(0))  # likewise
         x = np.real(x)
     return bind_one(RECORDS[as_float], x, ())
 
