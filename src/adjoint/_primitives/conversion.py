@@ -29,7 +29,7 @@ def as_float(x: Value) -> Value:
         float(np.broadcast_to(0.0, x.shape))  # its own error, or warning
     if x.dtype.kind == "c":
         kind: type = x.__class__
-        float(0j if kind is complex else np.complex128(0))  # likewise
+        float(0j if kind is complex else np.complex128(0))  # type: ignore[arg-type]
         x = np.real(x)
     return bind_one(RECORDS[as_float], x, ())
 
