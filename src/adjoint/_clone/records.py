@@ -14,7 +14,8 @@ from adjoint._clone.state import running
 from adjoint._core.arrays import Value
 from adjoint._core.buffers import BUFFERS, Buffer, wrapped
 from adjoint._core.errors import AdjointError
-from adjoint._core.handle import METHODS, Handle
+from adjoint._core.handle import Handle
+from adjoint._core.operators import METHODS
 from adjoint._core.registry import IMPLEMENTATIONS
 from adjoint._modes.reverse import Taped
 from adjoint._primitives.shape import as_part

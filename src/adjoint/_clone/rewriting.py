@@ -13,9 +13,8 @@ source                  becomes                          why
 ======================  ===============================  =============================
 
 With ``deep=True`` loads are hooked too, because the function stores traced values into
-arrays that are no creation of its own (see ``twins.py``):
-
-``name`` (not local), ``o.a``, ``o[i]`` become ``LOAD(...)``; ``for t in s`` runs over
+arrays that are no creation of its own (see ``twins.py``): a ``name`` that is not local,
+``o.a``, ``o[i]`` and ``a * b`` become ``LOAD(...)``; ``for t in s`` runs over
 ``ITER(s)``; parameters are loaded when the function starts; ``o.a += v`` and the like
 become a load, the operator, and a store.
 
@@ -29,6 +28,8 @@ import builtins
 from collections.abc import Callable, Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
+
+from adjoint._clone.scopes import inner_functions, locals_of, targets_of
 
 CALL = "\0adjoint call"
 CALL_ANY = "\0adjoint call any"
@@ -88,46 +89,6 @@ def rewrite(
     return ast.fix_missing_locations(new) if deep else new  # type: ignore[no-any-return]
 
 
-def _locals_of(scope: Any) -> set[str]:
-    """Return the names a function binds, those it declares elsewhere left out."""
-    args = scope.args
-    names = {
-        arg.arg
-        for arg in (
-            *args.posonlyargs,
-            *args.args,
-            *args.kwonlyargs,
-            *filter(None, (args.vararg, args.kwarg)),
-        )
-    }
-    elsewhere: set[str] = set()
-    body = scope.body if isinstance(scope.body, list) else [scope.body]
-    stack: list[ast.AST] = list(body)
-    while stack:
-        node = stack.pop()
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            names.add(node.name)
-            continue
-        if isinstance(node, ast.Lambda):
-            continue
-        if isinstance(node, (ast.Global, ast.Nonlocal)):
-            elsewhere.update(node.names)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif isinstance(node, ast.alias):
-            names.add((node.asname or node.name).partition(".")[0])
-        elif (isinstance(node, ast.ExceptHandler) and node.name) or (
-            isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name
-        ):
-            names.add(node.name)
-        stack.extend(ast.iter_child_nodes(node))
-    return names - elsewhere
-
-
-def _targets(target: ast.AST) -> set[str]:
-    return {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
-
-
 def _hook(at: Any, name: str, *args: ast.expr) -> ast.Call:
     """Return a call of a hook, in the place of a node of the source."""
     where = _place(at)
@@ -180,8 +141,8 @@ class _Rewriter(ast.NodeTransformer):
     def visit_FunctionDef(self, node: Any) -> ast.AST:
         node.decorator_list = [self.visit(one) for one in node.decorator_list]
         self._visit_defaults(node.args)
-        self._scopes.append(_locals_of(node) if self._deep else set())
-        self._functions.append(_inner_functions(node))
+        self._scopes.append(locals_of(node) if self._deep else set())
+        self._functions.append(inner_functions(node))
         node.body = [part for one in node.body for part in _as_list(self.visit(one))]
         if self._deep:
             node.body = _with_loads(node.body, node.args)
@@ -193,7 +154,7 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
         self._visit_defaults(node.args)
-        self._scopes.append(_locals_of(node) if self._deep else set())
+        self._scopes.append(locals_of(node) if self._deep else set())
         node.body = self.visit(node.body)
         self._scopes.pop()
         return node
@@ -205,7 +166,7 @@ class _Rewriter(ast.NodeTransformer):
     def _visit_comprehension(self, node: Any) -> ast.AST:
         names: set[str] = set()
         for part in node.generators:
-            names |= _targets(part.target)
+            names |= targets_of(part.target)
         self._scopes.append(names | (self._scopes[-1] if self._scopes else set()))
         self.generic_visit(node)
         self._scopes.pop()
@@ -302,7 +263,11 @@ class _Rewriter(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node.op, ast.Mod) and (self._deep or _is_text(node.left)):
             return _hook(node, FORMAT, node.left, node.right)
-        return node
+        return _hook(node, LOAD, node) if self._deep else node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        self.generic_visit(node)
+        return _hook(node, LOAD, node) if self._deep else node
 
     # Stores
 
@@ -481,33 +446,6 @@ def _is_text(node: ast.expr) -> bool:
 
 def _as_list(part: Any) -> list[Any]:
     return part if isinstance(part, list) else [part]
-
-
-def _inner_functions(node: Any) -> set[str]:
-    """Return names that a function binds by one ``def`` without decorators, only."""
-    own = {
-        one.name
-        for one in node.body
-        if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))
-    }
-    if not own:
-        return own
-    counts: dict[str, int] = {}
-    for one in ast.walk(node):
-        name = getattr(one, "name", None)
-        if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)) and one is not node:
-            counts[one.name] = (
-                counts.get(one.name, 0) + 1 + 2 * bool(one.decorator_list)
-            )
-        elif isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load):
-            counts[one.id] = counts.get(one.id, 0) + 2
-        elif isinstance(one, ast.arg):
-            counts[one.arg] = counts.get(one.arg, 0) + 2
-        elif isinstance(one, (ast.Global, ast.Nonlocal)):
-            counts.update(dict.fromkeys(one.names, 2))
-        elif isinstance(name, str):
-            counts[name] = counts.get(name, 0) + 2
-    return {name for name in own if counts[name] == 1}
 
 
 def _with_loads(body: list[ast.stmt], args: ast.arguments) -> list[ast.stmt]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint._clone.conversions import to_float
 from adjoint._clone.mathematics import dot, total
 from adjoint._clone.records import Function, holds_traced, is_traced, stands_for
 from adjoint._core.arrays import Value
@@ -24,16 +25,9 @@ from adjoint._primitives.statistical import (
 
 
 def _statistic(
-    plain: Function,
-    traced: Function,
-    about: Function | None = None,
-    *,
-    keeps_type: bool = True,
+    plain: Function, traced: Function, about: Function | None = None
 ) -> Function:
-    """Return the stand-in of a statistic, with or without a mean that is given.
-
-    Most give back NumPy's numbers where they are given such; roots are floats.
-    """
+    """Return the stand-in of a statistic, with or without a mean that is given."""
 
     def call(data: Iterable[Value], *center: Value, **named: Value) -> Value:
         numbers: Any = data if hasattr(data, "shape") else list(data)
@@ -44,26 +38,24 @@ def _statistic(
             out = about(as_part(numbers), given[0])
         else:
             out = traced(as_part(numbers))
-        return _of_type(numbers, out) if keeps_type else out
+        return out if _has_numpys(numbers) else to_float(out)
 
     return call
 
 
-def _of_type(numbers: Iterable[Value], out: Value) -> Value:
-    """Return a statistic as the type of number that it is taken of."""
-    kinds = {one.__class__ for one in numbers}
-    found = [kind for kind in kinds if issubclass(kind, np.floating)]
-    return as_part(out).astype(found[0])[()] if len(found) == 1 else out
+def _has_numpys(numbers: Iterable[Value]) -> bool:
+    """Tell whether a statistic of numbers is one of NumPy's, as one of them is."""
+    return any(isinstance(strip(one), (np.generic, np.ndarray)) for one in numbers)
 
 
 for _plain, _traced, _about in (
     (statistics.mean, mean, None),
     (statistics.variance, variance, variance_about),
     (statistics.pvariance, pvariance, pvariance_about),
+    (statistics.stdev, stdev, None),
+    (statistics.pstdev, pstdev, None),
 ):
     stands_for(_plain)(_statistic(_plain, _traced, _about))
-for _plain, _traced in ((statistics.stdev, stdev), (statistics.pstdev, pstdev)):
-    stands_for(_plain)(_statistic(_plain, _traced, keeps_type=False))
 
 
 @stands_for(statistics.fmean)

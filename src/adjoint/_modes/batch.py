@@ -13,7 +13,8 @@ import numpy as np
 from adjoint._core.arrays import PLAIN, Shape, Value, align, ndim_of, pad_rank
 from adjoint._core.dispatch import Trace, bind, bind_operands
 from adjoint._core.errors import BatchedControlError, user_line
-from adjoint._core.handle import Handle, install_operators
+from adjoint._core.handle import Handle
+from adjoint._core.operators import install_operators
 from adjoint._core.protocols import Entries
 from adjoint._core.record import Layout, Record
 from adjoint._core.views import is_alone, store_below

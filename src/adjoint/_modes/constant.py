@@ -13,7 +13,8 @@ import numpy as np
 from adjoint._core.arrays import PLAIN, Value
 from adjoint._core.buffers import Buffer, plain, wrapped
 from adjoint._core.dispatch import bind_operands
-from adjoint._core.handle import Handle, install_operators
+from adjoint._core.handle import Handle
+from adjoint._core.operators import install_operators
 from adjoint._core.protocols import Entries, apply_function
 from adjoint._core.record import Record
 from adjoint._core.registry import IMPLEMENTATIONS
@@ -71,6 +72,8 @@ def array_function(
     """Carry any other NumPy function out on plain arrays."""
     if any(issubclass(one, Handle) and one is not Buffer for one in types):
         return NotImplemented
+    if _holds_traced((args, kwargs)):  # where NumPy does not look: np.put(z, i, x)
+        return apply_function(self, function, args, kwargs)
     if function in _WRITES:
         if any(map(_is_traced, (*args, *kwargs.values()))):
             return apply_function(self, function, args, kwargs)  # only self was asked
@@ -105,6 +108,15 @@ def _outs(out: Any) -> tuple[Any, ...]:
 
 def _is_traced(one: Any) -> bool:
     return isinstance(one, Handle) and type(one) is not Buffer
+
+
+def _holds_traced(tree: Any) -> bool:
+    """Tell whether arguments hold a handle that is no buffer."""
+    if type(tree) in (list, tuple):
+        return any(map(_holds_traced, tree))
+    if type(tree) is dict:
+        return any(map(_holds_traced, tree.values()))
+    return _is_traced(tree)
 
 
 def _unwrapped(tree: Any) -> Any:

@@ -12,7 +12,8 @@ import numpy as np
 from adjoint._core.arrays import PLAIN, SCALARS, Value, shape_of, unbroadcast
 from adjoint._core.dispatch import Trace, bind, bind_operands, highest_trace
 from adjoint._core.elements import setitem
-from adjoint._core.handle import Handle, install_operators
+from adjoint._core.handle import Handle
+from adjoint._core.operators import install_operators
 from adjoint._core.protocols import Entries
 from adjoint._core.record import Calculus, Layout, Record
 from adjoint._core.views import is_alone, store_below, store_tangent

@@ -15,7 +15,8 @@ from adjoint._core.arrays import PLAIN, Value, shape_of
 from adjoint._core.buffers import Buffer
 from adjoint._core.dispatch import Trace, bind, bind_operands
 from adjoint._core.elements import gather, setitem
-from adjoint._core.handle import Handle, install_operators
+from adjoint._core.handle import Handle
+from adjoint._core.operators import install_operators
 from adjoint._core.protocols import Entries
 from adjoint._core.record import Calculus, Record, Rule
 from adjoint._core.registry import IMPLEMENTATIONS, RECORDS
