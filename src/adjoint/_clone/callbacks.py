@@ -11,14 +11,14 @@ import numpy as np
 from adjoint._clone.records import (
     STAND_INS,
     Function,
-    forgive,
     holds_traced,
     is_traced,
     tried_first,
 )
+from adjoint._clone.state import running
 from adjoint._core.arrays import Value, dtype_of, shape_of
 from adjoint._core.dispatch import as_part, strip
-from adjoint._core.errors import AdjointError, MissingRuleError, user_line
+from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle
 from adjoint._primitives.conversion import as_float
 
@@ -85,11 +85,10 @@ def _vectorized(calls: Any) -> Function:
     def call(self: Any, *args: Any, **named: Any) -> Any:
         if self.pyfunc is np._NoValue:  # used as a decorator with arguments
             return self(*args, **named)
-        if not holds_traced([args, list(named.values())]):
-            try:
-                return self(*args, **named)
-            except AdjointError:  # the function itself holds traced values
-                forgive([args, list(named.values())])
+        state = running()
+        if not state.depth and not holds_traced([args, list(named.values())]):
+            return self(*args, **named)
+        # While a transform runs, the function itself may hold traced values.
         return _each(self, calls.of(self.pyfunc), args, named)
 
     return call

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._clone.clones import Cloner, is_clone
+from adjoint._clone.opaque import handing_out, takes_arrays
 from adjoint._clone.records import array_method, stand_in, taking_lists
 from adjoint._clone.source import NoSourceError
 from adjoint._core.handle import Handle
@@ -73,7 +74,7 @@ class Calls(dict[Any, Any]):
         nothing, its ``__init__`` is cloned.
     """
 
-    __slots__ = ("_cloner", "_meet", "_result")
+    __slots__ = ("_cloner", "_made_of", "_meet", "_result")
 
     def __init__(
         self,
@@ -85,6 +86,7 @@ class Calls(dict[Any, Any]):
         self._cloner = cloner
         self._result = result
         self._meet = meet
+        self._made_of: list[tuple[Any, Any, Any, Any]] = []
 
     def __hash__(self) -> int:  # type: ignore[override]
         """Return what code objects need of their constants."""
@@ -95,15 +97,35 @@ class Calls(dict[Any, Any]):
 
     def __missing__(self, function: Any) -> Any:
         if type(function) is FunctionType:
+            if is_clone(function):  # a method that runs as a clone for a while
+                return function
             known = self._cloner.known(function)
             if known is not None:
-                if _stands_in_its_module(function):
-                    self[function] = known
-                return known
+                return self._remembered(function, known)
         found = self.classify(function)
-        if isinstance(function, _CACHEABLE) or _stands_in_its_module(function):
+        if isinstance(function, _CACHEABLE):
             self[function] = found
+            return found
+        return self._remembered(function, found)
+
+    def _remembered(self, function: Any, found: Any) -> Any:
+        """Return what stands for a function; kept, with what it was made of."""
+        if _stands_in_its_module(function):
+            self[function] = found
+            self._made_of.append((function, *_parts(function)))
         return found
+
+    def refresh(self) -> None:
+        """Forget everything if a function has got other code or defaults since."""
+        for function, code, defaults, keywords in self._made_of:
+            if (
+                function.__code__ is not code
+                or function.__defaults__ is not defaults
+                or function.__kwdefaults__ is not keywords
+            ):
+                self.clear()
+                self._made_of.clear()
+                return
 
     def of(self, function: Any) -> Any:
         """Return ``self[function]``, for what may have no hash too."""
@@ -119,10 +141,10 @@ class Calls(dict[Any, Any]):
             return function
         special = stand_in(function, self)
         if special is not None:
-            return self._watched(special)
+            return self.loaded(special)
         if kind is FunctionType:
             if is_library(function):
-                return self._watched(function)
+                return self.watched(function)
             return self.clone(function)
         if kind is MethodType:
             return self._bound(function)
@@ -142,8 +164,14 @@ class Calls(dict[Any, Any]):
         except NoSourceError:
             return function
 
-    def _watched(self, function: Any) -> Any:
-        """Return a function of somebody else's, its results looked at where wanted."""
+    def watched(self, function: Any) -> Any:
+        """Return a function of somebody else's: it gets arrays, and hands out twins."""
+        if takes_arrays(function) and not isinstance(function, type):
+            function = handing_out(function)
+        return self.loaded(function)
+
+    def loaded(self, function: Any) -> Any:
+        """Return a function whose results are looked at, where that is wanted."""
         result = self._result
         if result is None or isinstance(function, type):
             return function
@@ -156,7 +184,7 @@ class Calls(dict[Any, Any]):
     def _bound(self, method: MethodType) -> Any:
         inner = method.__func__
         if type(inner) is not FunctionType:
-            return self._watched(method)
+            return self.watched(method)
         found = self[inner]
         return method if found is inner else MethodType(found, method.__self__)
 
@@ -209,7 +237,11 @@ class Calls(dict[Any, Any]):
         if type(call) is FunctionType:
             found = self[call]
             return function if found is call else MethodType(found, function)
-        return self._watched(function)
+        return self.watched(function)
+
+
+def _parts(function: FunctionType) -> tuple[Any, Any, Any]:
+    return function.__code__, function.__defaults__, function.__kwdefaults__
 
 
 def _stands_in_its_module(function: Any) -> bool:
@@ -240,7 +272,7 @@ class Methods:
         """Return what ``owner.name`` calls."""
         kind = type(owner)
         if kind is np.ndarray:
-            return self._calls._watched(array_method(owner, name))
+            return self._calls.loaded(array_method(owner, name))
         if name == "trace" and issubclass(kind, Handle):
             return functools.partial(np.trace, owner)  # the handle's own is its Trace
         bound = getattr(owner, name)

@@ -124,6 +124,12 @@ def why_not_cloned(code: CodeType) -> str | None:
     return SHALLOW.why_not(code) or DEEP.why_not(code)
 
 
+def refresh() -> None:
+    """Let functions that were given other code (by a reload) be cloned anew."""
+    SHALLOW_CALLS.refresh()
+    DEEP_CALLS.refresh()
+
+
 def forget_callees() -> None:
     """Let every callee be classified again: what is followed has changed."""
     SHALLOW_CALLS.clear()

@@ -24,13 +24,19 @@ class Patches:
     ----------
     clone : callable
         Returns the clone of a function; the function itself if there is none.
+
+    Attributes
+    ----------
+    implicit : bool
+        Whether there is one among them that no call in the source leads to.
     """
 
-    __slots__ = ("_clone", "_functions", "_met")
+    __slots__ = ("_clone", "_functions", "_met", "implicit")
 
     def __init__(self, clone: Callable[[FunctionType], FunctionType]) -> None:
         self._clone = clone
         self._functions: list[FunctionType] = []
+        self.implicit = False
         self._met: set[type] = set()
 
     def meet(self, cls: type) -> None:
@@ -39,9 +45,10 @@ class Patches:
             return
         self._met.add(cls)
         for base in cls.__mro__:
-            for member in list(vars(base).values()):
+            for name, member in list(vars(base).items()):
                 for function in _functions_of(member):
                     self._patch(function)
+                    self.implicit = self.implicit or _is_implicit(name, member)
 
     def _patch(self, function: FunctionType) -> None:
         clone = self._clone(function)
@@ -63,6 +70,17 @@ class Patches:
                 else:
                     del _patched[function]
                     function.__code__ = original
+
+
+_CALLED = frozenset({"__init__", "__call__", "__repr__", "__str__", "__eq__"})
+"""Names of methods that a clone calls itself, or that show a value."""
+
+
+def _is_implicit(name: str, member: Any) -> bool:
+    """Tell whether Python calls a member without a call in the source."""
+    if isinstance(member, (property, functools.cached_property)):
+        return True
+    return name.startswith("__") and name.endswith("__") and name not in _CALLED
 
 
 def _functions_of(member: Any) -> Iterator[FunctionType]:

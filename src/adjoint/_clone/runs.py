@@ -1,23 +1,24 @@
 """One run of a user's function as a clone: of which kind, and what is put back."""
 
 import functools
+import warnings
 from collections.abc import Callable
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 from adjoint._clone.callees import Calls, is_library
-from adjoint._clone.hooks import DEEP_CALLS, SHALLOW_CALLS
+from adjoint._clone.hooks import DEEP_CALLS, SHALLOW_CALLS, refresh
 from adjoint._clone.poison import is_poisoned
 from adjoint._clone.state import Running, running
 from adjoint._clone.twins import Twins, put_back
 from adjoint._core.dispatch import left_in
-from adjoint._core.errors import AdjointError, ConversionError, MutationError
+from adjoint._core.errors import ConversionError, MutationError, SecondRunWarning
 from adjoint._core.handle import Handle
 from adjoint._core.tree import flatten, map_leaves
 from adjoint._core.views import snapshot
 
-_NEEDS_TWINS: set[CodeType] = set()
-"""Functions found to store traced values into arrays that are not their own."""
+_KINDS: dict[CodeType, str] = {}
+"""Which kind of clone a function runs as, by its code: known once it has run."""
 
 
 def run_clone(
@@ -27,8 +28,10 @@ def run_clone(
 ) -> Any:
     """Return ``call(clone, args)``.
 
-    If it fails because a traced value met a plain array, it is run once more with twins
-    (see ``twins.py``), and so is every later run of this function.
+    The first run of a function is a deep one.  If it needed nothing of that (it stored
+    no traced value into an array of others, and Python called no method of the user's
+    by itself), later runs are shallow, which is faster.  If one of them fails all the
+    same, on another branch perhaps, the function is run once more, with a warning.
 
     Parameters
     ----------
@@ -42,24 +45,33 @@ def run_clone(
     state = running()
     if state.depth:
         return call(_calls(state).of(function), args)
-    if not _NEEDS_TWINS or _code_of(function) not in _NEEDS_TWINS:
-        try:
-            return _run(state, call, SHALLOW_CALLS.of(function), args)
-        except (ConversionError, MutationError) as error:
-            first = error
-        try:
-            out = _run_with_twins(state, call, function, args)
-        except (AttributeError, TypeError) as error:
-            if isinstance(error, AdjointError):  # it says more: that run came further
-                raise
-            raise first from None
-        finally:
-            del first
-        code = _code_of(function)
-        if code is not None:
-            _NEEDS_TWINS.add(code)
-        return out
-    return _run_with_twins(state, call, function, args)
+    refresh()
+    code = _code_of(function)
+    if code is None:
+        return _run(state, call, SHALLOW_CALLS.of(function), args)
+    if _KINDS.get(code) != _SHALLOW:
+        return _run_with_twins(state, call, function, args, code)
+    try:
+        return _run(state, call, SHALLOW_CALLS.of(function), args)
+    except (ConversionError, MutationError):
+        pass
+    out = _run_with_twins(state, call, function, args, code)
+    _warn_of_second_run(function)
+    return out
+
+
+_SHALLOW, _DEEP = "shallow", "deep"
+
+
+def _warn_of_second_run(function: Callable[..., Any]) -> None:
+    warnings.warn(
+        f"{getattr(function, '__name__', function)} was run twice: it stored a traced "
+        "value into an array that it did not make, which its first call had not done. "
+        "What it changed besides (a counter, a random generator) was changed twice. "
+        "From now on it runs once.",
+        SecondRunWarning,
+        stacklevel=6,
+    )
 
 
 def run_as_written(
@@ -145,15 +157,20 @@ def _run_with_twins(
     call: Callable[..., Any],
     function: Callable[..., Any],
     args: tuple[Any, ...],
+    code: CodeType,
 ) -> Any:
+    """Run a function as a deep clone; note if it needed that."""
     twins = state.twins = Twins(_deep_clone)
     try:
         out = _run(state, call, DEEP_CALLS.of(function), args)
-        if twins.by_array:
+        if twins.used:
             _check_result(out)
     finally:
         state.twins = None
         twins.close()
+    if _KINDS.get(code) != _DEEP:
+        needed = twins.used or twins.patches.implicit
+        _KINDS[code] = _DEEP if needed else _SHALLOW
     return out
 
 

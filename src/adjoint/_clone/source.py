@@ -80,6 +80,7 @@ def find_block(code: CodeType, module_globals: Mapping[str, Any]) -> Block:
         If there is no source (``exec``, ``python -c``), or it has changed since.
     """
     file = code.co_filename
+    linecache.checkcache(file)  # it may have been edited and loaded again
     lines = linecache.getlines(file, dict(module_globals))
     if not lines or code.co_firstlineno > len(lines):
         raise NoSourceError(_NO_SOURCE)

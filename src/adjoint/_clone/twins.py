@@ -66,6 +66,9 @@ class Original:
     def let_go(self) -> None:
         """Fill the array with nan: its twin goes on with traced values."""
         self.claim()
+        twins = running().twins
+        if twins is not None:
+            twins.used = True
         if self.array.flags.writeable:
             poison(self.array)
 
@@ -86,14 +89,17 @@ class Twins:
         Array and twin, by the identity of the array.
     by_twin : dict
         The array, by the identity of its twin.
+    used : bool
+        Whether something traced was stored into one of them.
     patches : Patches
         The methods of the user's classes that run as clones meanwhile.
     """
 
-    __slots__ = ("by_array", "by_twin", "patches")
+    __slots__ = ("by_array", "by_twin", "patches", "used")
 
     def __init__(self, clone: Callable[[FunctionType], FunctionType]) -> None:
         self.patches = Patches(clone)
+        self.used = False
         self.by_array: dict[int, tuple[Array, Handle]] = {}
         self.by_twin: dict[int, Array] = {}
 

@@ -1,0 +1,60 @@
+"""Calls of functions that are not followed: they get arrays, not buffers.
+
+A buffer stands for a plain array, which such a function may need (to write into, to
+hand to C).  If it keeps the array, what is stored in the buffer later would not reach
+it: so its reference count is looked at, before and after, and a buffer that is held
+outside takes no traced value any more.
+"""
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.buffers import Buffer
+from adjoint._core.views import link_of
+from adjoint._modes.constant import own
+
+_COUNTS = getattr(sys, "_is_gil_enabled", lambda: True)()
+"""Whether reference counts are exact; if not, what is handed out is taken for kept."""
+
+_NO_ARRAYS = frozenset(sys.stdlib_module_names) | {"adjoint"}
+"""Packages whose functions are handed what they are given."""
+
+
+def takes_arrays(function: Any) -> bool:
+    """Tell whether a function may be one that wants NumPy's arrays."""
+    owner = getattr(function, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        return False
+    module = getattr(function, "__module__", None) or type(owner).__module__ or ""
+    return module.partition(".")[0] not in _NO_ARRAYS
+
+
+def handing_out(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that is given the arrays of buffers."""
+
+    def call(*args: Any, **named: Any) -> Any:
+        buffers = [one for one in (*args, *named.values()) if type(one) is Buffer]
+        if not buffers:
+            return function(*args, **named)
+        for one in buffers:
+            own(one)
+        before = [sys.getrefcount(one.value) for one in buffers]
+        out = function(
+            *[_array_of(one) for one in args],
+            **{key: _array_of(one) for key, one in named.items()},
+        )
+        for one, count in zip(buffers, before, strict=True):
+            if not _COUNTS or sys.getrefcount(one.value) > count:
+                link_of(one).escaped = True
+        return out
+
+    functools.update_wrapper(call, function, assigned=("__name__",), updated=())
+    return call
+
+
+def _array_of(value: Any) -> Any:
+    return value.value if type(value) is Buffer else value
