@@ -15,6 +15,7 @@ import numpy as np
 from adjoint._clone.clones import Cloner, is_clone
 from adjoint._clone.opaque import handing_out, takes_arrays
 from adjoint._clone.records import array_method, stand_in, taking_lists
+from adjoint._clone.shuffling import RANDOM, SHUFFLES, shuffling
 from adjoint._clone.source import NoSourceError
 from adjoint._core.handle import Handle
 
@@ -273,6 +274,8 @@ class Methods:
         kind = type(owner)
         if kind is np.ndarray:
             return self._calls.loaded(array_method(owner, name))
+        if name in SHUFFLES and kind in RANDOM:
+            return shuffling(owner, name)
         if name == "trace" and issubclass(kind, Handle):
             return functools.partial(np.trace, owner)  # the handle's own is its Trace
         bound = getattr(owner, name)

@@ -47,6 +47,9 @@ def handing_out(function: Callable[..., Any]) -> Callable[..., Any]:
             *[_array_of(one) for one in args],
             **{key: _array_of(one) for key, one in named.items()},
         )
+        for one in buffers:
+            if out is one.value:  # what `out=` returns
+                out = one
         for one, count in zip(buffers, before, strict=True):
             if not _COUNTS or sys.getrefcount(one.value) > count:
                 link_of(one).escaped = True

@@ -98,6 +98,25 @@ def in_clone(function: Callable[..., Any]) -> Callable[..., Any]:
     return _calls(state).of(function)  # type: ignore[no-any-return]
 
 
+def followed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that runs as a clone whenever it is called, now or later.
+
+    Later: in a backward sweep, say, when no transform runs the user's function.
+    """
+    clone = _calls(running()).of(function)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        state = running()
+        state.unfollowed += 1
+        try:
+            return clone(*args, **kwargs)
+        finally:
+            state.unfollowed -= 1
+
+    functools.update_wrapper(call, function, updated=())
+    return call
+
+
 def _code_of(function: Any) -> CodeType | None:
     """Return the code object of a function, method or callable object."""
     while True:

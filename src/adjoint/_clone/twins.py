@@ -10,6 +10,7 @@ never passes for a number.  At the end it gets the values the function left ther
 """
 
 import collections
+import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -114,9 +115,8 @@ class Twins:
         """Return a new twin; of a view, a view of the twin of what it shows."""
         base = array.base
         if isinstance(base, np.ndarray) and base.dtype == array.dtype:
-            index = _index_of(array, base)
-            if index is not None:
-                view: Handle = self.twin_of(base)[index]
+            view = _view_of(array, base, self.twin_of(base))
+            if view is not None:
                 return view
         twin = BUFFERS.lift(array)
         twin.payload = Original(array)
@@ -163,38 +163,55 @@ class Twins:
             UNSTABLE.discard(key)
 
 
-def _index_of(array: Array, base: Array) -> tuple[Any, ...] | None:
-    """Return the basic index with which ``array`` shows a part of ``base``, if any."""
+def _view_of(array: Array, base: Array, twin: Handle) -> Handle | None:
+    """Return the view of a base's twin that shows what ``array`` shows of the base.
+
+    By a basic index and a permutation of axes, or the base in another shape.
+    """
     gap = _address(array) - _address(base)
-    order = sorted(range(base.ndim), key=lambda axis: -abs(base.strides[axis]))
+    for axes in itertools.permutations(range(base.ndim), array.ndim):
+        index = _index_of(array, base, axes, gap)
+        if index is None:
+            continue
+        order = [sorted(axes).index(axis) for axis in axes]
+        part = base[index]
+        if isinstance(part, np.ndarray) and _is_same(part.transpose(order), array):
+            view: Handle = twin[index].transpose(order)
+            return view
+    if array.size == base.size and base.flags.c_contiguous:
+        flat: Handle = twin.reshape(array.shape)
+        return flat if _is_same(base.reshape(array.shape), array) else None
+    return None
+
+
+def _index_of(
+    array: Array, base: Array, axes: tuple[int, ...], gap: int
+) -> tuple[Any, ...] | None:
+    """Return slices for ``axes`` of the base, numbers for the others, if they fit."""
     starts = [0] * base.ndim
-    for axis in order:
+    for axis in sorted(range(base.ndim), key=lambda axis: -abs(base.strides[axis])):
         stride = base.strides[axis]
-        starts[axis], gap = divmod(gap, stride) if stride > 0 else (0, gap)
+        if stride:
+            starts[axis], gap = divmod(gap, stride) if stride > 0 else (0, gap)
     if gap or any(not 0 <= s < n for s, n in zip(starts, base.shape, strict=True)):
         return None
-    own = list(zip(array.strides, array.shape, strict=True))
-    index: list[Any] = []
-    for start, stride in zip(starts, base.strides, strict=True):
-        if (
-            own
-            and stride
-            and own[0][0] % stride == 0
-            and len(own) + len(index) >= (base.ndim)
-        ):
-            step, length = own[0][0] // stride, own.pop(0)[1]
-            stop = start + step * length
-            index.append(slice(start, stop if stop >= 0 else None, step or 1))
-        else:
-            index.append(start)
-    part = base[tuple(index)]
-    same = (
-        isinstance(part, np.ndarray)
-        and part.shape == array.shape
+    index: list[Any] = list(starts)
+    for axis, stride, length in zip(axes, array.strides, array.shape, strict=True):
+        own = base.strides[axis]
+        if not own or stride % own:
+            return None
+        step = stride // own
+        stop = starts[axis] + step * length
+        index[axis] = slice(starts[axis], stop if stop >= 0 else None, step or 1)
+    return tuple(index)
+
+
+def _is_same(part: Array, array: Array) -> bool:
+    return (
+        part.shape == array.shape
         and part.strides == array.strides
         and _address(part) == _address(array)
     )
-    return tuple(index) if same else None
 
 
 def _address(array: Array) -> int:
@@ -208,6 +225,8 @@ def load(value: Any) -> Any:
     if kind is np.ndarray:
         twins = running().twins
         if twins is None or value.dtype.kind not in "fc":
+            return value
+        if not value.flags.writeable:  # nothing can be stored in it
             return value
         return twins.twin_of(value)
     if kind not in _NO_OBJECTS:

@@ -61,6 +61,8 @@ class Dual(Handle):
 
     def __str__(self) -> str:
         tangent = self.payload
+        if isinstance(tangent, Handle):
+            return f"{self.value} + {tangent}ε"
         if np.ndim(tangent) == 0 and not np.iscomplexobj(tangent) and tangent < 0:
             return f"{self.value} - {-self.payload}ε"
         return f"{self.value} + {self.payload}ε"

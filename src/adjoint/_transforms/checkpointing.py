@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from adjoint._clone.runs import in_clone
+from adjoint._clone.runs import followed
 from adjoint._control.checkpoint import call_checkpointed
 
 
@@ -45,6 +45,6 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(fun, updated=())
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
-        return call_checkpointed(in_clone(fun), args, kwargs)
+        return call_checkpointed(followed(fun), args, kwargs)
 
     return checkpointed

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._clone.runs import in_clone
+from adjoint._clone.runs import followed
 from adjoint._control.custom_call import CustomCall, Values, apply_custom
 from adjoint._core.arrays import Value, describe, is_array_like, shape_of
 from adjoint._core.buffers import plain
@@ -167,7 +167,7 @@ class _CustomRule:
     def _call(self, arguments: _Arguments, outputs: "_Outputs") -> CustomCall:
         return CustomCall(
             function_name(self._fun),
-            lambda arrays: outputs.flatten(in_clone(self._fun)(*arguments.all(arrays))),
+            lambda arrays: outputs.flatten(followed(self._fun)(*arguments.all(arrays))),
         )
 
 
@@ -256,7 +256,7 @@ class custom_jvp(_CustomRule):  # noqa: N801 - used as a decorator, named as in 
         name = function_name(self._fun)
 
         def push(arrays: Values, dots: Values) -> tuple[Values, Values]:
-            pair = in_clone(rule)(
+            pair = followed(rule)(
                 *arguments.fixed,
                 arguments.rest(arrays),
                 arguments.rest(dots, lambda _leaf: None),
@@ -363,15 +363,15 @@ class custom_vjp(_CustomRule):  # noqa: N801 - used as a decorator, named as in 
         name = function_name(self._fun)
 
         def forward(arrays: Values) -> tuple[Values, Any]:
-            pair = in_clone(fwd)(*arguments.all(arrays))
+            pair = followed(fwd)(*arguments.all(arrays))
             what = f"The forward rule of {name} must return (out, residuals)"
             out, residuals = _pair(pair, what)
             return outputs.flatten(out), map_leaves(plain, residuals)
 
         def pull(residuals: Any, bars: Values) -> Values:
             out_bar = unflatten(outputs.structure, bars)
-            given = bwd(*arguments.fixed, residuals, out_bar)
-            return arguments.cotangents(given, name)
+            given = followed(bwd)(*arguments.fixed, residuals, out_bar)
+            return arguments.cotangents(map_leaves(plain, given), name)
 
         evaluate = super()._call(arguments, outputs).evaluate
         return CustomCall(name, evaluate, forward=forward, pull=pull)

@@ -1,0 +1,34 @@
+"""``rng.shuffle(x)`` and ``rng.permutation(x)`` of traced arrays: rows are moved.
+
+NumPy takes what is no array for a list and swaps its items one by one; the items of a
+traced matrix are views, so rows would be lost.  The same generator that shuffles the
+numbers of the rows draws the same order.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.handle import Handle
+
+RANDOM = frozenset({np.random.Generator, np.random.RandomState})
+SHUFFLES = frozenset({"permutation", "shuffle"})
+
+
+def shuffling(owner: Any, name: str) -> Callable[..., Any]:
+    """Return a generator's method that takes traced arrays too."""
+    method = getattr(owner, name)
+
+    def call(x: Any, axis: int = 0) -> Any:
+        if not isinstance(x, Handle):
+            return method(x) if axis == 0 else method(x, axis=axis)
+        order = np.arange(x.shape[axis])
+        owner.shuffle(order)
+        moved: Any = np.take(x, order, axis=axis)
+        if name == "permutation":
+            return moved
+        x[...] = moved
+        return None
+
+    return call
