@@ -1,17 +1,30 @@
-"""Plain arrays that a tape keeps: views, foreign memory, threads, hidden writes."""
+"""Plain arrays that a tape keeps: views, foreign memory, threads, hidden writes.
+
+All functions here are run as they are: a clone follows their writes, and its tape keeps
+copies of the arrays that are written into.
+"""
 
 import ctypes
+import functools
 import threading
 import tracemalloc
+import types
 
 import numpy as np
 import pytest
 
-import adjoint as ad
+import adjoint
 from adjoint._modes import protect
 from adjoint._modes.protect import _frozen
 from transforms.compare import assert_same
 
+ad = types.SimpleNamespace(
+    errors=adjoint.errors,
+    **{
+        name: functools.partial(getattr(adjoint, name), plain_numpy=False)
+        for name in ("grad", "jacrev", "jvp", "vjp")
+    },
+)
 N = 100
 
 

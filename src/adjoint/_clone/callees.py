@@ -15,7 +15,7 @@ import numpy as np
 from adjoint._clone.clones import Cloner, is_clone
 from adjoint._clone.opaque import handing_out, takes_arrays
 from adjoint._clone.records import array_method, stand_in, taking_lists
-from adjoint._clone.shuffling import RANDOM, SHUFFLES, shuffling
+from adjoint._clone.shuffling import moves_rows, shuffling
 from adjoint._clone.source import NoSourceError
 from adjoint._core.handle import Handle
 
@@ -149,6 +149,8 @@ class Calls(dict[Any, Any]):
             return self.clone(function)
         if kind is MethodType:
             return self._bound(function)
+        if moves_rows(function):
+            return self.loaded(shuffling(function))
         if kind is functools.partial:
             inner = self.of(function.func)
             return functools.partial(inner, *function.args, **function.keywords)
@@ -274,8 +276,6 @@ class Methods:
         kind = type(owner)
         if kind is np.ndarray:
             return self._calls.loaded(array_method(owner, name))
-        if name in SHUFFLES and kind in RANDOM:
-            return shuffling(owner, name)
         if name == "trace" and issubclass(kind, Handle):
             return functools.partial(np.trace, owner)  # the handle's own is its Trace
         bound = getattr(owner, name)

@@ -8,6 +8,7 @@ import numpy as np
 from adjoint._clone.mathematics import entries_of
 from adjoint._clone.records import holds_traced, is_traced, stands_for
 from adjoint._core.arrays import NUMPY_SCALARS, Value, dtype_of
+from adjoint._core.buffers import Buffer
 from adjoint._core.dispatch import settle
 from adjoint._core.handle import Handle
 from adjoint._core.registry import RECORDS
@@ -59,6 +60,12 @@ def rounded(number: Any, *args: Any, **named: Any) -> Value:
     if digits is None:
         return round(settle(number, "one integer (round)"))
     return np.round(number, digits)
+
+
+@stands_for(memoryview)
+def memory_of(x: Any) -> memoryview:
+    """Return ``memoryview(x)``: of a buffer that of its array."""
+    return memoryview(x.__array__() if type(x) is Buffer else x)
 
 
 @stands_for(type)

@@ -12,13 +12,19 @@ import numpy as np
 
 from adjoint._core.handle import Handle
 
-RANDOM = frozenset({np.random.Generator, np.random.RandomState})
-SHUFFLES = frozenset({"permutation", "shuffle"})
+_GENERATORS = (np.random.Generator, np.random.RandomState)
+_NAMES = frozenset({"permutation", "shuffle"})
 
 
-def shuffling(owner: Any, name: str) -> Callable[..., Any]:
+def moves_rows(function: Any) -> bool:
+    """Tell whether a function is such a method of a random generator."""
+    owner = getattr(function, "__self__", None)
+    return isinstance(owner, _GENERATORS) and function.__name__ in _NAMES
+
+
+def shuffling(method: Any) -> Callable[..., Any]:
     """Return a generator's method that takes traced arrays too."""
-    method = getattr(owner, name)
+    owner, name = method.__self__, method.__name__
 
     def call(x: Any, axis: int = 0) -> Any:
         if not isinstance(x, Handle):

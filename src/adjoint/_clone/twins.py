@@ -63,13 +63,13 @@ class Original:
                 _writers[key] = thread
         if others:
             raise _in_two_threads(self.array)
+        twins = running().twins
+        if twins is not None:
+            twins.used = True
 
     def let_go(self) -> None:
         """Fill the array with nan: its twin goes on with traced values."""
         self.claim()
-        twins = running().twins
-        if twins is not None:
-            twins.used = True
         if self.array.flags.writeable:
             poison(self.array)
 
@@ -91,7 +91,7 @@ class Twins:
     by_twin : dict
         The array, by the identity of its twin.
     used : bool
-        Whether something traced was stored into one of them.
+        Whether something was stored into one of them.
     patches : Patches
         The methods of the user's classes that run as clones meanwhile.
     """

@@ -124,11 +124,12 @@ class Vault:
         it; ``grad`` does not.
     """
 
-    __slots__ = ("copying", "held")
+    __slots__ = ("copies", "copying", "held")
 
     def __init__(self, *, copying: bool) -> None:
         self.copying = copying
         self.held: dict[Any, _Held] = {}
+        self.copies: dict[Any, Array] = {}
 
     def keep(self, array: Array, *, argument: bool = False) -> Array:
         """Return what the tape may keep in the place of ``array``.
@@ -138,7 +139,7 @@ class Vault:
         if array.nbytes <= SMALL or array.dtype.kind not in "fiubc":
             return copy_as_it_lies(array) if argument else array.copy(order="K")
         if UNSTABLE and (id(array) in UNSTABLE or id(array.base) in UNSTABLE):
-            return array.copy(order="K")
+            return self._copy_of(array)
         # Views made on the fly (A.T in a loop) are known again by their memory.
         address = array.__array_interface__["data"][0]
         key = (address, array.shape, array.strides, array.dtype)
@@ -146,6 +147,18 @@ class Vault:
         if held is None:
             held = self.held[key] = self._hold(array, argument=argument)
         return held.saved
+
+    def _copy_of(self, array: Array) -> Array:
+        """Return a copy of an array that will change: the last one, if it still fits.
+
+        So a loop that uses a large array again and again keeps one copy of it.
+        """
+        address = array.__array_interface__["data"][0]
+        key = (address, array.shape, array.strides, array.dtype)
+        known = self.copies.get(key)
+        if known is None or not np.array_equal(known, array, equal_nan=True):
+            known = self.copies[key] = array.copy(order="K")
+        return known
 
     def _hold(self, array: Array, *, argument: bool) -> _Held:
         """Return a large array held: frozen if it owns its memory, and fingerprinted.
