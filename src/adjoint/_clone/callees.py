@@ -147,10 +147,10 @@ class Calls(dict[Any, Any]):
             if is_library(function):
                 return self.watched(function)
             return self.clone(function)
-        if kind is MethodType:
-            return self._bound(function)
         if moves_rows(function):
             return self.loaded(shuffling(function))
+        if kind is MethodType:
+            return self._bound(function)
         if kind is functools.partial:
             inner = self.of(function.func)
             return functools.partial(inner, *function.args, **function.keywords)
