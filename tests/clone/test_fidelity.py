@@ -127,6 +127,17 @@ def test_two_lambdas_on_one_line():
     assert 6.0 == ad.grad(g)(3.0)
 
 
+def test_a_lambda_is_no_proof_that_the_function_around_it_is_a_clone():
+    """``helper`` is a plain function here, though one ``def`` alone binds its name."""
+
+    def helper(x):
+        z = np.zeros(2)
+        z[0] = x
+        return z[0] * x
+
+    assert 6.0 == ad.grad(lambda x: helper(x))(3.0)
+
+
 def test_cells_are_shared_both_ways():
     count, scale = 0, 2.0
 

@@ -194,7 +194,9 @@ class _Rewriter(ast.NodeTransformer):
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
         self._visit_defaults(node.args)
         self._scopes.append(_locals_of(node) if self._deep else set())
+        self._functions.append(set())  # it may be cloned without the function around
         node.body = self.visit(node.body)
+        self._functions.pop()
         self._scopes.pop()
         return node
 
