@@ -199,12 +199,13 @@ def adopt(x: Handle, new: Handle) -> None:
     """Make a handle stand for what another one stands for.
 
     If it thereby becomes a value of another transform, it goes back at the end of that
-    (see `give_back`).
+    (see `give_back`); of what never ends, buffers and dual numbers made by hand, not.
     """
     if type(x) is not type(new):
         _set_class(x, type(new))
     if x.trace is not new.trace:
-        new.trace.adopted.append(weakref.ref(x))
+        if new.trace.level > 0:
+            new.trace.adopted.append(weakref.ref(x))
         if x.trace.level < 0 and x.payload is not None:
             x.payload.let_go()  # the plain array that a twin stood for until now
     x.value, x.trace, x.payload = new.value, new.trace, new.payload
