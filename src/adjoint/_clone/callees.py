@@ -19,7 +19,7 @@ from adjoint._core.handle import Handle
 
 _PLAIN_OWNERS = frozenset({str, list, dict, tuple, set, int, float, complex, bytes})
 _NUMPY_FUNCTION = type(np.sum)
-_CACHEABLE = (BuiltinFunctionType, np.ufunc, type, _NUMPY_FUNCTION)
+_CACHEABLE = (np.ufunc, _NUMPY_FUNCTION)
 
 _TAKES_ARRAYS = frozenset({"dot", "clip"})
 """Methods of a handle whose arguments may be lists with traced values in them."""
@@ -101,7 +101,7 @@ class Calls(dict[Any, Any]):
                     self[function] = known
                 return known
         found = self.classify(function)
-        if isinstance(function, _CACHEABLE) or _stands_in_its_module(function):
+        if _lives_on(function):
             self[function] = found
         return found
 
@@ -210,6 +210,20 @@ class Calls(dict[Any, Any]):
             found = self[call]
             return function if found is call else MethodType(found, function)
         return self._watched(function)
+
+
+def _lives_on(function: Any) -> bool:
+    """Tell whether what is called lives as long as its module, so may be remembered.
+
+    Classes made inside a function do not, nor do methods in C (``queue.append``), which
+    hold their objects.
+    """
+    if isinstance(function, BuiltinFunctionType):
+        owner = function.__self__
+        return owner is None or type(owner) is ModuleType
+    if isinstance(function, type):
+        return "<locals>" not in function.__qualname__
+    return isinstance(function, _CACHEABLE) or _stands_in_its_module(function)
 
 
 def _stands_in_its_module(function: Any) -> bool:
