@@ -88,8 +88,8 @@ def _vectorized(calls: Any) -> Function:
         if not holds_traced([args, list(named.values())]):
             try:
                 return self(*args, **named)
-            except AdjointError:  # the function itself holds traced values
-                forgive([args, list(named.values())])
+            except AdjointError as error:  # the function itself holds traced values
+                forgive([args, list(named.values())], error)
         return _each(self, calls.of(self.pyfunc), args, named)
 
     return call
