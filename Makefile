@@ -76,9 +76,10 @@ bench: $(VENV)/.stamp-bench  ## speed and memory beside the peers, and the page 
 	$(say) 'benchmarks'
 	@$(RUN) benchmarks $(bench_options) $(ARGS)
 
-figures: $(VENV)/.stamp-bench  ## the figures the foundation must reach, and which it does
+figures: $(VENV)/.stamp-bench  ## the figures the foundation and the clone must reach, and which they do
 	$(say) 'required figures'
 	@$(RUN) benchmarks.foundation $(if $(QUICK),--quick) $(ARGS)
+	@$(RUN) benchmarks.clones
 
 clean:  ## remove .venv and everything built
 	rm -rf $(VENV) dist docs/_build docs/generated \

@@ -67,6 +67,7 @@ class Jax(Contender):
         """Use JAX's persistent cache, for programs of any size."""
         jax.config.update("jax_compilation_cache_dir", folder)
         jax.config.update("jax_enable_compilation_cache", True)
+        compilation_cache.reset_cache()  # it remembers that it was not to be used
         try:
             yield
         finally:

@@ -136,7 +136,7 @@ def _reading(n: int) -> Case:
     )
 
 
-def _writing(name: str, function: str, n: int, *data: int, missing: str = "") -> Case:
+def _writing(name: str, function: str, n: int, *data: int) -> Case:
     return Case(
         name=name,
         task="gradient",
@@ -146,7 +146,6 @@ def _writing(name: str, function: str, n: int, *data: int, missing: str = "") ->
         inputs=partial(_entries, n, *data),
         written_for={"autograd": ""}
         | dict.fromkeys(("jax", "jax eager"), f"{function}_by_at"),
-        not_yet={"adjoint": missing} if missing else {},
     )
 
 

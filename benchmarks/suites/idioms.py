@@ -71,8 +71,7 @@ writing, and say so in their documentation. Read their failures as that.
 Read the totals with care. **The list was written by Adjoint's authors for its tests**,
 so it leans towards what they thought of: what Adjoint does, and what it must refuse.
 Adjoint refuses {MARKS["loud"] + MARKS["refused"]} of the {len(SMALL)}, by design or for
-want of a rule, and its tests know {MARKS["unseen"]} that it gets wrong. Another list
-would give other totals; the names say more.
+want of a rule. Another list would give other totals; the names say more.
 
 Adjoint runs the functions as they are. For the peers `np` stands for `autograd.numpy`
 or `jax.numpy`, and `scipy` for its neighbour, as their documentation asks; what these
@@ -83,8 +82,7 @@ NumPy's own meaning: a JAX array is never changed in place, so `z *= x` makes a 
 and code that relies on the old one changing gets another value.
 
 Left out are {len(ABOUT_SWALLOWED_ERRORS)} idioms that ask whether code can swallow an
-error of Adjoint's, and any that the tests take at a jump, where there is no derivative.
-A quick run asks every second one.
+error of Adjoint's. A quick run asks every second one.
 """
 
 SUITE = Suite(

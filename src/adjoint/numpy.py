@@ -49,8 +49,8 @@ def _standing_for(found: Any) -> Any:
         maker = STAND_INS.get(found)
     except TypeError:  # without a hash: no function
         return found
-    is_callback = isinstance(found, type) and not issubclass(found, _numpy.generic)
-    return found if maker is None or is_callback else maker(SHALLOW_CALLS)
+    is_class = isinstance(found, type)  # isinstance(v, np.float64) asks for it too
+    return found if maker is None or is_class else maker(SHALLOW_CALLS)
 
 
 def __dir__() -> list[str]:

@@ -1,7 +1,5 @@
 """Problems of the suites eager and fused: what is written by hand is the derivative."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from benchmarks.agreement import disagreement
@@ -11,8 +9,6 @@ from benchmarks.problems import chains, elementwise, loops, nested, network
 from benchmarks.suites import eager, fused
 from scipy.special import ndtr
 
-from adjoint.errors import AdjointError
-
 STEP = 1e-6
 """Of central differences: their error is about 1e-10 where all is of order one."""
 
@@ -20,7 +16,6 @@ TINY = [
     *eager.SUITE.cases,
     *(case for case in fused.SUITE.cases if case.x <= 100),
 ]
-MISSED = [case for case in TINY if "adjoint" in case.not_yet]
 
 
 def differences(f, x, *data):
@@ -39,20 +34,15 @@ def differences(f, x, *data):
     return slopes
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in TINY if case not in MISSED], ids=lambda case: case.name
-)
+@pytest.mark.parametrize("case", TINY, ids=lambda case: case.name)
 def test_by_hand_and_adjoint_give_the_same_answer(case):
     inputs = case.inputs()
     answer = Adjoint().prepare(case, inputs)()
     assert not disagreement(answer, ByHand().prepare(case, inputs)(), case.tolerance)
 
 
-@pytest.mark.parametrize("case", MISSED, ids=lambda case: case.name)
-def test_what_is_said_to_be_missing_is(case):
-    run = Adjoint().prepare(replace(case, not_yet={}), case.inputs())
-    with pytest.raises(AdjointError):
-        run()
+def test_nothing_is_said_to_be_missing():
+    assert [] == [case.name for case in TINY if "adjoint" in case.not_yet]
 
 
 @pytest.mark.parametrize("name", eager.CHAINS_ON_ARRAYS)

@@ -92,7 +92,7 @@ def test_a_function_without_readable_source_says_so():
     for function in (names["f"], lambda x: 2.0 * names["f"](x)):
         assert message(function).endswith(
             " A transform runs f as it is, since it has no readable source: put it in "
-            "a file or a notebook cell, or write it with NumPy functions alone."
+            "a file or a notebook cell, or write it with functions of ad.numpy alone."
         )
 
 
@@ -105,7 +105,7 @@ def test_a_function_whose_file_has_changed_says_so(tmp_path):
     linecache.checkcache(str(file))
     assert message(names["f"]).endswith(
         f" A transform runs f as it is, since it is no longer what stands in {file}: "
-        "reload that module, or restart, or write it with NumPy functions alone."
+        "reload that module, or restart, or write it with functions of ad.numpy alone."
     )
 
 

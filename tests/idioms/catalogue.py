@@ -8,10 +8,7 @@ as a scientist writes it, marked by a decorator that leaves it as it is:
 - ``@refused(x, error)``: Python itself refuses before the traced value is asked.
 
 `test_idioms` holds all of these, whatever their mark, to the rule behind them: a right
-derivative or an error, never a wrong number. A fourth mark names the few exceptions:
-
-- ``@unseen(x)``: Python answers for the traced value without asking it, and answers
-  otherwise (``type(x) is float``). The tests expect these to fail, and tell if not.
+derivative or an error, never a wrong number.
 """
 
 from __future__ import annotations
@@ -38,7 +35,7 @@ class Idiom:
 
     function: Callable[[Any], Any]
     example: Any
-    verdict: Literal["right", "loud", "refused", "unseen"]
+    verdict: Literal["right", "loud", "refused"]
     error: type[Exception] = errors.AdjointError
     words: tuple[str, ...] = ()
     batching: Batching = "same"
@@ -91,16 +88,6 @@ def refused(example: Any, error: type[Exception]) -> Callable[[Callable], Callab
 
     def register(function: Callable) -> Callable:
         IDIOMS.append(Idiom(function, example, "refused", error))
-        return function
-
-    return register
-
-
-def unseen(example: Any) -> Callable[[Callable], Callable]:
-    """Register a function that is differentiated wrongly, and why nobody can tell."""
-
-    def register(function: Callable) -> Callable:
-        IDIOMS.append(Idiom(function, example, "unseen"))
         return function
 
     return register

@@ -47,13 +47,13 @@ def dot_as_a_method(x):
     return x.dot(WEIGHTS.T).sum() * x.dot(x)
 
 
-@loud(VECTOR, ConversionError, "np.")
+@right(VECTOR)
 def plain_dot_as_a_method(x):
     """A.dot(x) is ndarray's own method and knows no protocol; A @ x does."""
     return (WEIGHTS.dot(x) ** 2).sum()
 
 
-@loud(VECTOR, MissingRuleError, "clip")
+@right(VECTOR)
 def plain_clip_as_a_method(x):
     """A plain array clipped at a traced bound."""
     return np.array([0.0, 1.0, 2.0]).clip(x - 1.0, x).sum()
@@ -129,7 +129,7 @@ def reinterpreted_bits(x):
     return float((x.view(np.int64) >> 52).sum()) * x.sum()
 
 
-@loud(VECTOR, MissingRuleError, "view")
+@right(VECTOR)
 def plain_view(x):
     """x.view() shares memory, which traced arrays do not have."""
     return (x.view() ** 2).sum()
@@ -168,7 +168,7 @@ def iterated_by_nditer(x):
     return total * 1.0
 
 
-@loud(MATRIX, ConversionError, "plain array")
+@right(MATRIX)
 def enumerated_by_ndenumerate(x):
     """np.ndenumerate takes the values out first."""
     total = 0.0

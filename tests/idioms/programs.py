@@ -12,7 +12,7 @@ import numpy as np
 
 from adjoint.errors import ConversionError
 
-from .catalogue import loud, right, unseen
+from .catalogue import loud, right
 
 NUMBER = 0.8
 VECTOR = np.array([0.7, 1.9, -1.3])
@@ -148,7 +148,7 @@ def partial_application(x):
     return functools.partial(line, x[0], shift=x[1])(v=x[2])
 
 
-@loud(NUMBER, ConversionError, "hash")
+@right(NUMBER)
 def cached_helper(x):
     """functools.cache keeps its arguments, and looks them up by hash."""
 
@@ -438,13 +438,13 @@ def length_asked_by_name(x):
     return 3.0 * x if hasattr(x, "__len__") else x**2
 
 
-@unseen(VECTOR)
+@right(VECTOR)
 def exact_type(x):
     """type(x) is np.ndarray asks nobody."""
     return np.sum(x**2) if type(x) is np.ndarray else np.sum(x) * 3.0
 
 
-@unseen(NUMBER)
+@right(NUMBER, batching="exempt")
 def exact_type_of_a_number(x):
     """type(x) is float likewise."""
     return x**2 if type(x) is float else x * 3.0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from adjoint.errors import ConversionError, MutationError
+from adjoint.errors import ConversionError
 
 from .catalogue import loud, right
 
@@ -11,7 +11,7 @@ VECTOR = np.array([0.7, 1.9, -1.3])
 MATRIX = np.array([[0.5, -1.2, 2.0], [1.1, 0.3, -0.7]])
 
 
-@loud(VECTOR, ConversionError, "z[i] = x", "np.stack")
+@right(VECTOR)
 def filled_in_a_loop(x):
     """The loop that fills an array."""
     z = np.zeros(3)
@@ -20,7 +20,7 @@ def filled_in_a_loop(x):
     return np.sum(z)
 
 
-@loud(NUMBER, ConversionError, "z[i] = x", "np.stack")
+@right(NUMBER)
 def number_stored(x):
     """A traced Python float stored in a plain array."""
     z = np.zeros(2)
@@ -28,7 +28,7 @@ def number_stored(x):
     return np.sum(z**2)
 
 
-@loud(VECTOR, ConversionError, "z[i] = x", "np.stack")
+@right(VECTOR)
 def whole_array_stored(x):
     """z[:] = x with a plain z."""
     z = np.empty(3)
@@ -36,7 +36,7 @@ def whole_array_stored(x):
     return np.sum(z**2)
 
 
-@loud(VECTOR, ConversionError, "z[i] = x", "np.stack")
+@right(VECTOR)
 def row_stored(x):
     """One row of a plain matrix."""
     z = np.zeros((2, 3))
@@ -44,7 +44,7 @@ def row_stored(x):
     return np.sum(z**2)
 
 
-@loud(VECTOR, ConversionError, "z[i] = x", "np.stack")
+@right(VECTOR)
 def stored_through_a_mask(x):
     """z[mask] = traced values."""
     z = np.zeros(3)
@@ -52,7 +52,7 @@ def stored_through_a_mask(x):
     return np.sum(z**2)
 
 
-@loud(VECTOR, ConversionError, "z[i] = x", "np.stack")
+@right(VECTOR)
 def stored_in_a_list_slice(x):
     """z[0:2] = [a, b] with traced entries."""
     z = np.zeros(3)
@@ -60,7 +60,7 @@ def stored_in_a_list_slice(x):
     return np.sum(z**2)
 
 
-@loud(VECTOR, ConversionError, "z[i] = x", "np.stack")
+@right(VECTOR)
 def stored_through_flat(x):
     """z.flat[0] = traced."""
     z = np.zeros((2, 2))
@@ -68,7 +68,7 @@ def stored_through_flat(x):
     return np.sum(z**2)
 
 
-@loud(VECTOR, MutationError, "z += x")
+@right(VECTOR)
 def added_into_a_plain_array(x):
     """z += x with a plain z."""
     z = np.zeros(3)
@@ -76,7 +76,7 @@ def added_into_a_plain_array(x):
     return np.sum(z**2)
 
 
-@loud(VECTOR, MutationError, "z += x")
+@right(VECTOR)
 def scaled_plain_array(x):
     """z *= x with a plain z that others hold."""
     z = np.ones(3)
@@ -85,7 +85,7 @@ def scaled_plain_array(x):
     return np.sum(alias**2)
 
 
-@loud(VECTOR, MutationError, "z += x")
+@right(VECTOR)
 def added_into_a_slice(x):
     """z[1:] += x is a write through a view."""
     z = np.zeros(3)
@@ -93,7 +93,7 @@ def added_into_a_slice(x):
     return np.sum(z**2)
 
 
-@loud(VECTOR, ConversionError, "np.stack")
+@right(VECTOR)
 def added_into_an_element(x):
     """z[0] += x[0] reads, adds and stores."""
     z = np.zeros(3)
@@ -101,7 +101,7 @@ def added_into_an_element(x):
     return np.sum(z**2)
 
 
-@loud(VECTOR, MutationError, "z += x")
+@right(VECTOR)
 def added_into_a_plain_0d_array(x):
     """A 0-d array as a running sum is written in place."""
     total = np.zeros(())
@@ -110,7 +110,7 @@ def added_into_a_plain_0d_array(x):
     return total * 1.0
 
 
-@loud(VECTOR, ConversionError, "z[i] = x", "np.stack")
+@right(VECTOR)
 def buffer_like_the_argument(x):
     """np.zeros_like(x), then stores."""
     z = np.zeros_like(x)
@@ -119,7 +119,7 @@ def buffer_like_the_argument(x):
     return np.sum(z)
 
 
-@loud(VECTOR, ConversionError, "plain array")
+@right(VECTOR)
 def empty_buffer_like_the_argument(x):
     """np.empty_like(x), then a store."""
     z = np.empty_like(x)
@@ -234,7 +234,7 @@ def stored_in_a_list(x):
     return sum(z)
 
 
-@loud(VECTOR, MutationError, "np.copyto")
+@right(VECTOR)
 def copied_into_a_plain_array(x):
     """np.copyto(z, x) with a plain z."""
     z = np.zeros(3)
@@ -242,7 +242,7 @@ def copied_into_a_plain_array(x):
     return np.sum(z**2)
 
 
-@loud(VECTOR, MutationError, "np.put")
+@right(VECTOR)
 def put_into_a_plain_array(x):
     """np.put(z, positions, x) with a plain z."""
     z = np.zeros(3)
@@ -250,7 +250,7 @@ def put_into_a_plain_array(x):
     return np.sum(z**2)
 
 
-@loud(VECTOR, ConversionError, "np.")
+@right(VECTOR)
 def plain_array_filled(x):
     """z.fill(x[0]) with a plain z."""
     z = np.zeros(3)
@@ -258,7 +258,7 @@ def plain_array_filled(x):
     return np.sum(z**2)
 
 
-@loud(VECTOR, ConversionError, "plain array")
+@right(VECTOR)
 def diagonal_filled(x):
     """np.fill_diagonal(A, x) with a plain A."""
     a = np.zeros((3, 3))
@@ -266,7 +266,7 @@ def diagonal_filled(x):
     return np.sum(a**2)
 
 
-@loud(VECTOR, ConversionError, "z[i] = x")
+@right(VECTOR)
 def recurrence_in_a_buffer(x):
     """A time stepper that stores its path."""
     path = np.zeros(4)
@@ -331,7 +331,7 @@ def shape_list_changed(x):
     return np.sum(y * np.arange(6.0).reshape(3, 2) * y)
 
 
-@loud(VECTOR, MutationError, "np.put_along_axis")
+@right(VECTOR)
 def put_along_an_axis(x):
     """A one-hot matrix written along an axis of a plain array."""
     z = np.zeros(3)

@@ -73,7 +73,7 @@ composition(
 composition("block-numbers", lambda x: np.block([[x[0], x[1]], [x]]), (2,))
 composition("broadcast_arrays", lambda x, y: np.broadcast_arrays(x, y)[0], (3,), (2, 1))
 composition("column_stack", lambda x, y: np.column_stack([x, y]), (3,), (3, 2))
-composition("copy", np.copy, (2, 3))
+composition("copy-by-name", np.copy, (2, 3))  # the record is called copy
 composition("diagflat", lambda x: np.diagflat(x, -1), (2, 2))
 composition("dsplit", lambda x: np.dsplit(x, 2)[1], (2, 1, 4))
 composition("dstack", lambda x, y: np.dstack([x, y]), (2, 3), (2, 3))

@@ -2,7 +2,7 @@
 
 import contextlib
 import gc
-import math
+import struct
 import warnings
 import weakref
 
@@ -14,16 +14,16 @@ import adjoint as ad
 X = np.arange(1.0, 4.0)
 
 
-def to_float(x):
-    return float(np.sum(x))
+def position(x):
+    return [1.0, 2.0, 3.0][x[0]] * x[1]
 
 
-def by_math(x):
-    return math.sin(np.sum(x))
+def packed(x):
+    return struct.unpack("d", struct.pack("d", np.sum(x)))[0]
 
 
 def writes(x):
-    z = np.zeros(3)
+    z = np.zeros(3, int)
     z[0] = x[0]
     return np.sum(z)
 
@@ -34,7 +34,7 @@ def users_own(x):
 
 def swallowed(x):
     try:
-        return float(x[0])
+        return {x[0]: 1.0}[x[0]]
     except TypeError:
         return np.sum(x)
 
@@ -44,18 +44,21 @@ def no_rule(x):
 
 
 def into_out(x):
-    return np.add(np.zeros(3), x, out=np.zeros(3))[0]
+    return np.add(np.zeros(3), x, out=np.zeros(3, int), casting="unsafe")[0]
+
+
+TABLE = np.ones(5000)
 
 
 def read_only(x):
-    big = np.ones(5000)
-    y = x[0] * big
-    big[0] = 2.0
+    y = x[0] * TABLE
+    TABLE[:].flat[0] = 2.0
+    np.asarray(memoryview(TABLE))[0] = 1.0
     return np.sum(y)
 
 
 def wrapped(x):
-    return np.sum(np.array([x[0], 1.0]))
+    return np.sum(np.ma.masked_less(x, 0.0))
 
 
 def vector(x):
@@ -63,8 +66,8 @@ def vector(x):
 
 
 FAILING = [
-    to_float,
-    by_math,
+    position,
+    packed,
     writes,
     users_own,
     swallowed,
@@ -108,7 +111,9 @@ def test_failures_leave_no_cycles(f, how):
 
     def call():
         try:
-            TRANSFORMS[how](f)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # vmap runs some of them in a loop
+                TRANSFORMS[how](f)
         except (ad.errors.AdjointError, KeyError):
             return
 
@@ -218,7 +223,7 @@ def test_an_array_goes_with_the_error():
         x = np.ones(100_000)
         gone = weakref.ref(x)
         with contextlib.suppress(ad.errors.ConversionError):
-            ad.grad(to_float)(x)
+            ad.grad(position)(x)
         del x
         assert gone() is None
     finally:

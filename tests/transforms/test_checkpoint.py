@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import adjoint as ad
+from adjoint._modes.reverse import Taped
 from transforms.compare import assert_close, assert_same
 
 X = np.array([0.5, 1.0, 2.0])
@@ -51,24 +52,24 @@ def test_values_and_derivatives_are_the_same(transform):
 @pytest.mark.parametrize("size", [3, 2000])
 def test_the_function_runs_twice(size):
     """Once forward, once more for the backward pass."""
-    calls = []
+    calls = []  # whether on a tape
 
     @ad.checkpoint
     def step(x):
-        calls.append(type(x).__name__)
+        calls.append(isinstance(x, Taped))
         return np.sin(x) * x
 
     x = np.ones(size)
     gradient = ad.grad(lambda x: np.sum(step(x)))(x)
     assert_close(np.cos(x) * x + np.sin(x), gradient)
-    assert ["Taped", "Taped"] == calls
+    assert [True, True] == calls
     assert x.flags.writeable
     calls.clear()
     step(x)
-    assert 1 == len(calls)
+    assert [False] == calls
     calls.clear()
     ad.jvp(step, (x,), (x,))
-    assert ["Dual"] == calls
+    assert [False] == calls  # dual numbers, once
     calls.clear()
     ad.jacrev(step)(np.ones(3))
     assert 2 == len(calls)

@@ -73,7 +73,7 @@ def test_nothing_is_left(name):
 
 def raises():
     with pytest.raises(ad.errors.ConversionError):
-        ad.grad(float)(1.0)
+        ad.grad(lambda x: [1.0, 2.0][x])(1.0)
 
 
 def raises_later():

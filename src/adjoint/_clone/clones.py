@@ -7,6 +7,7 @@ inside a clone are clones already.
 """
 
 import ast
+import threading
 import warnings
 from collections.abc import Callable
 from types import CodeType, FunctionType
@@ -19,6 +20,9 @@ Function = Callable[..., Any]
 
 _MADE: dict[int, None] = {}
 """Identities of code objects that are clones'; they live as long as the caches."""
+
+_PARSING = threading.Lock()
+"""One thread at a time: CPython 3.11 counts the depth of trees for all together."""
 
 
 class Cloner:
@@ -83,8 +87,10 @@ class Cloner:
         return new
 
     def _rewritten(self, block: Block, function: FunctionType) -> list[CodeType]:
+        with _PARSING:
+            parsed = ast.parse(block.text)
         tree = rewrite(
-            ast.parse(block.text),
+            parsed,
             function.__globals__,
             block.bound,
             deep=self.deep,

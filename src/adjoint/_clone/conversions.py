@@ -53,7 +53,7 @@ def to_int(*args: Any, **named: Any) -> int:
 @stands_for(round)
 def rounded(number: Any, *args: Any, **named: Any) -> Value:
     """Return ``round(x)``: an integer, or with digits a traced step function."""
-    if not is_traced(number) or isinstance(number.value, np.ndarray):
+    if not is_traced(number) or isinstance(number, np.ndarray):
         return round(number, *args, **named)
     digits = args[0] if args else named.get("ndigits")
     if digits is None:

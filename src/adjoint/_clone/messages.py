@@ -143,8 +143,8 @@ def _of_user(frame: FrameType, caller: FrameType | None) -> str:
     if reason is not None:
         reason += ", or" if ":" in reason else ":"
         return (
-            f"A transform runs {name} as it is, since it {reason} write it with NumPy "
-            "functions alone."
+            f"A transform runs {name} as it is, since it {reason} write it with "
+            "functions of ad.numpy alone."
         )
     if caller is not None and not is_clone_code(caller.f_code):
         library = _public_name(caller)

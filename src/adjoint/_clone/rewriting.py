@@ -13,9 +13,8 @@ source                  becomes                          why
 ======================  ===============================  =============================
 
 With ``deep=True`` loads are hooked too, because the function stores traced values into
-arrays that are no creation of its own (see ``twins.py``):
-
-``name`` (not local), ``o.a``, ``o[i]`` become ``LOAD(...)``; ``for t in s`` runs over
+arrays that are no creation of its own (see ``twins.py``): a ``name`` that is not local,
+``o.a``, ``o[i]`` and ``a * b`` become ``LOAD(...)``; ``for t in s`` runs over
 ``ITER(s)``; parameters are loaded when the function starts; ``o.a += v`` and the like
 become a load, the operator, and a store.
 
@@ -304,7 +303,11 @@ class _Rewriter(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node.op, ast.Mod) and (self._deep or _is_text(node.left)):
             return _hook(node, FORMAT, node.left, node.right)
-        return node
+        return _hook(node, LOAD, node) if self._deep else node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        self.generic_visit(node)
+        return _hook(node, LOAD, node) if self._deep else node
 
     # Stores
 

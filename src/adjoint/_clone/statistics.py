@@ -5,6 +5,9 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
+from adjoint._clone.conversions import to_float
 from adjoint._clone.mathematics import dot, total
 from adjoint._clone.records import Function, holds_traced, is_traced, stands_for
 from adjoint._core.arrays import Value
@@ -32,10 +35,17 @@ def _statistic(
         if not holds_traced([*numbers, *given]):
             return plain(numbers, *center, **named)
         if given and about is not None:
-            return about(as_part(numbers), given[0])
-        return traced(as_part(numbers))
+            out = about(as_part(numbers), given[0])
+        else:
+            out = traced(as_part(numbers))
+        return out if _has_numpys(numbers) else to_float(out)
 
     return call
+
+
+def _has_numpys(numbers: Iterable[Value]) -> bool:
+    """Tell whether a statistic of numbers is one of NumPy's, as one of them is."""
+    return any(isinstance(strip(one), (np.generic, np.ndarray)) for one in numbers)
 
 
 for _plain, _traced, _about in (

@@ -38,6 +38,13 @@ class Buffer(Handle):
             link_of(self).escaped = True
         return array
 
+    def view(self, dtype: Any = None, *args: Any) -> Value:
+        """Return another handle of the memory, or an array of another type or class."""
+        if not args and dtype in (None, np.ndarray, self.value.dtype):
+            return super().view()
+        link_of(self).escaped = True
+        return self.value.view(dtype, *args)
+
     def __float__(self) -> float:
         return float(self.value)
 
@@ -102,11 +109,21 @@ class BufferTrace(Trace):
             item = item.value
         elif type(item) not in PLAIN and isinstance(item, Handle):
             return False
-        if not x.value.flags.writeable:
+        if not x.value.flags.writeable or is_read(x):
             return False
         claim(x)
         x.value[index] = item
         return True
+
+
+def is_read(x: Handle) -> bool:
+    """Tell whether a running transform was given this memory as its input."""
+    link = x.link
+    while link is not None:
+        if any(not reader.closed for reader in link.readers):
+            return True
+        link = None if link.parent is None else link.parent.link
+    return False
 
 
 def claim(x: Handle) -> None:

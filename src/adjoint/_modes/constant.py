@@ -71,8 +71,13 @@ def array_function(
     """Carry any other NumPy function out on plain arrays."""
     if any(issubclass(one, Handle) and one is not Buffer for one in types):
         return NotImplemented
+    if _holds_traced((args, kwargs)):  # where NumPy does not look: np.put(z, i, x)
+        return apply_function(self, function, args, kwargs)
     if function in _WRITES:
-        own(args[0])
+        if any(map(_is_traced, (*args, *kwargs.values()))):
+            return apply_function(self, function, args, kwargs)  # only self was asked
+        for target in args[:1] or kwargs.values():
+            own(target)
     for target in _outs(kwargs.get("out")):
         own(target)
     result = function(*map(_unwrapped, args), **_unwrapped(kwargs))
@@ -102,6 +107,15 @@ def _outs(out: Any) -> tuple[Any, ...]:
 
 def _is_traced(one: Any) -> bool:
     return isinstance(one, Handle) and type(one) is not Buffer
+
+
+def _holds_traced(tree: Any) -> bool:
+    """Tell whether arguments hold a handle that is no buffer."""
+    if type(tree) in (list, tuple):
+        return any(map(_holds_traced, tree))
+    if type(tree) is dict:
+        return any(map(_holds_traced, tree.values()))
+    return _is_traced(tree)
 
 
 def _unwrapped(tree: Any) -> Any:

@@ -15,15 +15,21 @@ from adjoint._primitives._makers import linear, structural
 def as_float(x: Value) -> Value:
     """Return ``float(x)`` of a number, or of what NumPy lets pass for one.
 
+    Of NumPy's complex numbers the real part is left, with NumPy's warning.
+
     Raises
     ------
     TypeError
-        For arrays, as NumPy does (up to NumPy 2.3 not for those of one element).
+        For arrays, as NumPy does (up to NumPy 2.3 not for those of one element), and
+        for Python's complex numbers.
     """
     if not isinstance(x, Handle):
         return float(x)
     if x.shape:
         float(np.broadcast_to(0.0, x.shape))  # its own error, or warning
+    if x.dtype.kind == "c":
+        float(0j if x.__class__ is complex else np.complex128(0))  # likewise
+        x = np.real(x)
     return bind_one(RECORDS[as_float], x, ())
 
 
@@ -36,7 +42,7 @@ def _batch(x: Value) -> Any:
 conversion = structural(
     as_float,
     as_float,
-    np.reshape,
+    lambda out_bar, x_shape: np.reshape(np.real(out_bar), x_shape),
     layout=Layout.REINDEXING,
     batch=_batch,
     examples=(Example(((),)),),

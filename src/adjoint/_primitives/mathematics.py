@@ -227,11 +227,14 @@ def row_by_row(function: Callable[..., Value]) -> Callable[..., Value]:
     """Return the batch rule of a function of vectors: no sum of NumPy is as exact."""
 
     def batch(args: Sequence[Value], batched: Sequence[bool], size: int) -> Value:
+        if not size:  # no row: a result of the right shape and trace
+            whole = args[batched.index(True)]
+            return np.sum(whole, axis=tuple(range(1, np.ndim(whole))))
         rows = (
             [arg[k] if own else arg for arg, own in zip(args, batched, strict=True)]
             for k in range(size)
         )
-        return np.stack([function(*row) for row in rows])
+        return np.stack([function(*row) for row in rows]) if size else np.zeros(0)
 
     return batch
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, dtype_of, shape_of
+from adjoint._core.arrays import Value, shape_of
 from adjoint._core.dispatch import bind
 from adjoint._core.handle import Handle
 from adjoint._core.record import Example, Layout
@@ -26,8 +26,7 @@ def _evaluator(function: Callable[..., Any]) -> Callable[..., Value]:
         if any(isinstance(arg, Handle) for arg in args):
             return bind(RECORDS[evaluate], args)
         data, *mean = args
-        is_double = dtype_of(data) == np.float64
-        return function(data.tolist() if is_double else list(data), *mean)
+        return function(list(data), *mean)
 
     evaluate.__name__ = function.__name__
     return evaluate
