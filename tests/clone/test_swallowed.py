@@ -69,3 +69,52 @@ def test_a_store_into_an_array_of_another_thread():
 
     assert 6.0 == ad.grad(f)(3.0)
     assert [True] == raised
+
+
+SPACE = np.zeros(2)
+
+
+def square_in_space(y):
+    SPACE[0] = y
+    return SPACE[0] ** 2
+
+
+@pytest.mark.parametrize("caught", [Exception, ad.errors.ConversionError])
+def test_an_inner_transform_is_run_again_with_twins_as_outside(caught):
+    """At the first level it would be: so its error must not reach the outer one."""
+
+    def outer(x):
+        try:
+            return ad.grad(square_in_space)(x) * x
+        except caught:
+            return x
+
+    assert 18.0 == outer(3.0)
+    assert (18.0, 12.0) == ad.value_and_grad(outer)(3.0)
+
+
+def test_an_inner_error_turned_into_another_one():
+    def outer(x):
+        try:
+            return ad.grad(square_in_space)(x) * x
+        except Exception as error:
+            msg = "translated"
+            raise RuntimeError(msg) from error
+
+    assert 12.0 == ad.grad(outer)(3.0)
+
+
+def test_an_inner_transform_that_cannot_be_done_may_be_caught():
+    """Where twins do not help either, the outer function goes on as it does alone."""
+
+    def inner(y):
+        return array.array("d", [y])[0]
+
+    def outer(x):
+        try:
+            return ad.grad(inner)(x)
+        except ad.errors.ConversionError:
+            return x * x
+
+    assert 9.0 == outer(3.0)
+    assert (9.0, 6.0) == ad.value_and_grad(outer)(3.0)

@@ -41,7 +41,7 @@ def run_clone(
     """
     state = running()
     if state.depth:
-        return call(_calls(state).of(function), args)
+        return _run_within(state, call, function, args)
     if not _NEEDS_TWINS or _code_of(function) not in _NEEDS_TWINS:
         try:
             return _run(state, call, SHALLOW_CALLS.of(function), args)
@@ -60,6 +60,24 @@ def run_clone(
             _NEEDS_TWINS.add(code)
         return out
     return _run_with_twins(state, call, function, args)
+
+
+def _run_within(
+    state: Running,
+    call: Callable[..., Any],
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+) -> Any:
+    """Run a function within the run of another, and note what twins would mend.
+
+    The outer function may catch the error and go on, as it would not do outside.
+    """
+    try:
+        return call(_calls(state).of(function), args)
+    except (ConversionError, MutationError) as error:
+        if state.twins is None:
+            state.refused = error
+        raise
 
 
 def run_as_written(
@@ -123,11 +141,26 @@ def _run(
     clone: Callable[..., Any],
     args: tuple[Any, ...],
 ) -> Any:
-    """Run a clone; put back plain values in the attributes it gave traced ones."""
+    """Run a clone; put back plain values in the attributes it gave traced ones.
+
+    Raises
+    ------
+    AdjointError
+        What an inner transform met, also if the function has swallowed it.
+    """
     state.depth = 1
     try:
-        return call(clone, _fresh(args))
+        out = call(clone, _fresh(args))
+        if state.refused is not None:
+            raise state.refused
+    except Exception as error:
+        if state.refused is None or state.refused is error:
+            raise
+        raise state.refused from None
+    else:
+        return out
     finally:
+        state.refused = None
         state.depth = 0
         if state.stored:
             stored, state.stored = state.stored, []
