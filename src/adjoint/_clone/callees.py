@@ -18,6 +18,8 @@ from adjoint._clone.source import NoSourceError
 from adjoint._core.handle import Handle
 
 _PLAIN_OWNERS = frozenset({str, list, dict, tuple, set, int, float, complex, bytes})
+_HAND_OUT = frozenset({"get", "pop", "popitem", "setdefault"})
+"""Methods of Python's containers whose result is what they hold."""
 _NUMPY_FUNCTION = type(np.sum)
 _CACHEABLE = (np.ufunc, _NUMPY_FUNCTION)
 
@@ -71,20 +73,24 @@ class Calls(dict[Any, Any]):
     meet : callable or None
         What is done to a class of the user's before an object of it is made; if
         nothing, its ``__init__`` is cloned.
+    opened : callable or None
+        What is done to lists that are given to NumPy's functions and the like.
     """
 
-    __slots__ = ("_cloner", "_meet", "_result")
+    __slots__ = ("_cloner", "_meet", "_opened", "_result")
 
     def __init__(
         self,
         cloner: Cloner,
         result: Callable[[Any], Any] | None = None,
         meet: Callable[[type], None] | None = None,
+        opened: Callable[[Any], Any] | None = None,
     ) -> None:
         super().__init__()
         self._cloner = cloner
         self._result = result
         self._meet = meet
+        self._opened = opened
 
     def __hash__(self) -> int:  # type: ignore[override]
         """Return what code objects need of their constants."""
@@ -117,9 +123,9 @@ class Calls(dict[Any, Any]):
         kind = type(function)
         if kind is FunctionType and is_clone(function):
             return function
-        special = stand_in(function, self)
+        special = sum if function is sum else stand_in(function, self)
         if special is not None:
-            return self._watched(special)
+            return self._watched(self._opening(special))
         if kind is FunctionType:
             if is_library(function):
                 return self._watched(function)
@@ -152,6 +158,21 @@ class Calls(dict[Any, Any]):
             return result(function(*args, **kwargs))
 
         return watched
+
+    def _opening(self, function: Any) -> Any:
+        """Return what NumPy's functions and the like do with the lists they are given.
+
+        They read them, where a clone's loads do not see it.
+        """
+        opened = self._opened
+        if opened is None:
+            return function
+
+        @functools.wraps(function, updated=())
+        def opening(*args: Any, **kwargs: Any) -> Any:
+            return function(*map(opened, args), **kwargs)
+
+        return opening
 
     def _bound(self, method: MethodType) -> Any:
         inner = method.__func__
@@ -259,6 +280,8 @@ class Methods:
             return functools.partial(np.trace, owner)  # the handle's own is its Trace
         bound = getattr(owner, name)
         if kind in _PLAIN_OWNERS:
+            if name in _HAND_OUT:
+                return self._calls._watched(bound)
             return self._sorting(bound) if name == "sort" else bound
         if issubclass(kind, Handle):
             return taking_lists(bound) if name in _TAKES_ARRAYS else bound

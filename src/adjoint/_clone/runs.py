@@ -151,13 +151,13 @@ def _run(
     state.depth = 1
     try:
         out = call(clone, _fresh(args))
-        if state.refused is not None:
-            raise state.refused
-    except Exception as error:
-        if state.refused is None or state.refused is error:
+    except Exception:
+        if state.refused is None:
             raise
         raise state.refused from None
     else:
+        if state.refused is not None:
+            raise state.refused
         return out
     finally:
         state.refused = None

@@ -11,9 +11,15 @@ never passes for a number.  At the end it gets the values the function left ther
 
 import collections
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, ItemsView, Iterable, Iterator, ValuesView
 from dataclasses import dataclass
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    FunctionType,
+    GeneratorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any
 
 import numpy as np
@@ -227,17 +233,29 @@ _NO_OBJECTS = NUMPY_SCALARS | {
     *(np.ufunc, Buffer, Taped, Dual, Batched),
 }
 
-_ITERATORS = frozenset({list, zip, enumerate, map, reversed, filter, type({}.values())})
-_ITEMS: type = type({}.items())
+_HANDED_ON: tuple[type, ...] = (
+    *(list, tuple, collections.deque, zip, enumerate, map, filter, GeneratorType),
+    *(ValuesView, reversed, type(reversed([])), type(iter([])), type(iter(()))),
+)
+"""What yields objects that others hold too."""
 
 
 def iterate(source: Iterable[Any]) -> Iterable[Any]:
     """Return what stands for an iterable: one that loads what it yields."""
     if running().twins is None:
         return source
-    if type(source) in _ITERATORS:
-        return map(load, source)
-    return _loaded_items(source) if type(source) is _ITEMS else load(source)
+    if isinstance(source, ItemsView):
+        return _loaded_items(source)
+    return map(load, source) if isinstance(source, _HANDED_ON) else load(source)
+
+
+def opened(arg: Any) -> Any:
+    """Return an argument with the twins of the arrays that a list or tuple holds."""
+    if type(arg) not in (list, tuple):
+        return arg
+    loaded = [opened(load(one)) for one in arg]
+    same = all(a is b for a, b in zip(loaded, arg, strict=True))
+    return arg if same else type(arg)(loaded)
 
 
 def _loaded_items(items: Iterable[Any]) -> Iterator[Any]:
@@ -272,7 +290,11 @@ def put_back(owner: Any, name: str) -> None:
     if below is None:
         below = left_in(value)
         below = below.copy() if isinstance(below, np.ndarray) else below
-    setattr(owner, name, below)
+    own = getattr(owner, "__dict__", None)
+    if type(own) is dict and own.get(name) is value:
+        own[name] = below  # what a class does when it is set, it has done
+    else:
+        setattr(owner, name, below)
 
 
 def store_item(value: Any, owner: Any, index: Any) -> None:
