@@ -10,6 +10,7 @@ never passes for a number.  At the end it gets the values the function left ther
 """
 
 import collections
+import itertools
 import threading
 from collections.abc import Callable, ItemsView, Iterable, Iterator, ValuesView
 from dataclasses import dataclass
@@ -114,9 +115,8 @@ class Twins:
         """Return a new twin; of a view, a view of the twin of what it shows."""
         base = array.base
         if isinstance(base, np.ndarray) and base.dtype == array.dtype:
-            index = _index_of(array, base)
-            if index is not None:
-                view: Handle = self.twin_of(base)[index]
+            view = _shown(array, base, self.twin_of(base))
+            if view is not None:
                 return view
         twin = BUFFERS.lift(array)
         twin.payload = Original(array)
@@ -161,6 +161,37 @@ class Twins:
         if not readers:
             del _readers[key]
             UNSTABLE.discard(key)
+
+
+_FEW_ORDERS = 24  # those of four axes
+
+
+def _shown(array: Array, base: Array, twin: Handle) -> Handle | None:
+    """Return the part of the twin of ``base`` that ``array`` shows, if it is found.
+
+    What is found is an index, or a reshaped stretch of it, of which axes may be turned.
+    """
+    orders = itertools.permutations(range(array.ndim))
+    for order in itertools.islice(orders, _FEW_ORDERS):
+        turned = array.transpose(order)
+        index = _index_of(turned, base)
+        part: Any = None
+        if index is not None:
+            part = twin[index]
+        elif (
+            turned.size
+            and turned.ndim
+            and turned.flags.c_contiguous
+            and base.flags.c_contiguous
+        ):
+            start, rest = divmod(_address(turned) - _address(base), base.itemsize)
+            if not rest and 0 <= start <= base.size - turned.size:
+                stretch = twin.reshape(-1)[start : start + turned.size]
+                part = stretch.reshape(turned.shape)
+        if isinstance(part, Handle):
+            turns = order != tuple(range(array.ndim))
+            return part.transpose(np.argsort(order)) if turns else part
+    return None
 
 
 def _index_of(array: Array, base: Array) -> tuple[Any, ...] | None:
