@@ -139,6 +139,24 @@ def test_a_plain_reader_never_sees_an_old_number():
     np.testing.assert_array_equal(X, space)
 
 
+def test_a_workspace_without_axes():
+    """Products of such arrays are numbers, cotangents among them."""
+    space = np.zeros(())
+
+    def f(x):
+        space[...] = x[0]
+        space[()] = space * x[1]
+        return np.sin(space) * x[2]
+
+    def same(x):
+        return np.sin(x[0] * x[1]) * x[2]
+
+    assert same(X) == ad.value_and_grad(f)(X)[0]
+    np.testing.assert_allclose(ad.grad(f)(X), ad.grad(same)(X), rtol=1e-14)
+    np.testing.assert_allclose(ad.jacfwd(f)(X), ad.grad(same)(X), rtol=1e-14)
+    np.testing.assert_allclose(ad.hessian(f)(X), ad.hessian(same)(X), rtol=1e-12)
+
+
 VIEWS = {
     "reshaped": lambda base: base.reshape(3, 4),
     "turned": lambda base: base.reshape(3, 4).T,
