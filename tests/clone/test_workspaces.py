@@ -139,6 +139,21 @@ def test_a_plain_reader_never_sees_an_old_number():
     np.testing.assert_array_equal(X, space)
 
 
+def test_an_array_that_is_read_only_stays_so():
+    space = np.ones(3)
+    space.flags.writeable = False
+
+    def f(x):
+        space[0] = x[0]
+        return np.sum(space)
+
+    with pytest.raises(ValueError, match="read-only"):
+        f(X)
+    with pytest.raises(ValueError, match="read-only"):
+        ad.grad(f)(X)
+    np.testing.assert_array_equal(np.ones(3), space)
+
+
 def test_a_workspace_without_axes():
     """Products of such arrays are numbers, cotangents among them."""
     space = np.zeros(())

@@ -33,7 +33,7 @@ from adjoint._core.buffers import BUFFERS, Buffer
 from adjoint._core.dispatch import left_in
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.handle import Handle
-from adjoint._core.views import is_alone, link_of
+from adjoint._core.views import is_alone, link_of, read_only
 from adjoint._modes.batch import Batched
 from adjoint._modes.forward import Dual
 from adjoint._modes.protect import UNSTABLE
@@ -122,6 +122,9 @@ class Twins:
         twin.payload = Original(array)
         if base is not None:
             link_of(twin).escaped = True
+        elif not array.flags.writeable:
+            made: Handle = read_only(twin)
+            return made
         return twin
 
     def enter(self, array: Array, twin: Handle) -> Handle:
