@@ -3,9 +3,11 @@
 import bdb
 import functools
 import importlib.util
+import inspect
 import linecache
 import sys
 import traceback
+import warnings
 
 import numpy as np
 import pytest
@@ -222,6 +224,28 @@ def test_super_and_private_names():
 def numbers_of(x):
     for k in range(3):
         yield float(x) * k
+
+
+def test_frames_are_counted_as_without_a_clone():
+    """In a run with twins too, which looks at what most functions return."""
+    space = np.zeros(2)
+
+    def caller():
+        warnings.warn("seen", stacklevel=2)
+        return [
+            sys._getframe(1).f_code.co_name,
+            inspect.currentframe().f_back.f_code.co_name,
+            inspect.stack()[1].function,
+        ]
+
+    def f(x):
+        space[0] = x
+        return space[0] * x, caller()
+
+    line = f.__code__.co_firstlineno + 2
+    with pytest.warns(UserWarning, match="seen") as caught:
+        assert (6.0, ["f"] * 3) == ad.grad(f, has_aux=True)(3.0)
+    assert {(__file__, line)} == {(one.filename, one.lineno) for one in caught}
 
 
 def test_generators_and_comprehensions():

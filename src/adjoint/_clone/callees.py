@@ -4,8 +4,12 @@
 """
 
 import functools
+import inspect
 import os
+import sys
 import sysconfig
+import traceback
+import warnings
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -25,6 +29,12 @@ _CACHEABLE = (np.ufunc, _NUMPY_FUNCTION)
 
 _TAKES_ARRAYS = frozenset({"dot", "clip"})
 """Methods of a handle whose arguments may be lists with traced values in them."""
+
+_READ_FRAMES: tuple[Any, ...] = (
+    *(sys._getframe, inspect.currentframe, inspect.stack, warnings.warn),
+    *(traceback.extract_stack, traceback.print_stack),
+)
+"""Functions that count the frames above them: called without one of ours between."""
 
 FOLLOWED: set[str] = {"numpy.polynomial"}
 """Modules, classes and functions outside the user's own that are cloned too.
@@ -151,7 +161,7 @@ class Calls(dict[Any, Any]):
     def _watched(self, function: Any) -> Any:
         """Return a function of somebody else's, its results looked at where wanted."""
         result = self._result
-        if result is None or isinstance(function, type):
+        if result is None or isinstance(function, type) or _reads_frames(function):
             return function
 
         def watched(*args: Any, **kwargs: Any) -> Any:
@@ -231,6 +241,10 @@ class Calls(dict[Any, Any]):
             found = self[call]
             return function if found is call else MethodType(found, function)
         return self._watched(function)
+
+
+def _reads_frames(function: Any) -> bool:
+    return any(function is one for one in _READ_FRAMES)
 
 
 def _lives_on(function: Any) -> bool:
