@@ -139,6 +139,19 @@ def test_a_plain_reader_never_sees_an_old_number():
     np.testing.assert_array_equal(X, space)
 
 
+def test_a_mistake_of_the_function_is_seen_behind_the_refusal():
+    """A run with twins may raise a TypeError of its own making, or the function's."""
+
+    def f(x):
+        SPACE[:] = x
+        return len(3)
+
+    with pytest.raises(ad.errors.ConversionError) as caught:
+        ad.grad(f)(X)
+    assert isinstance(caught.value.__cause__, TypeError)
+    assert "'int' has no len()" in str(caught.value.__cause__)
+
+
 def test_an_array_that_is_read_only_stays_so():
     space = np.ones(3)
     space.flags.writeable = False

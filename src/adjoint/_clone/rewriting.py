@@ -293,12 +293,8 @@ class _Rewriter(ast.NodeTransformer):
     def _is_inner_function(self, name: str) -> bool:
         return any(name in names for names in self._functions[-1:])
 
-    def _is_module(self, node: ast.expr) -> bool:
-        """Tell whether an expression is a module, ``np`` or ``scipy.linalg``."""
-        return self._module(node) is not None
-
     def _module(self, node: ast.expr) -> ModuleType | None:
-        """Return the module that an expression is, if it is one."""
+        """Return the module an expression is (``np``, ``scipy.linalg``), if any."""
         path = []
         while isinstance(node, ast.Attribute):
             path.append(node.attr)

@@ -28,7 +28,8 @@ def run_clone(
     """Return ``call(clone, args)``.
 
     If it fails because a traced value met a plain array, it is run once more with twins
-    (see ``twins.py``), and so is every later run of this function.
+    (see ``twins.py``), and every later run of this function is one with twins.  What
+    the first run has written outside of the function by then is written twice.
 
     Parameters
     ----------
@@ -52,7 +53,7 @@ def run_clone(
         except (AttributeError, TypeError) as error:
             if isinstance(error, AdjointError):  # it says more: that run came further
                 raise
-            raise first from None
+            raise first from error
         finally:
             del first
         code = _code_of(function)

@@ -5,8 +5,9 @@ too: ``u = self.u; u[:] = x`` must show wherever ``self.u`` is read.  In a *deep
 every plain floating array that enters a clone is represented by its twin, one buffer
 for each array, so all clones see the same one.  Code that is no clone still sees the
 plain array: as long as the twin holds constants only it is the same memory; once
-something traced is stored, the plain array is filled with nan, so that a stale reading
-never passes for a number.  At the end it gets the values the function left there.
+something traced is stored, the plain array is filled with nan, so that what is computed
+from a stale reading is known (see ``runs.py``); a comparison of it (``w.max() > 2``) is
+not.  At the end it gets the values the function left there.
 """
 
 import collections
