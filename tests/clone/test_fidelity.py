@@ -3,9 +3,11 @@
 import bdb
 import functools
 import importlib.util
+import inspect
 import linecache
 import sys
 import traceback
+import warnings
 
 import numpy as np
 import pytest
@@ -127,6 +129,17 @@ def test_two_lambdas_on_one_line():
     assert 6.0 == ad.grad(g)(3.0)
 
 
+def test_a_lambda_is_no_proof_that_the_function_around_it_is_a_clone():
+    """``helper`` is a plain function here, though one ``def`` alone binds its name."""
+
+    def helper(x):
+        z = np.zeros(2)
+        z[0] = x
+        return z[0] * x
+
+    assert 12.0 == ad.grad(lambda x: 2.0 * helper(x))(3.0)
+
+
 def test_cells_are_shared_both_ways():
     count, scale = 0, 2.0
 
@@ -213,6 +226,28 @@ def numbers_of(x):
         yield float(x) * k
 
 
+def test_frames_are_counted_as_without_a_clone():
+    """In a run with twins too, which looks at what most functions return."""
+    space = np.zeros(2)
+
+    def caller():
+        warnings.warn("seen", stacklevel=2)
+        return [
+            sys._getframe(1).f_code.co_name,
+            inspect.currentframe().f_back.f_code.co_name,
+            inspect.stack()[1].function,
+        ]
+
+    def f(x):
+        space[0] = x
+        return space[0] * x, caller()
+
+    line = f.__code__.co_firstlineno + 2
+    with pytest.warns(UserWarning, match="seen") as caught:
+        assert (6.0, ["f"] * 3) == ad.grad(f, has_aux=True)(3.0)
+    assert {(__file__, line)} == {(one.filename, one.lineno) for one in caught}
+
+
 def test_generators_and_comprehensions():
     def f(x):
         return sum(numbers_of(x)) + sum(float(x) for _ in range(2))
@@ -270,13 +305,18 @@ def test_a_function_without_source_runs_by_protocols():
         ad.grad(space["g"])(1.0)
 
 
-def test_a_file_that_changed_is_not_cloned(tmp_path):
-    """What runs is what was loaded, so the new text must not be compiled for it."""
+@pytest.mark.parametrize("part", ["x * x", "(lambda y: y * 2)(x * x) / 2"])
+def test_a_file_that_changed_is_not_cloned(tmp_path, part):
+    """What runs is what was loaded, so the new text must not be compiled for it.
+
+    Of the same length, and inside a function of the function, it is new text too.
+    """
     file = tmp_path / "changing.py"
-    file.write_text("import numpy as np\n\ndef f(x):\n    return np.sum(x * x)\n")
+    text = f"import numpy as np\n\ndef f(x):\n    return np.sum({part})\n"
+    file.write_text(text)
     spec = importlib.util.spec_from_file_location("changing", file)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    file.write_text("import numpy as np\n\ndef f(x):\n    return np.sum(x * x * x)\n")
+    file.write_text(text.replace("y * 2", "y * 7").replace("x * x)\n", "x * x * x)\n"))
     linecache.checkcache(str(file))
     np.testing.assert_array_equal([2.0, 4.0], ad.grad(module.f)(np.array([1.0, 2.0])))

@@ -139,6 +139,86 @@ def test_a_plain_reader_never_sees_an_old_number():
     np.testing.assert_array_equal(X, space)
 
 
+def test_a_mistake_of_the_function_is_its_own_error():
+    """Not one of ours, though it writes into an array that others hold."""
+
+    def f(x):
+        SPACE[:] = x
+        return len(3)
+
+    with pytest.raises(TypeError, match="'int' has no len"):
+        ad.grad(f)(X)
+
+
+def test_an_array_that_is_read_only_stays_so():
+    space = np.ones(3)
+    space.flags.writeable = False
+
+    def f(x):
+        space[0] = x[0]
+        return np.sum(space)
+
+    with pytest.raises(ValueError, match="read-only"):
+        f(X)
+    with pytest.raises(ValueError, match="read-only"):
+        ad.grad(f)(X)
+    np.testing.assert_array_equal(np.ones(3), space)
+
+
+def test_a_workspace_without_axes():
+    """Products of such arrays are numbers, cotangents among them."""
+    space = np.zeros(())
+
+    def f(x):
+        space[...] = x[0]
+        space[()] = space * x[1]
+        return np.sin(space) * x[2]
+
+    def same(x):
+        return np.sin(x[0] * x[1]) * x[2]
+
+    assert same(X) == ad.value_and_grad(f)(X)[0]
+    np.testing.assert_allclose(ad.grad(f)(X), ad.grad(same)(X), rtol=1e-14)
+    np.testing.assert_allclose(ad.jacfwd(f)(X), ad.grad(same)(X), rtol=1e-14)
+    np.testing.assert_allclose(ad.hessian(f)(X), ad.hessian(same)(X), rtol=1e-12)
+
+
+VIEWS = {
+    "reshaped": lambda base: base.reshape(3, 4),
+    "turned": lambda base: base.reshape(3, 4).T,
+    "a stretch reshaped": lambda base: base[3:9].reshape(2, 3),
+    "rows of a table": lambda base: base.reshape(4, 3)[1:3],
+    "turned rows": lambda base: base.reshape(4, 3)[1:3].T,
+    "three axes turned": lambda base: base.reshape(2, 3, 2).transpose(1, 2, 0),
+    "a column": lambda base: base.reshape(4, 3)[:, 1],
+    "backwards": lambda base: base[::-2],
+    "of a matrix, turned": lambda base: base.reshape(4, 3).copy().T,
+    "of a matrix, flat": lambda base: base.reshape(4, 3).copy().reshape(-1),
+}
+
+
+@pytest.mark.parametrize("make", VIEWS.values(), ids=VIEWS)
+def test_views_that_were_made_outside(make):
+    base = np.zeros(12)
+    view = make(base)
+
+    def f(x):
+        base[:] = 1.0
+        view[...] = x[0] * np.arange(view.size).reshape(view.shape)
+        base[4:7] *= x
+        view[0] *= x[1]
+        return np.sum(view**2) + np.sum(np.sin(base))
+
+    slopes, error = gradient(f, X)
+    assert error < 1e-9
+    value, given = ad.value_and_grad(f)(X)
+    after = base.copy(), view.copy()
+    assert f(X) == value
+    np.testing.assert_allclose(given, slopes, rtol=1e-9)
+    np.testing.assert_array_equal(base, after[0])
+    np.testing.assert_array_equal(view, after[1])
+
+
 def test_integers_do_not_take_traced_values():
     counts = np.zeros(3, dtype=int)
 

@@ -4,8 +4,12 @@
 """
 
 import functools
+import inspect
 import os
+import sys
 import sysconfig
+import traceback
+import warnings
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -20,11 +24,19 @@ from adjoint._clone.source import NoSourceError
 from adjoint._core.handle import Handle
 
 _PLAIN_OWNERS = frozenset({str, list, dict, tuple, set, int, float, complex, bytes})
+_HAND_OUT = frozenset({"get", "pop", "popitem", "setdefault"})
+"""Methods of Python's containers whose result is what they hold."""
 _NUMPY_FUNCTION = type(np.sum)
-_CACHEABLE = (BuiltinFunctionType, np.ufunc, type, _NUMPY_FUNCTION)
+_CACHEABLE = (np.ufunc, _NUMPY_FUNCTION)
 
 _TAKES_ARRAYS = frozenset({"dot", "clip"})
 """Methods of a handle whose arguments may be lists with traced values in them."""
+
+_READ_FRAMES: tuple[Any, ...] = (
+    *(sys._getframe, inspect.currentframe, inspect.stack, warnings.warn),
+    *(traceback.extract_stack, traceback.print_stack),
+)
+"""Functions that count the frames above them: called without one of ours between."""
 
 FOLLOWED: set[str] = {"numpy.polynomial"}
 """Modules, classes and functions outside the user's own that are cloned too.
@@ -73,21 +85,25 @@ class Calls(dict[Any, Any]):
     meet : callable or None
         What is done to a class of the user's before an object of it is made; if
         nothing, its ``__init__`` is cloned.
+    opened : callable or None
+        What is done to lists that are given to NumPy's functions and the like.
     """
 
-    __slots__ = ("_cloner", "_made_of", "_meet", "_result")
+    __slots__ = ("_cloner", "_made_of", "_meet", "_opened", "_result")
 
     def __init__(
         self,
         cloner: Cloner,
         result: Callable[[Any], Any] | None = None,
         meet: Callable[[type], None] | None = None,
+        opened: Callable[[Any], Any] | None = None,
     ) -> None:
         super().__init__()
         self._cloner = cloner
         self._result = result
         self._meet = meet
         self._made_of: list[tuple[Any, Any, Any, Any]] = []
+        self._opened = opened
 
     def __hash__(self) -> int:  # type: ignore[override]
         """Return what code objects need of their constants."""
@@ -104,7 +120,7 @@ class Calls(dict[Any, Any]):
             if known is not None:
                 return self._remembered(function, known)
         found = self.classify(function)
-        if isinstance(function, _CACHEABLE):
+        if type(function) is not FunctionType and _lives_on(function):
             self[function] = found
             return found
         return self._remembered(function, found)
@@ -140,9 +156,9 @@ class Calls(dict[Any, Any]):
         kind = type(function)
         if kind is FunctionType and is_clone(function):
             return function
-        special = stand_in(function, self)
+        special = sum if function is sum else stand_in(function, self)
         if special is not None:
-            return self.loaded(special)
+            return self.loaded(self._opening(special))
         if kind is FunctionType:
             if is_library(function):
                 return self.watched(function)
@@ -176,13 +192,28 @@ class Calls(dict[Any, Any]):
     def loaded(self, function: Any) -> Any:
         """Return a function whose results are looked at, where that is wanted."""
         result = self._result
-        if result is None or isinstance(function, type):
+        if result is None or isinstance(function, type) or _reads_frames(function):
             return function
 
         def watched(*args: Any, **kwargs: Any) -> Any:
             return result(function(*args, **kwargs))
 
         return watched
+
+    def _opening(self, function: Any) -> Any:
+        """Return what NumPy's functions and the like do with the lists they are given.
+
+        They read them, where a clone's loads do not see it.
+        """
+        opened = self._opened
+        if opened is None:
+            return function
+
+        @functools.wraps(function, updated=())
+        def opening(*args: Any, **kwargs: Any) -> Any:
+            return function(*map(opened, args), **kwargs)
+
+        return opening
 
     def _bound(self, method: MethodType) -> Any:
         inner = method.__func__
@@ -247,6 +278,24 @@ def _parts(function: FunctionType) -> tuple[Any, Any, Any]:
     return function.__code__, function.__defaults__, function.__kwdefaults__
 
 
+def _reads_frames(function: Any) -> bool:
+    return any(function is one for one in _READ_FRAMES)
+
+
+def _lives_on(function: Any) -> bool:
+    """Tell whether what is called lives as long as its module, so may be remembered.
+
+    Classes made inside a function do not, nor do methods in C (``queue.append``), which
+    hold their objects.
+    """
+    if isinstance(function, BuiltinFunctionType):
+        owner = function.__self__
+        return owner is None or type(owner) is ModuleType
+    if isinstance(function, type):
+        return "<locals>" not in function.__qualname__
+    return isinstance(function, _CACHEABLE) or _stands_in_its_module(function)
+
+
 def _stands_in_its_module(function: Any) -> bool:
     """Tell whether a function is found under its name, and so lives as long as that.
 
@@ -280,6 +329,8 @@ class Methods:
             return functools.partial(np.trace, owner)  # the handle's own is its Trace
         bound = getattr(owner, name)
         if kind in _PLAIN_OWNERS:
+            if name in _HAND_OUT:
+                return self._calls.watched(bound)
             return self._sorting(bound) if name == "sort" else bound
         if issubclass(kind, Handle):
             return taking_lists(bound) if name in _TAKES_ARRAYS else bound

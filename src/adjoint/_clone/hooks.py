@@ -8,7 +8,7 @@ from typing import Any
 from adjoint._clone import callbacks, constructors, conversions, mathematics, statistics
 from adjoint._clone.callees import Calls, Methods
 from adjoint._clone.clones import Cloner
-from adjoint._clone.records import guarded, is_numpys, is_traced
+from adjoint._clone.records import guarded, is_numpys, is_traced, stands_for
 from adjoint._clone.rewriting import (
     CALL,
     CALL_ANY,
@@ -24,7 +24,7 @@ from adjoint._clone.rewriting import (
     SLICE,
 )
 from adjoint._clone.state import running
-from adjoint._clone.twins import iterate, load, meet, outside, store_item
+from adjoint._clone.twins import iterate, load, meet, opened, outside, store_item
 from adjoint._core.dispatch import settle
 from adjoint._core.handle import Handle
 from adjoint._core.text import TracedText
@@ -59,6 +59,12 @@ def set_attribute(value: Any, owner: Any, name: str) -> None:
     setattr(owner, name, value)
 
 
+@stands_for(setattr)
+def set_by_name(owner: Any, name: str, value: Any, /) -> None:
+    """Do ``setattr(owner, name, value)``."""
+    set_attribute(value, owner, name)
+
+
 def format_text(left: Any, right: Any) -> Any:
     """Return ``left % right``; in a text, numbers are shown and their slope is not."""
     if type(left) is not str:
@@ -78,7 +84,7 @@ def in_place(symbol: str, old: Any, value: Any) -> Any:
 
 def _make(*, deep: bool) -> tuple[Cloner, Calls]:
     cloner = Cloner(deep=deep)
-    calls = Calls(cloner, load, meet) if deep else Calls(cloner)
+    calls = Calls(cloner, load, meet, opened) if deep else Calls(cloner)
     cloner.hooks = {
         CALL: calls,
         CALL_ANY: calls.of,

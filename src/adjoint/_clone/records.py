@@ -80,8 +80,8 @@ def guarded(function: Function, arity: int, of: Callable[[Any], Any]) -> Functio
             return of(given)(x)
         try:
             return entry(x) if type(x) is Taped else function(x)
-        except Exception:
-            found, out = recover(function, (x,), {})
+        except Exception as error:
+            found, out = recover(function, (x,), {}, error)
             if not found:
                 raise
             return out
@@ -94,8 +94,8 @@ def guarded(function: Function, arity: int, of: Callable[[Any], Any]) -> Functio
                 out = entry(x, y)
                 return function(x, y) if out is NotImplemented else out
             return function(x, y)
-        except Exception:
-            found, out = recover(function, (x, y), {})
+        except Exception as error:
+            found, out = recover(function, (x, y), {}, error)
             if not found:
                 raise
             return out
@@ -109,8 +109,8 @@ def tried_first(function: Function) -> Function:
     def tried(*args: Any, **named: Any) -> Any:
         try:
             return function(*args, **named)
-        except Exception:
-            found, out = recover(function, args, named)
+        except Exception as error:
+            found, out = recover(function, args, named, error)
             if not found:
                 raise
             return out
@@ -124,8 +124,8 @@ def taking_lists(method: Function) -> Function:
     def call(*args: Any, **named: Any) -> Any:
         try:
             return method(*args, **named)
-        except Exception:
-            found, out = recover(method, args, named)
+        except Exception as error:
+            found, out = recover(method, args, named, error)
             if not found:
                 raise
             return out
@@ -134,9 +134,14 @@ def taking_lists(method: Function) -> Function:
 
 
 def recover(
-    function: Function, args: tuple[Any, ...], named: dict[str, Any]
+    function: Function,
+    args: tuple[Any, ...],
+    named: dict[str, Any],
+    error: Exception,
 ) -> tuple[bool, Any]:
     """Call a NumPy function again with arrays in the place of lists of traced values.
+
+    ``error`` is what the first call raised.
 
     Returns whether there are such lists, and the result.
     """
@@ -150,7 +155,7 @@ def recover(
     )
     if same:
         return False, None
-    forgive((*args, *named.values()))
+    forgive((*args, *named.values()), error)
     return True, function(*joined, **joined_named)
 
 
@@ -168,13 +173,26 @@ def holds_traced(tree: Any) -> bool:
     return isinstance(tree, Handle)
 
 
-def forgive(tree: Any) -> None:
-    """Let a transform forget that it refused a conversion: we do it in another way."""
+def forgive(tree: Any, error: BaseException) -> None:
+    """Let transforms forget that they refused a conversion: we do it in another way.
+
+    Only what led to ``error`` is forgotten; an earlier refusal, which a ``try`` block
+    of the user's has swallowed, stays.
+    """
     if type(tree) in (list, tuple):
         for one in tree:
-            forgive(one)
-    elif isinstance(tree, Handle):
+            forgive(one, error)
+    elif isinstance(tree, Handle) and _led_to(tree.trace.refused, error):
         tree.trace.refused = None
+
+
+def _led_to(refusal: Any, error: BaseException | None) -> bool:
+    """Tell whether an error is a refusal, or was raised because of it."""
+    while error is not None:
+        if error is refusal:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def array_method(array: np.ndarray[Any, Any], name: str) -> Function:
@@ -189,10 +207,10 @@ def array_method(array: np.ndarray[Any, Any], name: str) -> Function:
     def method(*args: Any, **named: Any) -> Any:
         try:
             return bound(*args, **named)
-        except AdjointError:
+        except AdjointError as error:
             if function not in IMPLEMENTATIONS:
                 raise
-            forgive((*args, *named.values()))
+            forgive((*args, *named.values()), error)
             return IMPLEMENTATIONS[function](array, *map(joined_list, args), **named)
 
     return method

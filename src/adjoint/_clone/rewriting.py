@@ -89,6 +89,15 @@ def rewrite(
     return ast.fix_missing_locations(new) if deep else new  # type: ignore[no-any-return]
 
 
+def _leaves(target: Any) -> list[Any]:
+    """Return what one target of an assignment stores into."""
+    if isinstance(target, ast.Starred):
+        return _leaves(target.value)
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return [leaf for one in target.elts for leaf in _leaves(one)]
+    return [target]
+
+
 def _hook(at: Any, name: str, *args: ast.expr) -> ast.Call:
     """Return a call of a hook, in the place of a node of the source."""
     where = _place(at)
@@ -155,7 +164,9 @@ class _Rewriter(ast.NodeTransformer):
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
         self._visit_defaults(node.args)
         self._scopes.append(locals_of(node) if self._deep else set())
+        self._functions.append(set())  # it may be cloned without the function around
         node.body = self.visit(node.body)
+        self._functions.pop()
         self._scopes.pop()
         return node
 
@@ -236,12 +247,8 @@ class _Rewriter(ast.NodeTransformer):
     def _is_inner_function(self, name: str) -> bool:
         return any(name in names for names in self._functions[-1:])
 
-    def _is_module(self, node: ast.expr) -> bool:
-        """Tell whether an expression is a module, ``np`` or ``scipy.linalg``."""
-        return self._module(node) is not None
-
     def _module(self, node: ast.expr) -> ModuleType | None:
-        """Return the module that an expression is, if it is one."""
+        """Return the module an expression is (``np``, ``scipy.linalg``), if any."""
         path = []
         while isinstance(node, ast.Attribute):
             path.append(node.attr)
@@ -272,6 +279,9 @@ class _Rewriter(ast.NodeTransformer):
     # Stores
 
     def visit_Assign(self, node: ast.Assign) -> Any:
+        targets = [leaf for one in node.targets for leaf in _leaves(one)]
+        if len(targets) > 1 and any(map(self._is_hooked, targets)):
+            return self._stores_one_by_one(node)
         node.value = self.visit(node.value)
         if len(node.targets) == 1 and isinstance(node.targets[0], ast.Attribute):
             return ast.copy_location(
@@ -281,6 +291,54 @@ class _Rewriter(ast.NodeTransformer):
             return self._deep_store(node, node.targets[0])
         node.targets = [self.visit(one) for one in node.targets]
         return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
+        if node.value is None or not self._is_hooked(node.target):
+            node.value = node.value and self.visit(node.value)
+            return node
+        return self.visit_Assign(
+            ast.copy_location(ast.Assign([node.target], node.value), node)
+        )
+
+    def _is_hooked(self, target: ast.expr) -> bool:
+        """Tell whether a store into a target has a hook of its own."""
+        if isinstance(target, ast.Attribute):
+            return True
+        if isinstance(target, ast.Subscript):
+            return self._deep
+        return self._deep and not self._is_local(target.id)  # type: ignore[attr-defined]
+
+    def _stores_one_by_one(self, node: ast.Assign) -> list[ast.stmt]:
+        """Return ``a.u, a.v = s`` as ``t1, t2 = s; a.u = t1; a.v = t2``.
+
+        All parts, in the order in which Python stores them.
+        """
+        whole = self._temporary()
+        value = self.visit(node.value)
+        made: list[ast.stmt] = [ast.Assign([ast.Name(whole, ast.Store())], value)]
+        for target in node.targets:
+            parts: list[tuple[str, ast.expr]] = []
+            pattern = self._pattern(target, parts)
+            source: ast.expr = ast.Name(whole, ast.Load(), **_place(node))
+            if self._deep and not isinstance(pattern, ast.Name):
+                source = _hook(node, ITER, source)
+            made.append(ast.Assign([pattern], source))
+            for name, part in parts:
+                one = ast.Assign([part], ast.Name(name, ast.Load(), **_place(node)))
+                made += _as_list(self.visit_Assign(ast.copy_location(one, node)))
+        return [ast.fix_missing_locations(ast.copy_location(one, node)) for one in made]
+
+    def _pattern(self, target: Any, parts: list[tuple[str, ast.expr]]) -> ast.expr:
+        """Return a target with names in the places of its parts; note both."""
+        if isinstance(target, ast.Starred):
+            return ast.Starred(self._pattern(target.value, parts), ast.Store())
+        if isinstance(target, (ast.Tuple, ast.List)):
+            return ast.Tuple(
+                [self._pattern(one, parts) for one in target.elts], ast.Store()
+            )
+        name = self._temporary()
+        parts.append((name, target))
+        return ast.Name(name, ast.Store())
 
     def _attribute_store(self, value: ast.expr, target: ast.Attribute) -> ast.expr:
         owner = self.visit(target.value)
@@ -301,15 +359,13 @@ class _Rewriter(ast.NodeTransformer):
             node.value = _hook(node, OUT, node.value)
             return node
         if isinstance(target, (ast.Tuple, ast.List)):
-            node.value = _hook(node, LOAD, node.value)
+            node.value = _hook(node, ITER, node.value)
         node.targets = [self.visit(target)]
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
         target = node.target
-        if not self._deep or (
-            isinstance(target, ast.Name) and self._is_local(target.id)
-        ):
+        if not self._is_hooked(target):
             node.value = self.visit(node.value)
             if not isinstance(target, ast.Name):
                 node.target = self.visit(target)
@@ -319,30 +375,34 @@ class _Rewriter(ast.NodeTransformer):
         if isinstance(target, ast.Name):
             old = _hook(node, LOAD, ast.Name(target.id, ast.Load()))
             new = _hook(node, OUT, _hook(node, INPLACE, symbol, old, value))
-            return ast.copy_location(
-                ast.Assign([ast.Name(target.id, ast.Store())], new), node
-            )
+            stored: ast.stmt = ast.Assign([ast.Name(target.id, ast.Store())], new)
+            return ast.fix_missing_locations(ast.copy_location(stored, node))
         keep, owner = self._kept(self.visit(target.value))
         if isinstance(target, ast.Attribute):
             name = self._mangled(target.attr)
-            old = _hook(node, LOAD, ast.Attribute(keep, target.attr, ast.Load()))
-            new = _hook(node, INPLACE, symbol, old, value)
-            stored = _hook(node, SETATTR, new, owner, _text(node, name))
+            read = ast.Attribute(keep, target.attr, ast.Load())
+            loaded = _hook(node, LOAD, read) if self._deep else read
+            new = _hook(node, INPLACE, symbol, loaded, value)
+            stored = ast.Expr(_hook(node, SETATTR, new, owner, _text(node, name)))
         else:
             keep_index, index = self._kept(self._index(target.slice))
             old = _hook(node, LOAD, ast.Subscript(keep, keep_index, ast.Load()))
             new = _hook(node, INPLACE, symbol, old, value)
-            stored = _hook(node, SETITEM, new, owner, index)
-        return ast.copy_location(ast.Expr(stored), node)
+            stored = ast.Expr(_hook(node, SETITEM, new, owner, index))
+        return ast.fix_missing_locations(ast.copy_location(stored, node))
 
     def _kept(self, expression: ast.expr) -> tuple[ast.expr, ast.expr]:
         """Return an expression that keeps its value under a name, and that name."""
         if isinstance(expression, ast.Constant):
             return expression, expression
-        self._temporaries += 1
-        name = f".{self._temporaries}"
+        name = self._temporary()
         stored = ast.NamedExpr(ast.Name(name, ast.Store()), expression)
         return stored, ast.Name(name, ast.Load())
+
+    def _temporary(self) -> str:
+        """Return a name for a value, one that no source can have."""
+        self._temporaries += 1
+        return f".{self._temporaries}"
 
     def _index(self, index: ast.expr) -> ast.expr:
         """Return an index as an expression: slices become calls of ``slice``."""
@@ -395,17 +455,14 @@ class _Rewriter(ast.NodeTransformer):
         return _hook(node, LOAD, node)
 
     def _is_local(self, name: str) -> bool:
+        if name.startswith("."):  # a temporary of ours
+            return True
         return bool(self._scopes) and name in self._scopes[-1]
 
     # What is not looked into: text, types, patterns
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         self.generic_visit(node)
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        if node.value is not None:
-            node.value = self.visit(node.value)
         return node
 
     def visit_match_case(self, node: ast.match_case) -> ast.AST:

@@ -15,7 +15,7 @@ from adjoint._core.dispatch import left_in
 from adjoint._core.errors import ConversionError, MutationError, SecondRunWarning
 from adjoint._core.handle import Handle
 from adjoint._core.tree import flatten, map_leaves
-from adjoint._core.views import snapshot
+from adjoint._core.views import adoptions, snapshot
 
 _KINDS: dict[CodeType, str] = {}
 """Which kind of clone a function runs as, by its code: known once it has run."""
@@ -29,9 +29,10 @@ def run_clone(
     """Return ``call(clone, args)``.
 
     The first run of a function is a deep one.  If it needed nothing of that (it stored
-    no traced value into an array of others, and Python called no method of the user's
-    by itself), later runs are shallow, which is faster.  If one of them fails all the
-    same, on another branch perhaps, the function is run once more, with a warning.
+    no traced value into an array that was plain, nothing into one of others, and Python
+    called no method of the user's by itself), later runs are shallow, which is faster.
+    If one of them fails all the same, on a branch taken for the first time, it is run
+    once more, with a warning.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def run_clone(
     """
     state = running()
     if state.depth:
-        return call(_calls(state).of(function), args)
+        return _run_within(state, call, function, args)
     refresh()
     code = _code_of(function)
     if code is None:
@@ -72,6 +73,24 @@ def _warn_of_second_run(function: Callable[..., Any]) -> None:
         SecondRunWarning,
         stacklevel=6,
     )
+
+
+def _run_within(
+    state: Running,
+    call: Callable[..., Any],
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+) -> Any:
+    """Run a function within the run of another, and note what twins would mend.
+
+    The outer function may catch the error and go on, as it would not do outside.
+    """
+    try:
+        return call(_calls(state).of(function), args)
+    except (ConversionError, MutationError) as error:
+        if state.twins is None:
+            state.refused = error
+        raise
 
 
 def run_as_written(
@@ -154,11 +173,26 @@ def _run(
     clone: Callable[..., Any],
     args: tuple[Any, ...],
 ) -> Any:
-    """Run a clone; put back plain values in the attributes it gave traced ones."""
+    """Run a clone; put back plain values in the attributes it gave traced ones.
+
+    Raises
+    ------
+    AdjointError
+        What an inner transform met, also if the function has swallowed it.
+    """
     state.depth = 1
     try:
-        return call(clone, _fresh(args))
+        out = call(clone, _fresh(args))
+    except Exception:
+        if state.refused is None:
+            raise
+        raise state.refused from None
+    else:
+        if state.refused is not None:
+            raise state.refused
+        return out
     finally:
+        state.refused = None
         state.depth = 0
         if state.stored:
             stored, state.stored = state.stored, []
@@ -180,6 +214,7 @@ def _run_with_twins(
 ) -> Any:
     """Run a function as a deep clone; note if it needed that."""
     twins = state.twins = Twins(_deep_clone)
+    before = adoptions.count
     try:
         out = _run(state, call, DEEP_CALLS.of(function), args)
         if twins.used:
@@ -188,7 +223,8 @@ def _run_with_twins(
         state.twins = None
         twins.close()
     if _KINDS.get(code) != _DEEP:
-        needed = twins.used or twins.patches.implicit
+        adopted = adoptions.count != before
+        needed = twins.used or twins.patches.implicit or adopted
         _KINDS[code] = _DEEP if needed else _SHALLOW
     return out
 

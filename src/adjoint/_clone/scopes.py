@@ -5,7 +5,7 @@ from typing import Any
 
 
 def locals_of(scope: Any) -> set[str]:
-    """Return the names a function binds, those it declares elsewhere left out."""
+    """Return the names a function binds and nobody else."""
     args = scope.args
     names = {
         arg.arg
@@ -23,8 +23,14 @@ def locals_of(scope: Any) -> set[str]:
         node = stack.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names.add(node.name)
+            for one in ast.walk(node):  # variables that are written from inside
+                if isinstance(one, ast.Nonlocal):
+                    elsewhere.update(one.names)
             continue
         if isinstance(node, ast.Lambda):
+            continue
+        if isinstance(node, ast.comprehension):  # its targets are its own
+            stack += [node.iter, *node.ifs]
             continue
         if isinstance(node, (ast.Global, ast.Nonlocal)):
             elsewhere.update(node.names)
@@ -36,6 +42,8 @@ def locals_of(scope: Any) -> set[str]:
             isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name
         ):
             names.add(node.name)
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            names.add(node.rest)
         stack.extend(ast.iter_child_nodes(node))
     return names - elsewhere
 

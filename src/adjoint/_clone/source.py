@@ -67,8 +67,7 @@ def walk(code: CodeType) -> Iterator[CodeType]:
     while stack:
         one = stack.pop()
         yield one
-        inner = [const for const in one.co_consts if isinstance(const, CodeType)]
-        stack.extend(reversed(inner))
+        stack.extend(reversed(_inner(one)))
 
 
 def find_block(code: CodeType, module_globals: Mapping[str, Any]) -> Block:
@@ -153,7 +152,17 @@ def _is_same(one: CodeType, running: CodeType) -> bool:
         and one.co_names == running.co_names
         and _constants(one) == _constants(running)
         and _spot(one) == _spot(running)
+        and _all_same(_inner(one), _inner(running))
     )
+
+
+def _inner(code: CodeType) -> list[CodeType]:
+    """Return the code objects of what is defined directly inside a function."""
+    return [const for const in code.co_consts if isinstance(const, CodeType)]
+
+
+def _all_same(codes: Sequence[CodeType], running: Sequence[CodeType]) -> bool:
+    return len(codes) == len(running) and all(map(_is_same, codes, running))
 
 
 def _constants(code: CodeType) -> list[Any]:

@@ -3,6 +3,8 @@
 import threading
 from typing import Any
 
+from adjoint._core.errors import AdjointError
+
 
 class Running:
     """What one thread runs.
@@ -17,14 +19,17 @@ class Running:
         How many transforms run a function as it is written (``plain_numpy=False``).
     stored : list of (object, str)
         Attributes that were given a traced value, to go back to plain at the end.
+    refused : AdjointError or None
+        What an inner transform met that a run with twins can do.
     """
 
-    __slots__ = ("depth", "stored", "twins", "unfollowed")
+    __slots__ = ("depth", "refused", "stored", "twins", "unfollowed")
 
     def __init__(self) -> None:
         self.depth = 0
         self.unfollowed = 0
         self.twins: Any = None
+        self.refused: AdjointError | None = None
         self.stored: list[tuple[Any, str]] = []
 
 

@@ -5,16 +5,23 @@ too: ``u = self.u; u[:] = x`` must show wherever ``self.u`` is read.  In a *deep
 every plain floating array that enters a clone is represented by its twin, one buffer
 for each array, so all clones see the same one.  Code that is no clone still sees the
 plain array: as long as the twin holds constants only it is the same memory; once
-something traced is stored, the plain array is filled with nan, so that a stale reading
-never passes for a number.  At the end it gets the values the function left there.
+something traced is stored, the plain array is filled with nan, so that what is computed
+from a stale reading is known (see ``runs.py``); a comparison of it (``w.max() > 2``) is
+not.  At the end it gets the values the function left there.
 """
 
 import collections
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, ItemsView, Iterable, Iterator, ValuesView
 from dataclasses import dataclass
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    FunctionType,
+    GeneratorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any
 
 import numpy as np
@@ -27,7 +34,7 @@ from adjoint._core.buffers import BUFFERS, Buffer
 from adjoint._core.dispatch import left_in
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.handle import Handle
-from adjoint._core.views import is_alone, link_of
+from adjoint._core.views import is_alone, link_of, read_only
 from adjoint._modes.batch import Batched
 from adjoint._modes.forward import Dual
 from adjoint._modes.protect import UNSTABLE
@@ -113,14 +120,20 @@ class Twins:
 
     def _made(self, array: Array) -> Handle:
         """Return a new twin; of a view, a view of the twin of what it shows."""
-        base = array.base
-        if isinstance(base, np.ndarray) and base.dtype == array.dtype:
-            view = _view_of(array, base, self.twin_of(base))
-            if view is not None:
-                return view
+        twin = self._twin_in(array, array.base)
+        if twin is None:
+            twin = self._twin_alone(array)
+        return twin if array.flags.writeable else read_only(twin)
+
+    def _twin_in(self, array: Array, base: Any) -> Handle | None:
+        if not isinstance(base, np.ndarray) or base.dtype != array.dtype:
+            return None
+        return _shown(array, base, self.twin_of(base))
+
+    def _twin_alone(self, array: Array) -> Handle:
         twin = BUFFERS.lift(array)
         twin.payload = Original(array)
-        if base is not None:
+        if array.base is not None:
             link_of(twin).escaped = True
         return twin
 
@@ -163,28 +176,48 @@ class Twins:
             UNSTABLE.discard(key)
 
 
-def _view_of(array: Array, base: Array, twin: Handle) -> Handle | None:
-    """Return the view of a base's twin that shows what ``array`` shows of the base.
+_FEW_ORDERS = 24  # those of four axes
 
-    By a basic index and a permutation of axes, or the base in another shape.
+
+def _shown(array: Array, base: Array, twin: Handle) -> Handle | None:
+    """Return the part of the twin of ``base`` that ``array`` shows, if it is found.
+
+    What is found is an index, or a reshaped stretch of it, of which axes may be turned.
     """
-    gap = _address(array) - _address(base)
-    for axes in itertools.permutations(range(base.ndim), array.ndim):
-        index = _index_of(array, base, axes, gap)
-        if index is None:
-            continue
-        order = [sorted(axes).index(axis) for axis in axes]
-        part = base[index]
-        if isinstance(part, np.ndarray) and _is_same(part.transpose(order), array):
-            view: Handle = twin[index].transpose(order)
-            return view
-    if array.size == base.size and base.flags.c_contiguous:
-        flat: Handle = twin.reshape(array.shape)
-        return flat if _is_same(base.reshape(array.shape), array) else None
+    orders = itertools.permutations(range(array.ndim))
+    for order in itertools.islice(orders, _FEW_ORDERS):
+        turned = array.transpose(order)
+        index = _index_of(turned, base)
+        part: Any = None
+        if index is not None:
+            part = twin[index]
+        elif (
+            turned.size
+            and turned.ndim
+            and turned.flags.c_contiguous
+            and base.flags.c_contiguous
+        ):
+            start, rest = divmod(_address(turned) - _address(base), base.itemsize)
+            if not rest and 0 <= start <= base.size - turned.size:
+                stretch = twin.reshape(-1)[start : start + turned.size]
+                part = stretch.reshape(turned.shape)
+        if isinstance(part, Handle):
+            turns = order != tuple(range(array.ndim))
+            return part.transpose(np.argsort(order)) if turns else part
     return None
 
 
-def _index_of(
+def _index_of(array: Array, base: Array) -> tuple[Any, ...] | None:
+    """Return the basic index with which ``array`` shows a part of ``base``, if any."""
+    gap = _address(array) - _address(base)
+    for axes in itertools.combinations(range(base.ndim), array.ndim):
+        index = _slices(array, base, axes, gap)
+        if index is not None and _is_same(base[(*index, ...)], array):
+            return index if array.ndim else (*index, ...)
+    return None
+
+
+def _slices(
     array: Array, base: Array, axes: tuple[int, ...], gap: int
 ) -> tuple[Any, ...] | None:
     """Return slices for ``axes`` of the base, numbers for the others, if they fit."""
@@ -226,8 +259,6 @@ def load(value: Any) -> Any:
         twins = running().twins
         if twins is None or value.dtype.kind not in "fc":
             return value
-        if not value.flags.writeable:  # nothing can be stored in it
-            return value
         return twins.twin_of(value)
     if kind not in _NO_OBJECTS:
         meet(kind)
@@ -252,17 +283,29 @@ _NO_OBJECTS = NUMPY_SCALARS | {
     *(np.ufunc, Buffer, Taped, Dual, Batched),
 }
 
-_ITERATORS = frozenset({list, zip, enumerate, map, reversed, filter, type({}.values())})
-_ITEMS: type = type({}.items())
+_HANDED_ON: tuple[type, ...] = (
+    *(list, tuple, collections.deque, zip, enumerate, map, filter, GeneratorType),
+    *(ValuesView, reversed, type(reversed([])), type(iter([])), type(iter(()))),
+)
+"""What yields objects that others hold too."""
 
 
 def iterate(source: Iterable[Any]) -> Iterable[Any]:
     """Return what stands for an iterable: one that loads what it yields."""
     if running().twins is None:
         return source
-    if type(source) in _ITERATORS:
-        return map(load, source)
-    return _loaded_items(source) if type(source) is _ITEMS else load(source)
+    if isinstance(source, ItemsView):
+        return _loaded_items(source)
+    return map(load, source) if isinstance(source, _HANDED_ON) else load(source)
+
+
+def opened(arg: Any) -> Any:
+    """Return an argument with the twins of the arrays that a list or tuple holds."""
+    if type(arg) not in (list, tuple):
+        return arg
+    loaded = [opened(load(one)) for one in arg]
+    same = all(a is b for a, b in zip(loaded, arg, strict=True))
+    return arg if same else type(arg)(loaded)
 
 
 def _loaded_items(items: Iterable[Any]) -> Iterator[Any]:
@@ -297,7 +340,11 @@ def put_back(owner: Any, name: str) -> None:
     if below is None:
         below = left_in(value)
         below = below.copy() if isinstance(below, np.ndarray) else below
-    setattr(owner, name, below)
+    own = getattr(owner, "__dict__", None)
+    if type(own) is dict and own.get(name) is value:
+        own[name] = below  # what a class does when it is set, it has done
+    else:
+        setattr(owner, name, below)
 
 
 def store_item(value: Any, owner: Any, index: Any) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from adjoint._core.arrays import PLAIN, Value
 from adjoint._core.dispatch import Trace
 from adjoint._core.handle import Handle
-from adjoint._core.views import link_of
+from adjoint._core.views import is_read_only, link_of
 
 _new = object.__new__
 
@@ -109,7 +109,7 @@ class BufferTrace(Trace):
             item = item.value
         elif type(item) not in PLAIN and isinstance(item, Handle):
             return False
-        if not x.value.flags.writeable or is_read(x):
+        if not x.value.flags.writeable or is_read_only(x) or is_read(x):
             return False
         claim(x)
         x.value[index] = item

@@ -57,8 +57,9 @@ class Trace(abc.ABC):
             f"`x.trace(...)` of a traced value has no derivative rule{user_line()}. "
             "Write np.trace(x)."
         )
-        self.refused = MissingRuleError(msg)
-        raise MissingRuleError(msg)
+        error = MissingRuleError(msg)
+        self.note(error)
+        raise error
 
     @abc.abstractmethod
     def process(
@@ -84,6 +85,14 @@ class Trace(abc.ABC):
     def owns(self, value: Value) -> bool:
         """Tell whether a value is a handle of this very trace."""
         return isinstance(value, Handle) and value.trace is self
+
+    def note(self, error: AdjointError) -> None:
+        """Note a refusal, so that a ``try`` block cannot swallow it; the first stays.
+
+        Buffers, and dual numbers made by hand, have no transform to raise it.
+        """
+        if self.level > 0 and self.refused is None:
+            self.refused = error
 
     def check_open(self) -> None:
         """Raise if the transform has ended.
@@ -183,7 +192,7 @@ def bind_operands(record: Record, args: Sequence[Value]) -> Value:
         operands = [as_operand(arg) for arg in args]
     except AdjointError as error:
         if top is not None:
-            top.refused = error
+            top.note(error)
         raise
     if any(operand is NotImplemented for operand in operands):
         return NotImplemented

@@ -75,7 +75,8 @@ def setitem(x: Value, item: Value, index: Any, won: Any = None) -> Value:
     """
     if isinstance(x, Handle) or isinstance(item, Handle):
         return bind(RECORDS[setitem], (x, item), (index, won))
-    out = copy_as_it_lies(x)
+    # What ufuncs make of an array without axes is a number: of its cotangent, say.
+    out = np.array(x) if isinstance(x, np.generic) else copy_as_it_lies(x)
     out[index] = item
     return out
 

@@ -401,8 +401,7 @@ class Handle:
 
     def remember(self, error: AdjointError) -> AdjointError:
         """Note a refusal on the trace, so that a ``try`` block cannot swallow it."""
-        if self.trace.level:  # dual numbers made by hand have no transform to raise it
-            self.trace.refused = error
+        self.trace.note(error)
         return error
 
 

@@ -19,6 +19,16 @@ from adjoint._core.layout import bottom
 from adjoint._core.record import Record
 
 _new = object.__new__
+
+
+class _Adoptions:
+    """Counts the buffers that have become traced; who asks looks for a change."""
+
+    count = 0
+
+
+adoptions = _Adoptions()
+
 _set_class: Any = object.__dict__["__class__"].__set__
 """Sets the true class: ``x.__class__`` of a handle tells that of its value."""
 
@@ -188,6 +198,7 @@ def read_only(value: Value) -> Value:
     if isinstance(value, Handle):
         twin = snapshot(value)
         twin.link = Link(value)  # a view that no record puts back
+        link_of(value).views.append(weakref.ref(twin))
         return twin
     if type(value) is np.ndarray:
         value = value.view()
@@ -195,16 +206,27 @@ def read_only(value: Value) -> Value:
     return value
 
 
+def is_read_only(x: Handle) -> bool:
+    """Tell whether a handle is a view that nothing can be written through."""
+    link: Link | None = x.link
+    if link is None or link.parent is None:
+        return False
+    return link.record is None or link.record.put is None
+
+
 def adopt(x: Handle, new: Handle) -> None:
     """Make a handle stand for what another one stands for.
 
     If it thereby becomes a value of another transform, it goes back at the end of that
-    (see `give_back`).
+    (see `give_back`); of what never ends, buffers and dual numbers made by hand, not.
     """
     if type(x) is not type(new):
         _set_class(x, type(new))
+    if x.trace.level < 0 <= new.trace.level:
+        adoptions.count += 1
     if x.trace is not new.trace:
-        new.trace.adopted.append(weakref.ref(x))
+        if new.trace.level > 0:
+            new.trace.adopted.append(weakref.ref(x))
         if x.trace.level < 0 and x.payload is not None:
             x.payload.let_go()  # the plain array that a twin stood for until now
     x.value, x.trace, x.payload = new.value, new.trace, new.payload

@@ -17,7 +17,7 @@ from adjoint._core.elements import setitem
 from adjoint._core.errors import MutationError, ReadOnlyViewError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.layout import lie_alike
-from adjoint._core.views import Link, adopt
+from adjoint._core.views import Link, adopt, snapshot
 
 
 def assign(x: Handle, new: Value) -> None:
@@ -36,13 +36,13 @@ def assign(x: Handle, new: Value) -> None:
         If a running transform has taken ``x`` as its input, if plain code holds its
         array, or if it belongs to another thread.
     """
-    check_thread(x)
+    check_thread(x, new)
     link: Link | None = x.link
     if link is None:
         adopt(x, as_handle(lying_as(x, new)))
         return
     while True:
-        check_link(x, link)
+        check_link(x, link, new)
         if link.parent is None:
             break
         new = put(link, new)
@@ -85,7 +85,10 @@ def refresh(root: Handle) -> None:
         parent = changed.pop()
         for view in parent.link.live_views():
             link = view.link
-            adopt(view, parent.trace.process_one(link.record, parent, link.params))
+            if link.record is None:  # the same, but read-only
+                adopt(view, snapshot(parent))
+            else:
+                adopt(view, parent.trace.process_one(link.record, parent, link.params))
             changed.append(view)
 
 
@@ -107,8 +110,8 @@ def as_handle(value: Value) -> Handle:
     return value if isinstance(value, Handle) else BUFFERS.lift(np.asarray(value))
 
 
-def check_link(x: Handle, link: Link) -> None:
-    """Raise where somebody would not see a write.
+def check_link(x: Handle, link: Link, new: Value) -> None:
+    """Raise where somebody would not see a write of ``new``.
 
     Raises
     ------
@@ -121,7 +124,7 @@ def check_link(x: Handle, link: Link) -> None:
             "running was given as its input: that transform would not see it. Write "
             "into a copy (x = x.copy()), inside or outside of it."
         )
-        raise x.remember(MutationError(msg))
+        raise _noted(MutationError(msg), x, new)
     if link.escaped:
         msg = (
             f"A traced value was to be stored in {describe(x)}{user_line()}, but a "
@@ -129,10 +132,18 @@ def check_link(x: Handle, link: Link) -> None:
             "might still hold it, and would not see the value. Store into a copy "
             "(z = z.copy()), or give the function a copy."
         )
-        raise x.remember(MutationError(msg))
+        raise _noted(MutationError(msg), x, new)
 
 
-def check_thread(x: Handle) -> None:
+def _noted(error: MutationError, *values: Value) -> MutationError:
+    """Return an error after the transforms of all values have taken note of it."""
+    for value in values:
+        if isinstance(value, Handle):
+            value.remember(error)
+    return error
+
+
+def check_thread(x: Handle, new: Value) -> None:
     """Raise if a handle belongs to a transform that runs in another thread.
 
     Raises
@@ -146,4 +157,4 @@ def check_thread(x: Handle) -> None:
             f"A write into {describe(x)}{user_line()}, which a transform in another "
             "thread has filled with traced values. Give each thread its own array."
         )
-        raise MutationError(msg)
+        raise _noted(MutationError(msg), new)

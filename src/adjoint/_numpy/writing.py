@@ -78,8 +78,8 @@ def check_target(target: Any, name: str, *others: Any) -> None:
 
 def _refuse(error: MutationError, others: Sequence[Any]) -> NoReturn:
     trace = highest_trace(others)
-    if trace is not None and trace.level:
-        trace.refused = error
+    if trace is not None:
+        trace.note(error)
     raise error
 
 
