@@ -155,6 +155,26 @@ def test_a_store(f):
     assert np.isfinite(float(MODEL.total) + float(MODEL.last))
 
 
+class Box:
+    def __init__(self, content):
+        self.content = content
+
+
+ad.tree.register(Box, lambda box: ((box.content,), None), lambda _, parts: Box(*parts))
+
+
+def test_a_result_is_no_attribute_that_goes_back_to_plain():
+    """A class that is registered as a container holds its results in attributes."""
+
+    def f(x):
+        return Box(x * x)
+
+    np.testing.assert_array_equal(X * X, ad.vmap(f)(X).content)
+    np.testing.assert_array_equal(2.0 * X, ad.jvp(f, (X,), (np.ones(3),))[1].content)
+    np.testing.assert_array_equal(np.diag(2.0 * X), ad.jacrev(f)(X).content)
+    np.testing.assert_array_equal(np.diag(2.0 * X), ad.jacfwd(f)(X).content)
+
+
 def test_an_attribute_that_is_set_once():
     class Once:
         def __setattr__(self, name, value):

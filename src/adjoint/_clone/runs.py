@@ -190,7 +190,7 @@ def _run(
     else:
         if state.refused is not None:
             raise state.refused
-        return out
+        return _apart(out, state) if state.stored else out
     finally:
         state.refused = None
         state.depth = 0
@@ -198,6 +198,17 @@ def _run(
             stored, state.stored = state.stored, []
             for owner, name in stored:
                 put_back(owner, name)
+
+
+def _apart(out: Any, state: Running) -> Any:
+    """Return a result whose containers are made anew, and stay as they are.
+
+    Those that the function made go back to plain values like all its objects.
+    """
+    stored = list(state.stored)
+    out = map_leaves(lambda leaf: leaf, out)
+    state.stored = stored
+    return out
 
 
 def _deep_clone(function: FunctionType) -> FunctionType:
