@@ -206,6 +206,7 @@ def test_where_nonzero_and_the_like_are_constants():
 def test_positions_index_plain_arrays_in_a_batch_by_a_loop():
     """A plain array has no batch of elements to give: vmap loops, and says so."""
     table = np.array([10.0, 20.0, 30.0])
+    f = lambda x: table[np.argsort(x)] @ x  # noqa: E731
     with pytest.warns(ad.errors.BatchFallbackWarning):
-        out = ad.vmap(lambda x: table[np.argsort(x)] @ x)(np.array([[1, 0, 2.0]]))
+        out = ad.vmap(f, plain_numpy=False)(np.array([[1, 0, 2.0]]))
     np.testing.assert_allclose(out, [20.0 * 1 + 10.0 * 0 + 30.0 * 2])

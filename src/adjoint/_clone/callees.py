@@ -159,6 +159,8 @@ class Calls(dict[Any, Any]):
         special = sum if function is sum else stand_in(function, self)
         if special is not None:
             return self.loaded(self._opening(special))
+        if getattr(function, "__objclass__", None) is np.ndarray:
+            return self.loaded(_by_name(function.__name__))
         if kind is FunctionType:
             if is_library(function):
                 return self.watched(function)
@@ -272,6 +274,17 @@ class Calls(dict[Any, Any]):
             found = self[call]
             return function if found is call else MethodType(found, function)
         return self.watched(function)
+
+
+def _by_name(name: str) -> Any:
+    """Return what stands for ``np.ndarray.dot`` and the like, called on an array."""
+
+    def call(owner: Any, *args: Any, **named: Any) -> Any:
+        plain = type(owner) is np.ndarray
+        method = array_method(owner, name) if plain else getattr(owner, name)
+        return method(*args, **named)
+
+    return call
 
 
 def _parts(function: FunctionType) -> tuple[Any, Any, Any]:

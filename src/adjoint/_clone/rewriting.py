@@ -266,6 +266,12 @@ class _Rewriter(ast.NodeTransformer):
             return name
         return f"_{self._classes[-1].lstrip('_')}{name}"
 
+    def visit_Starred(self, node: ast.Starred) -> ast.AST:
+        self.generic_visit(node)
+        if self._deep and isinstance(node.ctx, ast.Load):
+            node.value = _hook(node, ITER, node.value)
+        return node
+
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
         if isinstance(node.op, ast.Mod) and (self._deep or _is_text(node.left)):

@@ -17,7 +17,7 @@ from adjoint._core.handle import Handle
 from adjoint._core.tree import flatten, map_leaves
 from adjoint._core.views import adoptions, snapshot
 
-_KINDS: dict[CodeType, str] = {}
+_KINDS: dict[Any, str] = {}
 """Which kind of clone a function runs as, by its code: known once it has run."""
 
 
@@ -50,13 +50,14 @@ def run_clone(
     code = _code_of(function)
     if code is None:
         return _run(state, call, SHALLOW_CALLS.of(function), args)
-    if _KINDS.get(code) != _SHALLOW:
-        return _run_with_twins(state, call, function, args, code)
+    key = _key_of(function, code)
+    if _KINDS.get(key) != _SHALLOW:
+        return _run_with_twins(state, call, function, args, key)
     try:
         return _run(state, call, SHALLOW_CALLS.of(function), args)
     except (ConversionError, MutationError):
         pass
-    out = _run_with_twins(state, call, function, args, code)
+    out = _run_with_twins(state, call, function, args, key)
     _warn_of_second_run(function)
     return out
 
@@ -152,6 +153,20 @@ def _code_of(function: Any) -> CodeType | None:
     return getattr(function, "__code__", None)
 
 
+def _key_of(function: Any, code: CodeType) -> Any:
+    """Return what tells functions apart that may need different kinds of clones.
+
+    A wrapper (``lambda x: np.sum(f(x))``) is one for each function it closes over.
+    """
+    cells = getattr(function, "__closure__", None)
+    if not cells:
+        return code
+    try:
+        return code, tuple([getattr(one.cell_contents, "__code__", 0) for one in cells])
+    except ValueError:  # a variable without a value yet
+        return code
+
+
 def _fresh(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return arguments that the function may write into."""
     return tuple([_fresh_tree(arg) for arg in args])
@@ -221,22 +236,22 @@ def _run_with_twins(
     call: Callable[..., Any],
     function: Callable[..., Any],
     args: tuple[Any, ...],
-    code: CodeType,
+    key: Any,
 ) -> Any:
     """Run a function as a deep clone; note if it needed that."""
     twins = state.twins = Twins(_deep_clone)
     before = adoptions.count
     try:
         out = _run(state, call, DEEP_CALLS.of(function), args)
-        if twins.used:
+        if twins.by_array:
             _check_result(out)
     finally:
         state.twins = None
         twins.close()
-    if _KINDS.get(code) != _DEEP:
+    if _KINDS.get(key) != _DEEP:
         adopted = adoptions.count != before
         needed = twins.used or twins.patches.implicit or adopted
-        _KINDS[code] = _DEEP if needed else _SHALLOW
+        _KINDS[key] = _DEEP if needed else _SHALLOW
     return out
 
 

@@ -37,7 +37,7 @@ from adjoint._core.handle import Handle
 from adjoint._core.views import is_alone, link_of, read_only
 from adjoint._modes.batch import Batched
 from adjoint._modes.forward import Dual
-from adjoint._modes.protect import UNSTABLE
+from adjoint._modes.protect import UNSTABLE, is_frozen
 from adjoint._modes.reverse import Taped
 
 Array = np.ndarray[Any, Any]
@@ -257,7 +257,7 @@ def load(value: Any) -> Any:
     kind = type(value)
     if kind is np.ndarray:
         twins = running().twins
-        if twins is None or value.dtype.kind not in "fc":
+        if twins is None or value.dtype.kind not in "fc" or is_frozen(value):
             return value
         return twins.twin_of(value)
     if kind not in _NO_OBJECTS:
@@ -326,6 +326,7 @@ def outside(value: Any) -> Any:
         value.value, value.payload = array, Original(array)
     elif array.dtype.kind in "fc":
         poison(array)
+        twins.used = True
     twins.enter(array, value)
     return array
 
@@ -348,5 +349,8 @@ def put_back(owner: Any, name: str) -> None:
 
 
 def store_item(value: Any, owner: Any, index: Any) -> None:
-    """Do ``owner[index] = value``; a container outside keeps plain arrays."""
-    owner[index] = outside(value) if type(owner) in (list, dict) else value
+    """Do ``owner[index] = value``; of a twin, a container keeps the plain array."""
+    twins = running().twins
+    known = None if twins is None else twins.by_twin.get(id(value))
+    is_container = type(owner) in (list, dict)
+    owner[index] = known if is_container and known is not None else value

@@ -200,6 +200,11 @@ def stale_error() -> StaleError:
     )
 
 
+def is_frozen(array: Array) -> bool:
+    """Tell whether an array is read-only because a tape needs its values."""
+    return id(array) in _frozen
+
+
 def freeze(array: Array) -> None:
     """Make an array read-only until as many calls of `thaw`; any thread may join in."""
     with _lock:
