@@ -140,6 +140,8 @@ def followed(function: Callable[..., Any]) -> Callable[..., Any]:
 def _code_of(function: Any) -> CodeType | None:
     """Return the code object of a function, method or callable object."""
     while True:
+        if type(function) is FunctionType and "__wrapped__" not in function.__dict__:
+            return function.__code__
         if type(function) is MethodType:
             function = function.__func__
         elif isinstance(function, functools.partial):
@@ -162,7 +164,7 @@ def _key_of(function: Any, code: CodeType) -> Any:
     if not cells:
         return code
     try:
-        return code, tuple([getattr(one.cell_contents, "__code__", 0) for one in cells])
+        return code, tuple([_code_of(one.cell_contents) for one in cells])
     except ValueError:  # a variable without a value yet
         return code
 

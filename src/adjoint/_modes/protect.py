@@ -201,8 +201,8 @@ def stale_error() -> StaleError:
 
 
 def is_frozen(array: Array) -> bool:
-    """Tell whether an array is read-only because a tape needs its values."""
-    return id(array) in _frozen
+    """Tell whether an array is, or shows, one that is read-only for a tape's sake."""
+    return bool(_frozen) and (id(array) in _frozen or id(array.base) in _frozen)
 
 
 def freeze(array: Array) -> None:
