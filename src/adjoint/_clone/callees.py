@@ -156,7 +156,7 @@ class Calls(dict[Any, Any]):
         kind = type(function)
         if kind is FunctionType and is_clone(function):
             return function
-        special = sum if function is sum else stand_in(function, self)
+        special = stand_in(function, self) or (sum if function is sum else None)
         if special is not None:
             return self.loaded(self._opening(special))
         if getattr(function, "__objclass__", None) is np.ndarray:
