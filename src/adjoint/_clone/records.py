@@ -12,7 +12,7 @@ import numpy as np
 
 from adjoint._clone.state import running
 from adjoint._core.arrays import Value
-from adjoint._core.buffers import BUFFERS, Buffer, wrapped
+from adjoint._core.buffers import Buffer, wrapped
 from adjoint._core.errors import AdjointError
 from adjoint._core.handle import Handle
 from adjoint._core.operators import METHODS
@@ -228,20 +228,3 @@ def buffer(array: Any) -> Any:
 def is_traced(value: Any) -> bool:
     """Tell whether a value is a handle that stands for more than a plain array."""
     return isinstance(value, Handle) and type(value) is not Buffer
-
-
-__all__ = [
-    "BUFFERS",
-    "STAND_INS",
-    "array_method",
-    "buffer",
-    "forgive",
-    "holds_traced",
-    "is_traced",
-    "joined_list",
-    "recover",
-    "stand_in",
-    "stands_for",
-    "taking_lists",
-    "tried_first",
-]
