@@ -31,6 +31,29 @@ def test_sums_are_those_of_einsum():
         np.testing.assert_allclose(given, expected, rtol=1e-12, atol=1e-12)
 
 
+def _stretched(rng, array):
+    """The same shape, but some axes hold one element all along."""
+    places = tuple(
+        slice(0, 1) if rng.random() < 0.5 else slice(None) for _ in array.shape
+    )
+    return np.broadcast_to(array[places], array.shape)
+
+
+def test_axes_that_are_one_element_in_memory_are_left_out():
+    """As those of the cotangent that a sum hands back; a sum along one is a product."""
+    rng = np.random.default_rng(3)
+    for _ in range(500):
+        words, output, arrays = _random_sum(rng)
+        arrays = [
+            _stretched(rng, one) if type(one) is np.ndarray else one for one in arrays
+        ]
+        expected = np.einsum(f"{','.join(words)}->{output}", *arrays)
+        given = contract(words, output, arrays)
+        assert np.shape(expected) == np.shape(given)
+        assert expected.dtype == given.dtype
+        np.testing.assert_allclose(given, expected, rtol=1e-12, atol=1e-12)
+
+
 def test_diagonals_stretched_axes_and_traced_operands_are_left_to_einsum():
     square, row = np.ones((3, 3)), np.ones((1, 3))
     assert not can_contract(("ii",), (square,))
@@ -46,6 +69,12 @@ def test_gradients_of_large_sums_equal_those_of_matrix_products():
     expected = ad.grad(lambda a, b: np.sum(w * (a @ b)), argnums=(0, 1))(a, b)
     given = ad.grad(
         lambda a, b: np.sum(w * np.einsum("ij,jk->ik", a, b)), argnums=(0, 1)
+    )(a, b)
+    for one, other in zip(given, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
+    expected = ad.grad(lambda a, b: np.mean(a @ b), argnums=(0, 1))(a, b)
+    given = ad.grad(
+        lambda a, b: np.mean(np.einsum("ij,jk->ik", a, b)), argnums=(0, 1)
     )(a, b)
     for one, other in zip(given, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)

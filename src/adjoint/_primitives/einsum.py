@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Shape, Value, shape_of
-from adjoint._core.dispatch import as_operand, bind
-from adjoint._core.record import Example, Rule
+from adjoint._core.dispatch import as_operand, bind, bind_one
+from adjoint._core.record import Example, Layout, Rule
 from adjoint._core.registry import implements
-from adjoint._primitives._makers import contraction
+from adjoint._primitives._makers import contraction, structural
 from adjoint._primitives.pairwise import can_contract, contract
 
 Sizes = tuple[tuple[str, int], ...]
@@ -71,8 +71,13 @@ def _transposed(
     return (output, *letters), "".join(reached), products > _WORTH_A_PATH
 
 
-def _spread(partly: Value, reached: str, own: str, lengths_of: Sizes) -> Value:
-    """Return a cotangent with letters ``reached`` along all axes of the operand."""
+def _spread(
+    partly: Value, reached: str, own: str, lengths_of: Sizes, elsewhere: Value = 0.0
+) -> Value:
+    """Return a cotangent with letters ``reached`` along all axes of the operand.
+
+    A letter that the operand has twice puts it on a diagonal; ``elsewhere`` are zeros.
+    """
     sizes = dict(lengths_of)
     shape = tuple(sizes[one] for one in own)
     if np.shape(partly) == shape and len(reached) == len(own):
@@ -84,7 +89,7 @@ def _spread(partly: Value, reached: str, own: str, lengths_of: Sizes) -> Value:
     partly = np.broadcast_to(np.reshape(partly, tuple(lengths)), shape)
     if len(set(own)) == len(own):
         return partly
-    return np.where(_diagonal(own, sizes), partly, 0.0)
+    return np.where(_diagonal(own, sizes), partly, elsewhere)
 
 
 def _diagonal(own: str, sizes: dict[str, int]) -> Value:
@@ -183,13 +188,45 @@ def _moves_only(letters: str, output: str, shape: Shape) -> bool:
 
 
 def _view(x: Value, letters: str, output: str) -> Value:
-    """Return diagonals of ``x`` for repeated letters, and its axes in another order."""
-    for one in output:
-        while letters.count(one) > 1:
-            j, k = letters.index(one), letters.rindex(one)
-            x = np.diagonal(x, 0, j, k)
-            letters = letters[:j] + letters[j + 1 : k] + letters[k + 1 :] + one
+    """Return ``x`` with its axes in another order, repeated ones as diagonals."""
+    if len(letters) > len(output):
+        return bind_one(diagonals, x, (letters, output))
     return np.transpose(x, [letters.index(one) for one in output])
+
+
+def diagonals_of(x: Value, letters: str, output: str) -> Value:
+    """Return a view of the diagonals of ``x``: that of ``ii->i`` and its like."""
+    return np.einsum(f"{letters}->{output}", x)
+
+
+def _on_diagonals(
+    elements: Value, shape: Shape, letters: str, output: str, elsewhere: Value
+) -> Value:
+    """Return an array with elements on its diagonals, and others elsewhere."""
+    reached = "".join(dict.fromkeys(letters))
+    ordered = np.transpose(elements, [output.index(one) for one in reached])
+    sizes = tuple(zip(letters, shape, strict=True))
+    return _spread(ordered, reached, letters, sizes, elsewhere)
+
+
+def _batch_of_diagonals(x: Value, letters: str, output: str) -> Value:
+    extra = _unused(letters)
+    return diagonals_of(x, extra + letters, extra + output)
+
+
+diagonals = structural(
+    diagonals_of,
+    diagonals_of,
+    lambda out_bar, x_shape, *words: _on_diagonals(out_bar, x_shape, *words, 0.0),
+    layout=Layout.REINDEXING,
+    batch=_batch_of_diagonals,
+    put=lambda x, view, *words: _on_diagonals(view, shape_of(x), *words, x),
+    examples=(
+        Example(((3, 3),), ("ii", "i")),
+        Example(((2, 3, 2),), ("iji", "ji")),
+        Example(((2, 2, 3, 3),), ("iijj", "ji")),
+    ),
+)
 
 
 def _as_text(operands: Sequence[Any]) -> tuple[str, list[Any]]:

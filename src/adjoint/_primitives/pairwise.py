@@ -9,7 +9,8 @@ find the order anew; so the order is kept for each form of sum.
 """
 
 import functools
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,8 @@ def can_contract(inputs: Sequence[str], arrays: Sequence[Value]) -> bool:
 
 def contract(inputs: Words, output: str, arrays: Sequence[Value]) -> Value:
     """Return the Einstein sum of operands for which `can_contract` holds."""
+    if any(0 in array.strides for array in arrays):
+        return _contract_stretched(inputs, output, arrays)
     words, parts = list(inputs), list(arrays)
     if len(parts) == 1:
         return np.einsum(f"{words[0]}->{output}", parts[0])
@@ -55,6 +58,38 @@ def contract(inputs: Words, output: str, arrays: Sequence[Value]) -> Value:
         words.append(word)
         parts.append(part)
     return parts[0]
+
+
+def _contract_stretched(
+    inputs: Words, output: str, arrays: Sequence[Value]
+) -> Value:
+    """Return a sum in which all elements along some axes are one in memory.
+
+    Such is the cotangent that a sum or a mean hands back.  The axis is left out: where
+    no operand has it any more, the sum along it is a product with its length.
+    """
+    lengths = {
+        letter: length
+        for word, array in zip(inputs, arrays, strict=True)
+        for letter, length in zip(word, array.shape, strict=True)
+    }
+    words, parts = [], []
+    for word, array in zip(inputs, arrays, strict=True):
+        own = [stride != 0 or length == 0 for stride, length in _axes(array)]
+        words.append("".join(itertools.compress(word, own)))
+        parts.append(array[tuple(slice(None) if one else 0 for one in own)])
+    left = set().union(*words)
+    reached = "".join(letter for letter in output if letter in left)
+    count = _size(n for c, n in lengths.items() if c not in left and c not in output)
+    out = contract(tuple(words), reached, parts)
+    if count != 1:
+        out = out * out.dtype.type(count)
+    widened = tuple(slice(None) if c in left else None for c in output)
+    return np.broadcast_to(out[widened], tuple(lengths[c] for c in output))
+
+
+def _axes(array: Value) -> Iterable[tuple[int, int]]:
+    return zip(array.strides, array.shape, strict=True)
 
 
 def _wanted(one: str, other: str, rest: Sequence[str], output: str) -> str:
@@ -140,7 +175,7 @@ def _product(one: str, x: Value, other: str, y: Value, output: str) -> Value:
     return np.transpose(np.reshape(product, (*batch, *rows, *columns)), form.result)
 
 
-def _size(lengths: Shape) -> int:
+def _size(lengths: Iterable[int]) -> int:
     size = 1
     for length in lengths:
         size *= length
