@@ -1,12 +1,15 @@
 """Checks of derivatives: against difference quotients, and mode against mode."""
 
+import functools
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from adjoint._core.errors import CheckError, InputError
+from adjoint._core.errors import CheckError, ConventionWarning, InputError
 from adjoint._core.tree import Tree, flatten, unflatten
+from adjoint._primitives.linalg._matrices import noting_symmetric
 from adjoint._transforms.products import jvp, vjp
 
 __all__ = ["check_grads", "difference_quotient"]
@@ -48,11 +51,21 @@ def check_grads(
     InputError
         If ``modes`` or ``order`` make no sense.
 
+    Notes
+    -----
+    ``cholesky``, ``eigh``, ``eigvalsh`` and ``pinv(hermitian=True)`` read one triangle
+    of a matrix and are differentiated as functions of (a + aᴴ)/2.  With them, difference
+    quotients agree in symmetric directions only.  So if f calls one of them, and the
+    check fails in a direction of all elements, it is made again with symmetric
+    (Hermitian) directions for the arguments that are symmetric to the last bit; forward
+    and reverse mode must agree in the others too.
+
     Examples
     --------
     >>> import numpy as np
     >>> import adjoint as ad
     >>> ad.check_grads(lambda x: np.sum(np.exp(np.sin(x))), (np.array([0.3, 2.0]),))
+    >>> ad.check_grads(np.linalg.cholesky, (np.array([[2.0, 1.0], [1.0, 3.0]]),))
     """
     if not isinstance(args, (tuple, list)):
         msg = (
@@ -67,8 +80,41 @@ def check_grads(
             f"given were {tuple(modes)} and {order}."
         )
         raise InputError(msg)
-    tolerance = _tolerance(flatten(tuple(args))[0], atol, rtol)
-    _check(f, tuple(args), order, tuple(modes), tolerance, "")
+    leaves = flatten(tuple(args))[0]
+    tolerance = _tolerance(leaves, atol, rtol)
+    check = functools.partial(_check, f, tuple(args), order, tuple(modes), tolerance)
+    has_symmetric = any(map(_is_symmetric, leaves))
+    with noting_symmetric() as functions, warnings.catch_warnings():
+        if has_symmetric:  # directions of all elements lead away from that
+            warnings.filterwarnings("ignore", _NOT_SYMMETRIC, ConventionWarning)
+        try:
+            return check()
+        except CheckError as error:
+            if not functions:
+                raise
+            if not has_symmetric:
+                error.add_note(_hint(functions))
+                raise
+    return check(symmetric=True)
+
+
+_NOT_SYMMETRIC = ".* was given a matrix that is not symmetric"
+
+
+def _hint(functions: set[str]) -> str:
+    return (
+        f"{' and '.join(sorted(functions))}: of a matrix one triangle is read, and the "
+        "derivative is that of the function of (a + a.T) / 2. Difference quotients "
+        "agree at an argument that is symmetric to the last bit: pass one."
+    )
+
+
+def _is_symmetric(leaf: Any) -> bool:
+    """Tell whether an argument holds symmetric (Hermitian) matrices of two rows or more."""
+    if type(leaf) is not np.ndarray or leaf.ndim < 2 or leaf.dtype.kind not in "fc":
+        return False
+    other = np.conjugate(np.swapaxes(leaf, -1, -2))
+    return leaf.shape[-1] > 1 and np.array_equal(leaf, other)
 
 
 def _tolerance(
@@ -85,10 +131,13 @@ def _check(
     order: int,
     modes: tuple[str, ...],
     tolerance: tuple[float, float],
-    path: str,
+    path: str = "",
+    *,
+    symmetric: bool = False,
 ) -> None:
     rng = np.random.default_rng(0)
     v = random_like(rng, args)
+    v, whole = (_made_symmetric(args, v), v) if symmetric else (v, None)
     expected = difference_quotient(f, args, v)
     out, pushed = jvp(f, args, v)
     w = random_like(rng, out)
@@ -99,13 +148,35 @@ def _check(
         _compare(
             inner(pulled, v), inner(w, expected), tolerance, f"reverse mode {path}"
         )
+        if whole is not None:
+            pushed_too = inner(w, jvp(f, args, whole)[1])
+            what = f"reverse mode, in directions that are not symmetric, {path}"
+            _compare(inner(pulled, whole), pushed_too, tolerance, what)
     if order > 1:
+        again = functools.partial(
+            _check,
+            args=args,
+            order=order - 1,
+            modes=modes,
+            tolerance=tolerance,
+            symmetric=symmetric,
+        )
         if "fwd" in modes:
             derivative = _pushed(f, v)
-            _check(derivative, args, order - 1, modes, tolerance, f"of forward {path}")
+            again(derivative, path=f"of forward {path}")
         if "rev" in modes:
             derivative = _pulled(f, w)
-            _check(derivative, args, order - 1, modes, tolerance, f"of reverse {path}")
+            again(derivative, path=f"of reverse {path}")
+
+
+def _made_symmetric(args: Tree, v: Tree) -> Tree:
+    """Return a direction that is symmetric where the arguments are."""
+    leaves, structure = flatten(args)
+    parts = [
+        (d + np.conjugate(np.swapaxes(d, -1, -2))) / 2 if _is_symmetric(leaf) else d
+        for leaf, d in zip(leaves, flatten(v)[0], strict=True)
+    ]
+    return unflatten(structure, parts)
 
 
 def _pushed(f: Callable[..., Any], v: Tree) -> Callable[..., Any]:

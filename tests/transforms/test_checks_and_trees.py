@@ -101,6 +101,57 @@ def test_check_grads_catches_what_is_wrong(kind, mode, x):
         ad.check_grads(wrong_second(kind), (x,), modes=(mode,), order=2)
 
 
+SYMMETRIC = np.array([[4.0, 1.0, 0.5], [1.0, 3.0, 0.2], [0.5, 0.2, 2.0]])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        *(np.linalg.cholesky, np.linalg.eigvalsh),
+        lambda a: np.linalg.eigh(a)[1] ** 2,
+        lambda a: np.linalg.pinv(a, hermitian=True),
+        lambda a: np.linalg.cholesky(a, upper=True) @ a,
+    ],
+)
+def test_check_grads_perturbs_symmetric_matrices_symmetrically(f):
+    """Where a function of one triangle needs it; alone and beside other arguments."""
+    ad.check_grads(f, (SYMMETRIC,))
+    ad.check_grads(lambda p, x: f(p["a"]) * x, ({"a": SYMMETRIC}, 0.3), order=1)
+    ad.check_grads(f, (SYMMETRIC.astype(np.float32),), order=1)
+
+
+def test_check_grads_perturbs_hermitian_matrices_so():
+    a = SYMMETRIC + 0.1j * np.triu(SYMMETRIC, 1) - 0.1j * np.tril(SYMMETRIC, -1)
+    ad.check_grads(np.linalg.eigvalsh, (a,))
+    ad.check_grads(lambda a: np.real(np.linalg.cholesky(a)), (a,))
+
+
+def test_symmetric_arguments_hide_no_error():
+    """A derivative that is wrong in other directions only is found."""
+    w = np.arange(9.0).reshape(3, 3)
+
+    @ad.custom_vjp
+    def weighted(a):
+        return np.sum(w * a)
+
+    weighted.defvjp(lambda a: (np.sum(w * a), None), lambda _, bar: (bar * w.T,))
+    with pytest.raises(ad.errors.CheckError, match="reverse mode gives"):
+        ad.check_grads(weighted, (SYMMETRIC,), modes=("rev",), order=1)
+    wrong = ad.custom_jvp(np.linalg.cholesky)
+    push = lambda a, t: ad.jvp(np.linalg.cholesky, (a,), (t,))[1]  # noqa: E731
+    wrong.defjvp(lambda p, t: (np.linalg.cholesky(p[0]), 1.01 * push(p[0], t[0])))
+    with pytest.raises(ad.errors.CheckError, match="forward mode gives"):
+        ad.check_grads(wrong, (SYMMETRIC,), order=1)
+
+
+@pytest.mark.filterwarnings("ignore:.*not symmetric")
+def test_check_grads_asks_for_a_symmetric_argument():
+    """Where a function of one triangle was given another."""
+    with pytest.raises(ad.errors.CheckError) as caught:
+        ad.check_grads(np.linalg.cholesky, (SYMMETRIC + 1e-3 * np.tri(3),), order=1)
+    assert any("symmetric to the last bit" in note for note in caught.value.__notes__)
+
+
 def test_tolerances():
     """Given, they decide."""
     f = wrong_first("vjp")

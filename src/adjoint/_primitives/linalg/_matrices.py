@@ -5,7 +5,9 @@ terms of cotangents is the conjugate of what papers write in terms of gradients:
 they have v x̄ vᴴ, it has conj(v) x̄ vᵀ.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -61,12 +63,29 @@ def over_stack(evaluate: Callable[..., Any]) -> Callable[..., Any]:
     return batch
 
 
+_noted: ContextVar[set[str] | None] = ContextVar("noted", default=None)
+
+
+@contextmanager
+def noting_symmetric() -> Iterator[set[str]]:
+    """Collect the names of functions that are differentiated as of (a + aᴴ)/2."""
+    names: set[str] = set()
+    token = _noted.set(names)
+    try:
+        yield names
+    finally:
+        _noted.reset(token)
+
+
 def check_symmetric(a: Value, function: str) -> None:
     """Warn if a matrix of which NumPy reads one triangle is not symmetric.
 
     Up to the square root of the rounding unit, relative to its largest element: sums
     in another order make a matrix that unsymmetric.
     """
+    names = _noted.get()
+    if names is not None:
+        names.add(function)
     plain = strip(a)
     other = np.conjugate(np.swapaxes(plain, -1, -2))
     if plain.ndim < 2 or plain.shape != other.shape or not plain.size:
