@@ -54,9 +54,9 @@ def check_grads(
     Notes
     -----
     ``cholesky``, ``eigh``, ``eigvalsh`` and ``pinv(hermitian=True)`` read one triangle
-    of a matrix and are differentiated as functions of (a + aᴴ)/2.  With them, difference
-    quotients agree in symmetric directions only.  So if f calls one of them, and the
-    check fails in a direction of all elements, it is made again with symmetric
+    of a matrix and are differentiated as functions of (a + aᴴ)/2.  With them,
+    difference quotients agree in symmetric directions only.  So if f calls one of them,
+    and the check fails in a direction of all elements, it is made again with symmetric
     (Hermitian) directions for the arguments that are symmetric to the last bit; forward
     and reverse mode must agree in the others too.
 
@@ -110,7 +110,7 @@ def _hint(functions: set[str]) -> str:
 
 
 def _is_symmetric(leaf: Any) -> bool:
-    """Tell whether an argument holds symmetric (Hermitian) matrices of two rows or more."""
+    """Tell whether an argument is a symmetric (Hermitian) matrix, or a stack."""
     if type(leaf) is not np.ndarray or leaf.ndim < 2 or leaf.dtype.kind not in "fc":
         return False
     other = np.conjugate(np.swapaxes(leaf, -1, -2))

@@ -1,6 +1,7 @@
 """Einstein sums by matrix products: what the backward sweep of einsum uses."""
 
 import numpy as np
+import pytest
 
 import adjoint as ad
 from adjoint._primitives.pairwise import can_contract, contract
@@ -73,8 +74,38 @@ def test_gradients_of_large_sums_equal_those_of_matrix_products():
     for one, other in zip(given, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
     expected = ad.grad(lambda a, b: np.mean(a @ b), argnums=(0, 1))(a, b)
-    given = ad.grad(
-        lambda a, b: np.mean(np.einsum("ij,jk->ik", a, b)), argnums=(0, 1)
-    )(a, b)
+    given = ad.grad(lambda a, b: np.mean(np.einsum("ij,jk->ik", a, b)), argnums=(0, 1))(
+        a, b
+    )
     for one, other in zip(given, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("subscripts", ["ij,jk,kl->il", "ij,jk,kl->", "ij,jk,ki->ik"])
+def test_tangents_of_large_sums_go_through_matrix_products_too(subscripts):
+    """One, and a batch of them: the Jacobian by columns is that by rows."""
+    rng = np.random.default_rng(4)
+    a, b, c = (0.1 * rng.standard_normal((15, 15)) for _ in range(3))
+
+    def f(a, b, c):
+        return np.einsum(subscripts, a, b, c)
+
+    args = (a, b, c)
+    terms = [f(*args[:k], args[k] + 1.0, *args[k + 1 :]) - f(*args) for k in range(3)]
+    given = ad.jvp(f, args, (np.ones_like(a),) * 3)[1]
+    np.testing.assert_allclose(given, sum(terms), rtol=1e-9, atol=1e-12)
+    for k in range(3):
+        np.testing.assert_allclose(
+            ad.jacfwd(f, k)(*args), ad.jacrev(f, k)(*args), rtol=1e-10, atol=1e-13
+        )
+
+
+def test_a_large_batch_of_sums_has_memory_of_its_own():
+    """Whatever was left out on the way: nobody else's, and it can be written into."""
+    row = np.broadcast_to(np.arange(200.0), (200, 200))
+    for subscripts, other in (("i,j->ij", np.ones(200)), ("i,j->i", np.ones(1))):
+        given = ad.vmap(lambda x, s=subscripts, y=other: np.einsum(s, x, y))(row)
+        expected = np.einsum(subscripts, row[0], other)
+        np.testing.assert_array_equal(given, np.stack([expected] * 200))
+        assert given.flags.writeable
+        assert not np.shares_memory(given, row)

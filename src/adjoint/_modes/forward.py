@@ -176,7 +176,7 @@ def push(
             tangent = record.evaluate(tangents[0], *params)
         case Calculus.LINEAR:
             tangent = _push_linear(record, args, tangents, params)
-        case Calculus.MULTILINEAR:
+        case Calculus.MULTILINEAR if record.pushforward is None:
             tangent = _sum_terms(
                 bind(record, [*args[:k], dot, *args[k + 1 :]], params)
                 for k, dot in enumerate(tangents)

@@ -167,6 +167,7 @@ def contraction(
     evaluate: Callable[..., Any],
     pullback_at: Callable[[int], Rule],
     *,
+    pushforward: Callable[..., Any],
     batch: Callable[..., Any],
     examples: tuple[Example, ...],
 ) -> Record:
@@ -174,6 +175,7 @@ def contraction(
 
     ``pullback_at(k)`` is the rule of argument ``k``, called as
     ``pullback(out_bar, out, x, y, ..., *params)``; it reads neither ``out`` nor ``k``.
+    The ``pushforward`` may take another way to its terms than the function does.
     """
     return register(
         Record(
@@ -185,6 +187,7 @@ def contraction(
             rules=pullback_at,
             reads=(),
             domain=(REALS,),
+            pushforward=pushforward,
             batch=batch,
             examples=examples,
         )

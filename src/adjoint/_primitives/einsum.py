@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Shape, Value, shape_of
-from adjoint._core.dispatch import as_operand, bind, bind_one
+from adjoint._core.dispatch import as_operand, bind, bind_one, highest_trace
 from adjoint._core.record import Example, Layout, Rule
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import contraction, structural
@@ -44,31 +44,52 @@ def einsum_pullback(position: int) -> Rule:
 
     def pullback(out_bar: Value, _out: Value, *operands_and_params: Any) -> Value:
         *operands, inputs, output, sizes, _optimize = operands_and_params
-        words, reached, worth = _transposed(position, inputs, output, sizes)
+        words, reached = _transposed(position, inputs, output)
         parts = [out_bar, *operands[:position], *operands[position + 1 :]]
-        if worth and can_contract(words, parts):
-            partly = contract(words, reached, parts)
-        else:
-            subscripts = f"{','.join(words)}->{reached}"
-            partly = np.einsum(subscripts, *parts, optimize=worth)
+        partly = _in_any_order(words, reached, sizes, parts)
         return _spread(partly, reached, inputs[position], sizes)
 
     return pullback
 
 
+def _pushforward(
+    _out: Value,
+    args: Sequence[Value],
+    tangents: Sequence[Value],
+    params: tuple[Any, ...],
+) -> Value:
+    """Return a sum for each tangent, in the place of its operand."""
+    inputs, output, sizes, _optimize = params
+    terms = [
+        _in_any_order(inputs, output, sizes, [*args[:k], dot, *args[k + 1 :]])
+        for k, dot in enumerate(tangents)
+        if dot is not None
+    ]
+    return functools.reduce(np.add, terms)
+
+
+def _in_any_order(
+    words: tuple[str, ...], output: str, sizes: Sizes, parts: Sequence[Value]
+) -> Value:
+    """Return an Einstein sum that is held to no value of NumPy's."""
+    worth = math.prod(length for _, length in sizes) > _WORTH_A_PATH
+    if worth and can_contract(words, parts):
+        return contract(words, output, parts)
+    return np.einsum(f"{','.join(words)}->{output}", *parts, optimize=worth)
+
+
 @functools.lru_cache(maxsize=512)
 def _transposed(
-    position: int, inputs: tuple[str, ...], output: str, sizes: Sizes
-) -> tuple[tuple[str, ...], str, bool]:
+    position: int, inputs: tuple[str, ...], output: str
+) -> tuple[tuple[str, ...], str]:
     """Return the letters of the sum that is an operand's cotangent.
 
-    Those of its operands, those of its result, and whether an order is worth finding.
+    Those of its operands, and those of its result.
     """
     letters = [one for k, one in enumerate(inputs) if k != position]
     known = set(output).union(*letters)
     reached = [one for one in dict.fromkeys(inputs[position]) if one in known]
-    products = math.prod(length for _, length in sizes)
-    return (output, *letters), "".join(reached), products > _WORTH_A_PATH
+    return (output, *letters), "".join(reached)
 
 
 def _spread(
@@ -111,13 +132,20 @@ def _batch(
     sizes: Sizes,
     optimize: Any,
 ) -> Value:
-    """Return a batch of sums: one more letter, in front."""
+    """Return a batch of sums: one more letter, in front.
+
+    A large one by matrix products, which sum many rows in another order than one alone.
+    """
     extra = _unused("".join(inputs))
     inputs = tuple(
         extra + one if own else one for one, own in zip(inputs, batched, strict=True)
     )
-    sizes = (*sizes, (extra, size))
-    return bind(einsum, operands, (inputs, extra + output, sizes, optimize))
+    output, sizes = extra + output, (*sizes, (extra, size))
+    if highest_trace(operands) is not None:
+        return bind(einsum, operands, (inputs, output, sizes, optimize))
+    out = _in_any_order(inputs, output, sizes, operands)
+    shared = any(np.may_share_memory(out, one) for one in operands)
+    return out.copy() if shared or not out.flags.writeable else out
 
 
 def _unused(letters: str, count: int = 1) -> str:
@@ -146,6 +174,7 @@ einsum = contraction(
     np.einsum,
     _evaluate,
     einsum_pullback,
+    pushforward=_pushforward,
     batch=_batch,
     examples=(
         _example("ij,jk->ik", (3, 4), (4, 2)),
@@ -217,10 +246,14 @@ def _batch_of_diagonals(x: Value, letters: str, output: str) -> Value:
 diagonals = structural(
     diagonals_of,
     diagonals_of,
-    lambda out_bar, x_shape, *words: _on_diagonals(out_bar, x_shape, *words, 0.0),
+    lambda out_bar, x_shape, letters, output: _on_diagonals(
+        out_bar, x_shape, letters, output, 0.0
+    ),
     layout=Layout.REINDEXING,
     batch=_batch_of_diagonals,
-    put=lambda x, view, *words: _on_diagonals(view, shape_of(x), *words, x),
+    put=lambda x, view, letters, output: _on_diagonals(
+        view, shape_of(x), letters, output, x
+    ),
     examples=(
         Example(((3, 3),), ("ii", "i")),
         Example(((2, 3, 2),), ("iji", "ji")),

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Shape, Value
+from adjoint._core.arrays import NUMPY_SCALARS, Shape, Value
 
 Words = tuple[str, ...]
 Path = tuple[tuple[int, ...], ...]
@@ -26,7 +26,7 @@ def can_contract(inputs: Sequence[str], arrays: Sequence[Value]) -> bool:
     """Tell whether operands are plain, each letter once in each, of one length."""
     lengths: dict[str, int] = {}
     for word, array in zip(inputs, arrays, strict=True):
-        if type(array) is not np.ndarray and not isinstance(array, np.inexact):
+        if type(array) is not np.ndarray and type(array) not in NUMPY_SCALARS:
             return False
         if len(set(word)) < len(word):
             return False
@@ -60,9 +60,7 @@ def contract(inputs: Words, output: str, arrays: Sequence[Value]) -> Value:
     return parts[0]
 
 
-def _contract_stretched(
-    inputs: Words, output: str, arrays: Sequence[Value]
-) -> Value:
+def _contract_stretched(inputs: Words, output: str, arrays: Sequence[Value]) -> Value:
     """Return a sum in which all elements along some axes are one in memory.
 
     Such is the cotangent that a sum or a mean hands back.  The axis is left out: where
