@@ -11,7 +11,7 @@ find the order anew; so the order is kept for each form of sum.
 import functools
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -109,8 +109,13 @@ def _path(inputs: Words, output: str, shapes: tuple[Shape, ...]) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """How the axes of a pair have to stand; each tuple holds places of axes."""
+    """How the axes of a pair have to stand; each tuple holds places of axes.
 
+    ``exchanged`` says that the right operand comes first, ``result`` is ``None`` where
+    the axes of the product stand as they should.
+    """
+
+    exchanged: bool
     summed_left: Shape
     summed_right: Shape
     left: Shape
@@ -118,13 +123,23 @@ class _Form:
     batch: int
     rows: int
     columns: int
-    result: Shape
+    result: Shape | None
     spread_left: Any
     spread_right: Any
 
 
 @functools.lru_cache(maxsize=512)
 def _form(one: str, other: str, output: str) -> _Form:
+    """Return the form of a pair, in the order that leaves the product as it comes."""
+    form = _form_in_order(one, other, output)
+    if form.result is not None:
+        turned = _form_in_order(other, one, output)
+        if turned.result is None:
+            return replace(turned, exchanged=True)
+    return form
+
+
+def _form_in_order(one: str, other: str, output: str) -> _Form:
     def own(word: str, against: str) -> tuple[str, Shape]:
         kept = "".join(c for c in word if c in output or c in against)
         return kept, tuple(k for k, c in enumerate(word) if c not in kept)
@@ -140,7 +155,9 @@ def _form(one: str, other: str, output: str) -> _Form:
         rows_first = [c for c in output if c in left], [c for c in output if c in right]
     else:
         rows_first = [*batch, *rows, *shared], [*batch, *shared, *columns]
+    result = tuple(order.index(c) for c in output)
     return _Form(
+        False,
         summed_left,
         summed_right,
         tuple(left.index(c) for c in rows_first[0]),
@@ -148,7 +165,7 @@ def _form(one: str, other: str, output: str) -> _Form:
         len(batch) if shared else -1,
         len(rows),
         len(columns),
-        tuple(order.index(c) for c in output),
+        None if result == tuple(range(len(order))) else result,
         tuple(slice(None) if c in left else None for c in output),
         tuple(slice(None) if c in right else None for c in output),
     )
@@ -157,6 +174,8 @@ def _form(one: str, other: str, output: str) -> _Form:
 def _product(one: str, x: Value, other: str, y: Value, output: str) -> Value:
     """Return the sum of products of two operands."""
     form = _form(one, other, output)
+    if form.exchanged:
+        x, y = y, x
     if form.summed_left:
         x = np.add.reduce(x, axis=form.summed_left)
     if form.summed_right:
@@ -170,7 +189,10 @@ def _product(one: str, x: Value, other: str, y: Value, output: str) -> Value:
     x = np.reshape(x, (*batch, _size(rows), _size(shared)))
     y = np.reshape(y, (*batch, _size(shared), _size(columns)))
     product = np.matmul(x, y) if batch else np.dot(x, y)
-    return np.transpose(np.reshape(product, (*batch, *rows, *columns)), form.result)
+    shape = *batch, *rows, *columns
+    if product.shape != shape:
+        product = np.reshape(product, shape)
+    return product if form.result is None else np.transpose(product, form.result)
 
 
 def _size(lengths: Iterable[int]) -> int:
