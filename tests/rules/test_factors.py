@@ -33,7 +33,7 @@ def system(n=N, columns=None, dtype=np.float64, seed=0):
 @pytest.mark.parametrize("columns", [None, 1, 7])
 def test_solutions_are_numpys_to_the_last_bit(dtype, columns):
     """Of every size, in every order in memory; the result lies as NumPy's does."""
-    for n in (1, 2, 31, 32, 33, 64, 97):
+    for n in (1, 2, 39, 40, 41, 64, 97):
         a, b = system(n, columns, dtype, seed=n)
         for matrix in (a, np.asfortranarray(a), np.repeat(a, 2, axis=1)[:, ::2]):
             expected = np.linalg.solve(matrix, b)

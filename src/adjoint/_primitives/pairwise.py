@@ -1,11 +1,11 @@
 """Einstein sums of plain arrays, pair after pair, by matrix products.
 
-The backward sweep of ``einsum`` may sum in any order: its values are held to no
-function of NumPy's.  A pair of operands is one matrix product, once the axes stand in
-the right order: those of both operands and the result (*batch*), of one operand and the
-result (*rows*, *columns*), of both operands alone (*shared*, summed over).  At n = 200
-that takes a fifth of the time of NumPy's own loop, and a tenth of the time it takes to
-find the order anew; so the order is kept for each form of sum.
+The backward sweep of ``einsum``, and its tangents, may be summed in any order: they are
+held to no value of NumPy's.  A pair of operands is one matrix product, once the axes
+stand in the right order: those of both operands and the result (*batch*), of one
+operand and the result (*rows*, *columns*), of both operands alone (*shared*, summed
+over).  At n = 200 that takes a sixth of the time of NumPy's own loop, and a tenth of
+the time it takes to find the order anew; so the order is kept for each form of sum.
 """
 
 import functools
