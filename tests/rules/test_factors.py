@@ -10,7 +10,11 @@ import pytest
 
 import adjoint as ad
 from adjoint._primitives.linalg import _factors
-from adjoint._primitives.linalg._factors import factors_behind, solve_keeping_factors
+from adjoint._primitives.linalg._factors import (
+    factors_behind,
+    inverse_of_triangle,
+    solve_keeping_factors,
+)
 from adjoint.testing import difference_quotient, inner
 
 N = 40
@@ -172,3 +176,30 @@ def test_nan_goes_through_a_large_system():
     np.testing.assert_array_equal(
         ad.value_and_grad(_of_both)(a, b)[0], np.sum(np.sin(np.linalg.solve(a, b)))
     )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64, np.complex128])
+def test_inverses_of_triangles(dtype):
+    """Of one large matrix, small ones and stacks; a singular one raises."""
+    lower = np.tril(system(dtype=dtype)[0])
+    for one in (lower, lower[:3, :3], np.stack([lower, 2.0 * lower]).astype(dtype)):
+        given = inverse_of_triangle(one)
+        assert given.dtype == dtype
+        tolerance = 1e3 * np.finfo(dtype).eps
+        np.testing.assert_allclose(
+            given @ one, np.zeros_like(one) + np.eye(one.shape[-1]), atol=tolerance
+        )
+    lower[4, 4] = 0.0
+    with pytest.raises(np.linalg.LinAlgError):
+        inverse_of_triangle(lower)
+
+
+@pytest.mark.parametrize("upper", [False, True])
+def test_derivatives_of_large_cholesky_factors(upper):
+    a, _ = system()
+    a = a @ a.T / N
+
+    def f(a):
+        return np.sum(np.sin(np.linalg.cholesky(a, upper=upper)))
+
+    ad.check_grads(f, (np.tril(a) + np.tril(a, -1).T,))

@@ -1,13 +1,15 @@
-"""The factors that LAPACK leaves behind when it solves a linear system.
+"""Triangular factors: those that LAPACK leaves behind, and their inverses.
 
 ``np.linalg.solve`` hands a copy of the matrix to xGESV, which overwrites it with its
 factors, a = p l u; NumPy drops them.  Called directly, the same routine of the same
 library gives the same solution to the last bit, and the factors stay: another system
 with this matrix, or with its transpose, takes 2 n² operations instead of 2/3 n³.
 
+The inverse of a triangle takes n³/3 operations, where ``np.linalg.inv`` takes 2 n³.
+
 The routines are looked up in the library that NumPy's own extension module is linked
 with.  Where they are not found (Windows has no such look-up), or fail a trial, or the
-matrix is small or one of a stack, nothing is kept, and who asks solves anew.
+matrix is small or one of a stack, nothing is kept, and NumPy's own functions serve.
 """
 
 import ctypes
@@ -106,16 +108,38 @@ def _forget(key: int, _: object) -> None:
 def _is_worth_it(a: Value, b: Value) -> bool:
     """Tell whether this is one large system of plain arrays of one dtype."""
     return (
-        type(a) is np.ndarray is type(b)
-        and a.ndim == 2
-        and a.shape[0] == a.shape[1] >= _WORTH_KEEPING
+        _is_large(a)
+        and type(b) is np.ndarray
         and 0 < b.ndim < 3
         and b.shape[0] == a.shape[0]
         and b.size > 0
         and a.dtype == b.dtype
+    )
+
+
+def _is_large(a: Value) -> bool:
+    """Tell whether this is one large square matrix, a plain array."""
+    return (
+        type(a) is np.ndarray
+        and a.ndim == 2
+        and a.shape[0] == a.shape[1] >= _WORTH_KEEPING
         and a.dtype.isnative
         and a.dtype.char in _IN_DOUBLE
     )
+
+
+def inverse_of_triangle(lower: Value) -> Value:
+    """Return the inverse of a lower triangular matrix, zeros above its diagonal.
+
+    Of stacks of them too.  It is held to no value of NumPy's.
+    """
+    routines = _routines(_IN_DOUBLE[lower.dtype.char]) if _is_large(lower) else None
+    if routines is None:
+        return np.linalg.inv(lower)
+    inverse = np.array(lower, _IN_DOUBLE[lower.dtype.char], order="F")
+    if _invert_triangle(routines[2], inverse):  # singular
+        return np.linalg.inv(lower)  # NumPy's own error
+    return inverse.astype(lower.dtype, copy=False)
 
 
 # LAPACK takes everything by address.  Some builds read integers of 8 bytes, some of 4;
@@ -139,6 +163,15 @@ def _solve_factored(
     getrs(which, n, columns, _at(lu), n, _at(pivots), _at(b), n, info, length)
 
 
+def _invert_triangle(trtri: Any, a: Array) -> int:
+    """Overwrite the lower triangle of ``a`` by its inverse; 0 if it is regular."""
+    n, info = _integers(len(a), 0)
+    lower, not_unit = ctypes.c_char_p(b"L"), ctypes.c_char_p(b"N")
+    length = ctypes.c_size_t(1)
+    trtri(lower, not_unit, n, _at(a), n, info, length, length)
+    return int(info._obj.value)
+
+
 def _integers(*values: int) -> list[Any]:
     return [ctypes.byref(ctypes.c_int64(value)) for value in values]
 
@@ -148,9 +181,8 @@ def _at(array: Array) -> ctypes.c_void_p:
 
 
 @functools.cache
-def _routines(kind: str) -> tuple[Any, Any] | None:
-    """Return xGESV and xGETRS for a dtype, or ``None`` where they cannot be had."""
-    letter = _LETTERS[kind]
+def _routines(kind: str) -> tuple[Any, Any, Any] | None:
+    """Return xGESV, xGETRS and xTRTRI, or ``None`` where they cannot be had."""
     path = getattr(getattr(np.linalg, "_umath_linalg", None), "__file__", None)
     if path is None:
         return None
@@ -159,22 +191,28 @@ def _routines(kind: str) -> tuple[Any, Any] | None:
     except OSError:
         return None
     for spelling in _SPELLINGS:
-        gesv, getrs = (
-            getattr(library, spelling.format(letter + name), None)
-            for name in ("gesv", "getrs")
+        gesv, getrs, trtri = (
+            getattr(library, spelling.format(_LETTERS[kind] + name), None)
+            for name in ("gesv", "getrs", "trtri")
         )
-        if gesv is not None and getrs is not None:
-            return (gesv, getrs) if _pass_trial(gesv, getrs, kind) else None
+        if gesv is not None and getrs is not None and trtri is not None:
+            passed = _pass_trial(gesv, getrs, trtri, kind)
+            return (gesv, getrs, trtri) if passed else None
     return None
 
 
-def _pass_trial(gesv: Any, getrs: Any, kind: str) -> bool:
-    """Tell whether two routines do what their names say, and as NumPy does it."""
+def _pass_trial(gesv: Any, getrs: Any, trtri: Any, kind: str) -> bool:
+    """Tell whether routines do what their names say, and the first as NumPy does it."""
     a = np.cos(np.arange(1.0, 26.0) ** 2).reshape(5, 5).astype(kind)
     b = np.sin(np.arange(1.0, 11.0) ** 2).reshape(5, 2).astype(kind)
-    lu, x, y = (np.array(one, order="F") for one in (a, b, b))
+    lower = np.tril(a)
+    lu, x, y, inverse = (np.array(one, order="F") for one in (a, b, b, lower))
     pivots = np.zeros(5, np.int64)
     if _solve_anew(gesv, lu, pivots, x) or not np.array_equal(x, np.linalg.solve(a, b)):
         return False
     _solve_factored(getrs, lu, pivots, y, transposed=True)
-    return np.allclose(y, np.linalg.solve(a.T, b), rtol=1e-3)
+    return (
+        np.allclose(y, np.linalg.solve(a.T, b))
+        and _invert_triangle(trtri, inverse) == 0
+        and np.allclose(inverse @ lower, np.eye(5))
+    )

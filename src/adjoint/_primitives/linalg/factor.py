@@ -11,6 +11,7 @@ from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general
+from adjoint._primitives.linalg._factors import inverse_of_triangle
 from adjoint._primitives.linalg._matrices import (
     check_symmetric,
     conjugate_transposed,
@@ -36,7 +37,7 @@ def cholesky_pullback(out_bar: Value, out: Value, _a: Value, upper: bool) -> Val
     """
     if upper:
         out, out_bar = conjugate_transposed(out), conjugate_transposed(out_bar)
-    inverse = np.linalg.inv(out)
+    inverse = inverse_of_triangle(out)
     inner = _lower_half(np.matmul(transposed(out), out_bar))
     a_bar = np.matmul(np.matmul(transposed(inverse), inner), conjugated(inverse))
     return 0.5 * (a_bar + conjugate_transposed(a_bar))
