@@ -34,8 +34,8 @@ def _solve_again(out: Value, a: Value, b: Value, *, transpose: bool = False) -> 
 
     ``out`` is a solution with the same matrix: there may be factors behind it.
     """
-    factors = factors_behind(out)
-    if factors is not None and type(b) is np.ndarray and b.dtype == factors.dtype:
+    factors = factors_behind(out) if type(b) is np.ndarray else None
+    if factors is not None and (b.shape, b.dtype) == (out.shape, factors.dtype):
         return factors.solve(b, transposed=transpose)
     a = transposed(a) if transpose else a
     if ndim_of(out) >= ndim_of(a) or ndim_of(b) == 1:
