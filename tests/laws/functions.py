@@ -186,8 +186,7 @@ composition("diagonal-linalg", np.linalg.diagonal, (2, 3, 3))
 composition("matmul-linalg", np.linalg.matmul, (2, 3), (3, 2))
 composition("tensordot-linalg", np.linalg.tensordot, (2, 3), (2, 3))
 composition("outer", np.outer, (2, 2), (3,))
-if hasattr(np, "matvec"):  # since NumPy 2.2
-    composition("matvec", np.matvec, (2, 2, 3), (3,))
+
 _APART = np.diag([3.0, -5.0, 7.0]).astype(np.float32)
 _FOUR = np.diag([4.0] * 4).astype(np.float32)
 

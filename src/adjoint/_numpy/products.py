@@ -110,14 +110,6 @@ def outer(x1: Value, x2: Value, /) -> Value:
     return np.outer(x1, x2)
 
 
-if hasattr(np, "matvec"):  # since NumPy 2.2
-
-    @implements(np.matvec)
-    def matvec(x1: Value, x2: Value) -> Value:
-        """Return products of matrices and vectors."""
-        return np.matmul(x1, np.expand_dims(x2, -1))[..., 0]
-
-
 @implements(np.kron)
 def kron(a: Value, b: Value) -> Value:
     """Return the Kronecker product: ``b`` scaled by each element of ``a``."""

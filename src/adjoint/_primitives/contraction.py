@@ -132,6 +132,34 @@ vecdot = multilinear(
 )
 
 
+def _matvec_left(out_bar: Value, _out: Value, _x: Value, y: Value) -> Value:
+    """Return the cotangent of the matrices in products of matrices and vectors."""
+    return np.expand_dims(out_bar, -1) * np.expand_dims(y, -2)
+
+
+def _matvec_right(out_bar: Value, _out: Value, x: Value, _y: Value) -> Value:
+    """Return the cotangent of the vectors in products of matrices and vectors."""
+    return np.matmul(np.swapaxes(x, -1, -2), np.expand_dims(out_bar, -1))[..., 0]
+
+
+def _matvec_batch(args: Sequence[Value], batched: Sequence[bool], _size: int) -> Value:
+    x, columns = align((args[0], np.expand_dims(args[1], -1)), batched)
+    return np.matvec(x, columns[..., 0])
+
+
+if hasattr(np, "matvec"):  # since NumPy 2.2
+    multilinear(
+        np.matvec,
+        (_matvec_left, _matvec_right),
+        batch=_matvec_batch,
+        examples=(
+            Example(((2, 3), (3,))),
+            Example(((4, 1, 2, 3), (2, 3))),
+            Example(((2, 2, 3), (3,))),
+        ),
+    )
+
+
 def _vecmat_left(out_bar: Value, _out: Value, _x: Value, y: Value) -> Value:
     """Return the cotangent of the vectors, conjugated in their products."""
     return conjugated(np.matmul(y, np.expand_dims(out_bar, -1))[..., 0])
