@@ -14,6 +14,8 @@ from adjoint import (
     numpy as numpy,
     tree as tree,
 )
+from adjoint._core.graph import Graph as Graph
+from adjoint._transforms import tables as _tables
 from adjoint._transforms.checkpointing import checkpoint as checkpoint
 from adjoint._transforms.custom import (
     custom_jvp as custom_jvp,
@@ -39,12 +41,14 @@ from adjoint._transforms.products import (
     vjp as vjp,
 )
 from adjoint._transforms.stopping import stop_gradient as stop_gradient
+from adjoint._transforms.tracing import trace as trace, variable as variable
 from adjoint._transforms.vectorize import vmap as vmap
 from adjoint.testing import check_grads as check_grads
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Graph",
     "__version__",
     "check_grads",
     "checkpoint",
@@ -65,8 +69,10 @@ __all__ = [
     "linearize",
     "numpy",
     "stop_gradient",
+    "trace",
     "tree",
     "value_and_grad",
+    "variable",
     "vjp",
     "vmap",
 ]

@@ -41,7 +41,9 @@ from adjoint._core.record import Calculus, Layout, Record
 from adjoint._core.registry import IMPLEMENTATIONS
 from adjoint._modes.batch import Batched, BatchTrace
 from adjoint._modes.forward import Dual
+from adjoint._modes.record import Recorded
 from adjoint._modes.reverse import Taped
+from adjoint._modes.variables import Variable
 
 __all__ = ["implements", "withdraw"]
 
@@ -153,7 +155,7 @@ def _set(function: Any, implementation: Any, maker: Any) -> None:
             table.pop(function, None)
         else:
             table[function] = entry
-    for kind in (Taped, Dual, Batched):
+    for kind in (Taped, Dual, Batched, Recorded, Variable):
         kind.entries.pop(function, None)
     forget_callees()
 

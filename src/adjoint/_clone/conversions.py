@@ -47,7 +47,7 @@ def to_complex(*args: Any, **named: Any) -> Value:
 def to_int(*args: Any, **named: Any) -> int:
     """Return ``int(x)``: the derivative of a step function is zero."""
     if args and is_traced(args[0]):
-        return int(settle(args[0], "one integer (int)"))
+        return settle(args[0], "one integer (int)", int, "int")  # type: ignore[no-any-return]
     return int(*args, **named)
 
 
@@ -58,7 +58,7 @@ def rounded(number: Any, *args: Any, **named: Any) -> Value:
         return round(number, *args, **named)
     digits = args[0] if args else named.get("ndigits")
     if digits is None:
-        return round(settle(number, "one integer (round)"))
+        return settle(number, "one integer (round)", round, "round")
     return np.round(number, digits)
 
 
@@ -85,7 +85,7 @@ def _numpys(kind: type[np.generic]) -> Callable[..., Any]:
             return kind(*args, **named)
         x = as_part(args[0])
         if not keeps and not x.shape:
-            return kind(settle(x, f"one plain number (np.{kind.__name__})"))
+            return settle(x, f"one plain number (np.{kind.__name__})", kind, "value")
         return x.astype(kind)[()]
 
     return convert

@@ -37,8 +37,10 @@ from adjoint._core.handle import Handle
 from adjoint._core.views import is_alone, link_of, read_only
 from adjoint._modes.batch import Batched
 from adjoint._modes.forward import Dual
+from adjoint._modes.record import Recorded
 from adjoint._modes.protect import UNSTABLE, is_frozen
 from adjoint._modes.reverse import Taped
+from adjoint._modes.variables import Variable
 
 Array = np.ndarray[Any, Any]
 
@@ -280,7 +282,7 @@ def meet(cls: type) -> None:
 _NO_OBJECTS = NUMPY_SCALARS | {
     *(str, bytes, int, float, complex, bool, type(None), tuple, list, dict, set),
     *(FunctionType, BuiltinFunctionType, MethodType, ModuleType, type, slice),
-    *(np.ufunc, Buffer, Taped, Dual, Batched),
+    *(np.ufunc, Buffer, Taped, Dual, Batched, Recorded, Variable),
 }
 
 _HANDED_ON: tuple[type, ...] = (

@@ -18,10 +18,12 @@ import numpy as np
 from adjoint._core.arrays import Value, shape_of
 from adjoint._core.dispatch import Trace, highest_trace
 from adjoint._core.errors import ConversionError, LeakError, MissingRuleError, user_line
+from adjoint._core.record import Calculus, Layout, Record
 from adjoint._core.tree import flatten, map_leaves
 from adjoint._core.views import read_only
 from adjoint._modes.batch import BatchTrace
 from adjoint._modes.forward import ForwardTrace
+from adjoint._modes.record import RecordTrace
 from adjoint._modes.reverse import ReverseTrace
 from adjoint._modes.transpose import Transposed
 
@@ -70,6 +72,8 @@ def apply_custom(call: CustomCall, args: Values) -> Values:
         return _apply_forward(call, trace, args, values, owned)
     if isinstance(trace, BatchTrace):
         return _apply_batched(call, trace, values, owned)
+    if isinstance(trace, RecordTrace):
+        return _apply_recorded(call, trace, args, values)
     msg = f"no way to carry a custom rule through {type(trace).__name__}"
     raise TypeError(msg)
 
@@ -163,22 +167,27 @@ def _apply_forward(
     owned: Sequence[bool],
 ) -> Values:
     dots = {k: args[k].payload for k, own in enumerate(owned) if own}
-    if call.push is not None:
-        outs, out_dots = call.push(values, _tangents(values, dots))
-    else:
-        outs, residuals = call.forward(values)  # type: ignore[misc]
-
-        def pull_active(*bars: Value) -> Values:
-            given = call.pull(residuals, list(bars))  # type: ignore[misc]
-            return [
-                np.zeros_like(values[k])[()] if given[k] is None else given[k]
-                for k in dots
-            ]
-
-        pushed = Transposed(pull_active, [np.ones_like(out)[()] for out in outs])
-        out_dots = pushed(list(dots.values()))
+    outs, out_dots = _pushed(call, values, dots)
     _check_closed(call, trace, outs, out_dots)
     return [trace.lift(out, dot) for out, dot in zip(outs, out_dots, strict=True)]
+
+
+def _pushed(
+    call: CustomCall, values: Values, dots: dict[int, Value]
+) -> tuple[Values, Values]:
+    """Return the results of a call, and their tangents for those of some arguments."""
+    if call.push is not None:
+        return call.push(values, _tangents(values, dots))
+    outs, residuals = call.forward(values)  # type: ignore[misc]
+
+    def pull_active(*bars: Value) -> Values:
+        given = call.pull(residuals, list(bars))  # type: ignore[misc]
+        return [
+            np.zeros_like(values[k])[()] if given[k] is None else given[k] for k in dots
+        ]
+
+    pushed = Transposed(pull_active, [np.ones_like(out)[()] for out in outs])
+    return outs, pushed(list(dots.values()))
 
 
 def _apply_batched(
@@ -305,3 +314,64 @@ class _Batch:
         if leaf.owner is self._owner:
             return self._trace.lift(leaf.value)
         return _Member(leaf.owner, self.unmark(leaf.value))
+
+
+def _apply_recorded(
+    call: CustomCall, trace: RecordTrace, args: Values, values: Values
+) -> Values:
+    """Record the call as one equation, which brings its rule with it."""
+    outs = apply_custom(call, values)
+    _check_closed(call, trace, outs)
+    record = _as_record(call, len(outs))
+    parents = tuple(trace.parent(arg) for arg in args)
+    operation = record.evaluate
+    if len(outs) == 1:
+        return [trace.append(trace.constant(outs[0]), record, operation, parents)]
+    outs = [trace.constant(out) for out in outs]
+    return list(trace.append_call(outs, record, operation, parents))
+
+
+def _as_record(call: CustomCall, count: int) -> Record:
+    """Return a call with so many results as a record of a graph."""
+
+    def evaluate(*args: Value) -> Value:
+        outs = apply_custom(call, list(args))
+        return outs[0] if count == 1 else tuple(outs)
+
+    def pull(
+        positions: Sequence[int], bar: Any, out: Value, *args: Value
+    ) -> Sequence[Value]:
+        outs, given = ([out], [bar]) if count == 1 else (out, bar)
+        bars = [
+            np.zeros_like(one)[()] if w is None else w
+            for one, w in zip(outs, given, strict=True)
+        ]
+        if call.push is not None:
+            return _transpose_push(call.push, list(args), positions)[1](bars)
+        _, residuals = call.forward(list(args))  # type: ignore[misc]
+        pulled = call.pull(residuals, bars)  # type: ignore[misc]
+        return [
+            np.zeros_like(args[k])[()] if pulled[k] is None else pulled[k]
+            for k in positions
+        ]
+
+    def push(
+        _out: Value, args: Sequence[Value], tangents: Sequence[Any], _params: Any
+    ) -> Value:
+        dots = {k: dot for k, dot in enumerate(tangents) if dot is not None}
+        out_dots = _pushed(call, list(args), dots)[1]
+        return out_dots[0] if count == 1 else tuple(out_dots)
+
+    return Record(
+        name=call.name,
+        function=evaluate,
+        evaluate=evaluate,
+        calculus=Calculus.GENERAL,
+        layout=Layout.OPAQUE,
+        rules=lambda _position: pull,  # one for all arguments
+        reads=(),
+        domain=(),
+        outputs=count,
+        shared=pull,
+        pushforward=push,
+    )

@@ -67,6 +67,16 @@ def is_array_like(value: Value) -> bool:
     return type(value) in SCALARS or hasattr(value, "dtype")
 
 
+def has_zero(plain: Value) -> bool:
+    """Tell whether an element of a plain array is 0."""
+    return bool(np.any(plain == 0))
+
+
+def has_nonzero(plain: Value) -> bool:
+    """Tell whether an element of a plain array is not 0."""
+    return bool(np.any(plain))
+
+
 def describe(value: Value) -> str:
     """Return words for messages: ``"a float64 array of shape (3,)"``."""
     if hasattr(value, "dtype") and hasattr(value, "shape"):

@@ -10,6 +10,9 @@ goes to the inner trace, which sees the handle ``x`` as a constant; its derivati
 ``y`` is 1, not 2.  The value of that sum is itself an operation of level 1, on the
 handle ``x`` and the number 1.0.  The levels are what keeps the two derivatives apart:
 no state is kept per thread, and a level is never used twice.
+
+Levels below 1 belong to what is made by hand and never ends: variables have level 0,
+dual numbers one between that and 1, buffers a negative one, which is that of no trace.
 """
 
 import abc
@@ -18,8 +21,8 @@ import numbers
 import operator
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
@@ -44,8 +47,11 @@ class Trace(abc.ABC):
 
     __slots__ = ("adopted", "closed", "level", "refused", "thread")
 
+    records: ClassVar[bool] = False
+    """Whether `decided` notes what it is told."""
+
     def __init__(self) -> None:
-        self.level = next(_levels)
+        self.level: float = next(_levels)
         self.closed = False
         self.refused: AdjointError | None = None
         self.adopted: list[weakref.ref[Handle]] = []
@@ -89,10 +95,19 @@ class Trace(abc.ABC):
     def note(self, error: AdjointError) -> None:
         """Note a refusal, so that a ``try`` block cannot swallow it; the first stays.
 
-        Buffers, and dual numbers made by hand, have no transform to raise it.
+        What is made by hand has no transform to raise it.
         """
-        if self.level > 0 and self.refused is None:
+        if self.level >= 1 and self.refused is None:
             self.refused = error
+
+    def decided(
+        self,
+        kind: str,
+        test: Callable[..., Any],
+        operands: Sequence[Value],
+        answer: Any,
+    ) -> None:
+        """Take note that Python was told ``test(*operands)``; only graphs do."""
 
     def check_open(self) -> None:
         """Raise if the transform has ended.
@@ -257,7 +272,57 @@ def left_in(value: Value) -> Value:
     return value
 
 
-def settle(value: Value, what: str) -> Value:
+def decide(kind: str, test: Callable[..., Any], *values: Value) -> Any:
+    """Return ``test(*plain values)``: an answer on which the way of a function hangs.
+
+    A graph that is being recorded notes it as a guard.
+
+    Parameters
+    ----------
+    kind : str
+        What is asked, in a word, for messages.
+    test : callable
+    *values : value
+        Below batches the answer is one for all samples.
+    """
+    answer = test(*map(strip, values))
+    note_decision(kind, test, values, answer)
+    return answer
+
+
+def note_decision(
+    kind: str, test: Callable[..., Any], values: Sequence[Value], answer: Any
+) -> None:
+    """Let every graph that is being recorded below some values note an answer."""
+    noted = []
+    for value in values:
+        while isinstance(value, Handle):
+            trace = value.trace
+            if trace.records and trace not in noted:
+                noted.append(trace)
+                operands = [_as_seen_by(trace, one) for one in values]
+                trace.decided(kind, test, operands, answer)
+            value = value.value
+
+
+def _as_seen_by(trace: Trace, value: Value) -> Value:
+    """Return the handle of a trace in a pile of handles; else what is at the bottom."""
+    while isinstance(value, Handle) and value.trace is not trace:
+        value = value.value
+    return value
+
+
+def itself(value: Value) -> Value:
+    """Return a value."""
+    return value
+
+
+def settle(
+    value: Value,
+    what: str,
+    test: Callable[[Any], Any] = itself,
+    kind: str = "value",
+) -> Any:
     """Return the plain value below all handles, where Python needs one answer.
 
     Parameters
@@ -265,7 +330,13 @@ def settle(value: Value, what: str) -> Value:
     value : value
     what : str
         What is asked for, in words; a batch, which has many answers, refuses with it.
+    test, kind
+        What is made of the plain value, and its name, see `decide`.
     """
-    while isinstance(value, Handle):
-        value = value.settled(what)
-    return value
+    plain = value
+    while isinstance(plain, Handle):
+        plain = plain.settled(what)
+    answer = test(plain)
+    if plain is not value:
+        note_decision(kind, test, (value,), answer)
+    return answer

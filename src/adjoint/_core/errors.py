@@ -13,6 +13,8 @@
     ├── MutationError        an in-place write that derivatives could not follow
     ├── StaleError           an array kept for the backward pass was changed meanwhile
     ├── LeakError            a traced value outlived the transform that made it
+    ├── GraphError           a graph cannot do what was asked of it
+    │   └── GuardError       a function would go another way than its graph
     ├── BatchedControlError  Python asked for one truth value of a whole batch
     └── CheckError           ``check_grads`` found derivatives that disagree
 
@@ -37,6 +39,8 @@ __all__ = [
     "CheckError",
     "ConventionWarning",
     "ConversionError",
+    "GraphError",
+    "GuardError",
     "InputError",
     "LeakError",
     "MissingAttributeError",
@@ -156,6 +160,25 @@ class LeakError(AdjointError, RuntimeError):
     """
 
 
+class GraphError(AdjointError, ValueError):
+    """A graph cannot do what was asked of it.
+
+    Example: ``ad.Graph.of(y)(2.0)`` (which way Python would have gone for other values
+    of variables is not known), a table of a graph whose result is an array without
+    ``seed=``, variables of two threads in one operation.  Cure: ``ad.trace(f)(*args)``,
+    a seed, variables made by the thread that uses them.
+    """
+
+
+class GuardError(GraphError):
+    """A graph was called with inputs for which its function would go another way.
+
+    Cause: an ``if``, a loop or an index that depends on values, as they were when the
+    function was recorded.  Example: ``ad.trace(lambda x: x if x > 0 else -x)(1.0)``
+    called with ``-1.0``.  Cure: record it again for those inputs.
+    """
+
+
 class BatchedControlError(AdjointError, TypeError):
     """Python asked for one truth value or integer of a batch of values.
 
@@ -212,7 +235,7 @@ class ConventionWarning(AdjointWarning):
 def warn_of_convention(message: str) -> None:
     """Issue a `ConventionWarning` at the user's line."""
     level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and _is_library(frame.f_code.co_filename):
+    while frame.f_back is not None and is_library(frame.f_code.co_filename):
         level, frame = level + 1, frame.f_back
     warnings.warn(message, ConventionWarning, stacklevel=level + 1)
 
@@ -226,7 +249,8 @@ _EXAMPLES = (_PACKAGE + "_demo" + os.sep,)
 _NOT_THE_USERS = (_PACKAGE, "<frozen", "<__array_function__", "<adjoint")
 
 
-def _is_library(filename: str) -> bool:
+def is_library(filename: str) -> bool:
+    """Tell whether a file belongs to this package or an installed one, not the user."""
     if filename.startswith(_EXAMPLES):
         return False
     return (
@@ -246,7 +270,7 @@ def user_line() -> str:
     empty where there is none.
     """
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and _is_library(frame.f_code.co_filename):
+    while frame is not None and is_library(frame.f_code.co_filename):
         frame = frame.f_back
     if frame is None:
         return ""

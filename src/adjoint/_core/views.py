@@ -225,7 +225,7 @@ def adopt(x: Handle, new: Handle) -> None:
     if x.trace.level < 0 <= new.trace.level:
         adoptions.count += 1
     if x.trace is not new.trace:
-        if new.trace.level > 0:
+        if new.trace.level >= 1:
             new.trace.adopted.append(weakref.ref(x))
         if x.trace.level < 0 and x.payload is not None:
             x.payload.let_go()  # the plain array that a twin stood for until now

@@ -152,7 +152,7 @@ def check_thread(x: Handle, new: Value) -> None:
         If so.
     """
     trace = x.trace
-    if trace.level > 0 and trace.thread != threading.get_ident():
+    if trace.level >= 1 and trace.thread != threading.get_ident():
         msg = (
             f"A write into {describe(x)}{user_line()}, which a transform in another "
             "thread has filled with traced values. Give each thread its own array."

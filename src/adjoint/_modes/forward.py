@@ -147,8 +147,11 @@ def _lifted_with_origin(
 
 
 DUAL_NUMBERS = ForwardTrace()
-"""The trace of dual numbers made by hand: below every transform, never closed."""
-DUAL_NUMBERS.level = 0
+"""The trace of dual numbers made by hand: below every transform, never closed.
+
+They are above variables: the dual number of a variable is one.
+"""
+DUAL_NUMBERS.level = 0.5
 
 
 def push(

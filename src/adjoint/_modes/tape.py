@@ -47,7 +47,7 @@ from typing import Any, NoReturn, TypeAlias
 import numpy as np
 
 from adjoint._core.arrays import Shape, Value, in_domain, unbroadcast
-from adjoint._core.dispatch import strip
+from adjoint._core.dispatch import note_decision, strip
 from adjoint._core.elements import add_into, embed, scatter, setitem
 from adjoint._core.errors import LeakError, leak_message
 from adjoint._core.handle import Handle
@@ -180,7 +180,10 @@ def _all_finite(value: Value) -> bool:
         flat = value if value.ndim == 1 else value.reshape(-1)
         return math.isfinite(flat.dot(flat))
     if isinstance(value, Handle):
-        return _all_finite(strip(value))
+        finite = _all_finite(strip(value))
+        if finite:  # where it is not, what is done then is right in either case
+            note_decision("finite", _all_finite, (value,), finite)
+        return finite
     if getattr(value, "dtype", np.dtype(float)).kind not in "fc":
         return True  # an array of objects
     return bool(np.all(np.isfinite(value)))

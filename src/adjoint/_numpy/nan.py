@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value
-from adjoint._core.dispatch import strip
+from adjoint._core.arrays import Value, has_zero
+from adjoint._core.dispatch import decide
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.registry import implements
@@ -125,7 +125,7 @@ def _declare_place(function: Any, over: Callable[..., Value], last: float) -> No
     def place_of_extremum(
         a: Value, axis: int | None = None, *, keepdims: bool = False
     ) -> Value:
-        if np.any(strip(_count(a, axis, keepdims=keepdims)) == 0):
+        if decide("empty", has_zero, _count(a, axis, keepdims=keepdims)):
             msg = "All-NaN slice encountered"
             raise ValueError(msg)
         return over(_filled(a, last), axis=axis, keepdims=keepdims)

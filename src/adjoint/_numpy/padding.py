@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value
-from adjoint._core.dispatch import strip
+from adjoint._core.arrays import Value, has_zero
+from adjoint._core.dispatch import decide
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.registry import implements
@@ -226,7 +226,9 @@ def _ramp(end: Value, edge: Value, n: int, axis: int) -> Value:
     numbers = np.arange(n, dtype=edge.dtype)
     steps = np.reshape(numbers, (n, *(1,) * (edge.ndim - axis - 1)))
     delta = edge - end
-    if np.any(strip(delta) == 0):  # np.linspace rounds otherwise where a step is 0
+    if decide(
+        "zero", has_zero, delta
+    ):  # np.linspace rounds otherwise where a step is 0
         ramp = steps / n * delta if n else steps * delta
     else:
         ramp = steps * (delta / max(n, 1))

@@ -1,5 +1,6 @@
 """Elements chosen, left out, put in or repeated along an axis, by positions."""
 
+import functools
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, normalize_axis
-from adjoint._core.dispatch import settle, strip
+from adjoint._core.dispatch import decide, settle
 from adjoint._core.elements import scatter
 from adjoint._core.handle import Handle
 from adjoint._core.registry import implements
@@ -84,8 +85,8 @@ def choose(a: Value, choices: Any, *, mode: str = "raise") -> Value:
         msg = f"Cannot cast array data from {numbers.dtype!r} to dtype('int64')"
         raise TypeError(f"{msg} according to the rule 'safe'")
     numbers = within(numbers, len(options), mode)
-    plain = strip(numbers)
-    if np.any((plain < 0) | (plain >= len(options))):
+    outside = functools.partial(_has_outside, count=len(options))
+    if decide("choice", outside, numbers):
         msg = "invalid entry in choice array"
         raise ValueError(msg)
     shape = np.broadcast_shapes(np.shape(numbers), *map(np.shape, options))
@@ -93,6 +94,10 @@ def choose(a: Value, choices: Any, *, mode: str = "raise") -> Value:
     for number, option in enumerate(options[1:], 1):
         out = np.where(np.equal(numbers, number), option, out)
     return apart(out)
+
+
+def _has_outside(plain: Any, count: int) -> bool:
+    return bool(np.any((plain < 0) | (plain >= count)))
 
 
 @implements(np.select)

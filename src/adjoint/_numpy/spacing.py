@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, dtype_of, ndim_of
-from adjoint._core.dispatch import strip
+from adjoint._core.arrays import Value, dtype_of, has_zero, ndim_of
+from adjoint._core.dispatch import decide, strip
 from adjoint._core.registry import implements
 from adjoint._primitives.shape import as_part
 
@@ -40,7 +40,7 @@ def linspace(
     step: Value = np.nan
     if intervals > 0:
         step = delta / intervals
-        if np.any(strip(step) == 0):  # rounds otherwise where a step is 0
+        if decide("zero", has_zero, step):  # rounds otherwise where a step is 0
             spaced = numbers / intervals * delta
         else:
             spaced = numbers * step
@@ -123,7 +123,7 @@ def geomspace(
     ValueError
         If an end is zero, as NumPy does.
     """
-    if np.any(strip(start) == 0) or np.any(strip(stop) == 0):
+    if decide("zero", has_zero, start) or decide("zero", has_zero, stop):
         msg = "Geometric sequence cannot include zero"
         raise ValueError(msg)
     kind = np.result_type(_common_dtype(start, stop), float(num))

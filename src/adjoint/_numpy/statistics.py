@@ -1,11 +1,12 @@
 """Means, variances, correlations and ranges, in NumPy's own order of operations."""
 
+import functools
 from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, normalize_axes, normalize_axis
-from adjoint._core.dispatch import strip
+from adjoint._core.arrays import Value, has_zero, normalize_axes, normalize_axis
+from adjoint._core.dispatch import decide
 from adjoint._core.registry import implements
 from adjoint._primitives.shape import as_part
 
@@ -16,7 +17,8 @@ def _count(a: Value, axis: Axis, where: Value = True, *, keepdims: bool = False)
     """Return how many elements one mean is taken over."""
     if where is not True:
         counted = np.broadcast_to(as_part(where), np.shape(a))
-        count = np.sum(strip(counted), axis=axis, keepdims=keepdims)
+        over = functools.partial(np.sum, axis=axis, keepdims=keepdims)
+        count = decide("count", over, counted)
         return count.astype(a.real.dtype) if a.dtype.kind in "fc" else count
     count = 1
     for k in normalize_axes(axis, a.ndim):
@@ -153,7 +155,7 @@ def average(
         if a.dtype.kind == "c" != wide.dtype.kind:  # summed in the dtype of the mean
             wide = wide.astype(a.dtype)
         total = np.sum(wide, axis=axis, keepdims=keepdims)
-        if np.any(strip(total) == 0):
+        if decide("zero", has_zero, total):
             msg = "Weights sum to zero, can't be normalized"
             raise ZeroDivisionError(msg)
         weighted = np.sum(np.multiply(a, wide), axis=axis, keepdims=keepdims)
@@ -236,7 +238,7 @@ def _observation_weights(count: int, fweights: Any, aweights: Value) -> Value:
             continue
         one = as_part(given)
         one = one if one.dtype == np.float64 else one.astype(float)
-        if name == "fweights" and np.any(strip(one) != np.around(strip(one))):
+        if name == "fweights" and decide("whole", _has_fraction, one):
             msg = "fweights must be integer"
             raise TypeError(msg)
         if np.ndim(one) > 1:
@@ -245,11 +247,19 @@ def _observation_weights(count: int, fweights: Any, aweights: Value) -> Value:
         if np.shape(one)[0] != count:
             msg = f"incompatible numbers of samples and {name}"
             raise RuntimeError(msg)
-        if np.any(strip(one) < 0):
+        if decide("negative", _has_negative, one):
             msg = f"{name} cannot be negative"
             raise ValueError(msg)
         weights = one if weights is None else weights * one
     return weights
+
+
+def _has_fraction(plain: Any) -> bool:
+    return bool(np.any(plain != np.around(plain)))
+
+
+def _has_negative(plain: Any) -> bool:
+    return bool(np.any(plain < 0))
 
 
 def _variables(m: Value, rowvar: bool, dtype: Any) -> Value:

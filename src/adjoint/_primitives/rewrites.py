@@ -31,8 +31,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from adjoint._core.arrays import SCALARS, Value, dtype_of
-from adjoint._core.dispatch import strip
+from adjoint._core.arrays import SCALARS, Value, dtype_of, has_nonzero
+from adjoint._core.dispatch import decide
+from adjoint._core.handle import Handle
 from adjoint._core.record import Record
 from adjoint._primitives.arithmetic import (
     absolute,
@@ -190,7 +191,7 @@ def _of_hypot(made: Call, y: Value, p: Any) -> Call | None:
 
 
 def _tied(a: Value, b: Value) -> bool:
-    return bool(strip(np.equal(a, b)).any())
+    return bool(decide("tie", has_nonzero, np.equal(a, b)))
 
 
 def _of_extremum(record: Record) -> Callable[[Call, Value, Any], Call | None]:
@@ -240,7 +241,17 @@ def in_range(y: Value, above_zero: bool = True) -> bool:
 
     ``above_zero`` asks the same of ``1 / y``.
     """
-    y = strip(y)
+    test = _in_range_above_zero if above_zero else _in_range
+    if not isinstance(y, Handle):
+        return test(y)
+    return decide("range", test, y)  # type: ignore[no-any-return]
+
+
+def _in_range_above_zero(y: Value) -> bool:
+    return _in_range(y, above_zero=True)
+
+
+def _in_range(y: Value, above_zero: bool = False) -> bool:
     if type(y) is np.float64 or type(y) is float:
         return bool((y > _LEAST or not above_zero) and -_MOST < y < _MOST)
     flat = y if y.ndim == 1 else np.reshape(y, -1)

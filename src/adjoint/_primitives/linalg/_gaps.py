@@ -18,8 +18,8 @@ Values alone, without vectors, have derivatives without such quotients.
 
 import numpy as np
 
-from adjoint._core.arrays import Value
-from adjoint._core.dispatch import bind, highest_trace, strip
+from adjoint._core.arrays import Value, has_nonzero, has_zero
+from adjoint._core.dispatch import bind, decide, highest_trace, strip
 from adjoint._core.errors import warn_of_convention
 from adjoint._core.record import Kink
 from adjoint._primitives._makers import POSITIVE, REALS, elementwise
@@ -100,14 +100,15 @@ def disagreement(bar: Value, gap: Value, sign: float = -1.0) -> Value:
     if not _meet(gap):
         return 0.0
     difference = np.expand_dims(bar, -2) + sign * np.expand_dims(bar, -1)
-    if not np.any(strip(np.where(np.equal(gap, 0), difference, 0.0))):
+    at_gap = np.where(np.equal(gap, 0), difference, 0.0)
+    if not decide("equal", has_nonzero, at_gap):
         return 0.0
     return warned(over_gap(difference, np.where(np.equal(gap, 0), gap, np.inf)))
 
 
 def _meet(gap: Value) -> bool:
     """Tell whether two values are equal, in any matrix of the stack."""
-    return bool(np.any(strip(gap) == 0))
+    return bool(decide("equal", has_zero, gap))
 
 
 def _without_rounding(m: Value, gap: Value) -> Value:

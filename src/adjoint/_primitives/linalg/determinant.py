@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value
-from adjoint._core.dispatch import bind, highest_trace, strip
+from adjoint._core.arrays import Value, has_zero
+from adjoint._core.dispatch import bind, decide, highest_trace
 from adjoint._core.errors import warn_of_convention
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
@@ -83,7 +83,7 @@ minors = general(
 
 def _is_singular(det: Value) -> bool:
     """Tell whether a matrix of a stack has determinant 0 (then LU found no inverse)."""
-    return bool(np.any(strip(det) == 0))
+    return bool(decide("singular", has_zero, det))
 
 
 def _gradient_of_det(out: Value, a: Value) -> Value:

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value
-from adjoint._core.dispatch import bind, strip
+from adjoint._core.arrays import Value, has_nonzero
+from adjoint._core.dispatch import bind, decide
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general
@@ -106,7 +106,7 @@ def _outside(u: Value, u_bar: Value, s: Value) -> Value:
     size = np.sum(s, axis=-1, keepdims=True) * np.finfo(s.dtype).eps
     divisor = np.where(np.less_equal(s, size), 0.0, s)
     turned = over_gap(own, np.expand_dims(divisor, -2))
-    if not np.any(strip(u_bar[..., k:])):
+    if not decide("used", has_nonzero, u_bar[..., k:]):
         return warned(turned)
     beyond = np.sum(np.abs(u_bar[..., k:]), axis=(-2, -1), keepdims=True)
     return warned(turned + over_gap(beyond, np.zeros_like(beyond)))

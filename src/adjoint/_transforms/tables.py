@@ -1,0 +1,436 @@
+"""Evaluation traces: a graph line by line, with tangents or adjoints.
+
+These are the tables of the textbooks (Griewank & Walther 2008, tables 1.2 and 1.3;
+Baydin, Pearlmutter, Radul & Siskind 2018, tables 2 and 3), of any graph.
+"""
+
+import html
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from adjoint._core.arrays import Value, dtype_of, shape_of
+from adjoint._core.errors import GraphError, InputError, ShapeError
+from adjoint._core.graph import Graph
+from adjoint._core.handle import Handle
+from adjoint._core.listing import (
+    FOLDED_ABOVE,
+    expression_text,
+    fold_text,
+    folded,
+    label,
+    names_of,
+    operation_text,
+    value_text,
+)
+from adjoint._core.nodes import OUTPUT, WEAK, Node
+from adjoint._core.record import Calculus, Layout
+from adjoint._core.tree import flatten
+from adjoint._modes.along import (
+    depending_on,
+    has_derivative,
+    pull_along,
+    push_along,
+)
+from adjoint._modes.record import RecordTrace
+from adjoint._modes.tape import pull_all
+
+_LONGEST_FORMULA = 28
+_LINE = 88
+_COLUMNS = (16, 34)
+"""The widest that columns may become: primal and derivative, operation and partials."""
+
+
+class Partial(NamedTuple):
+    """A local partial derivative: of one line by one of its operands.
+
+    Parameters
+    ----------
+    of : str
+        The name of the operand.
+    value : number, array, or None
+        ``None`` where it is a matrix: the line is an array, and not elementwise.
+    formula : str
+        For elementwise functions, in the names of the table; else empty.
+    """
+
+    of: str
+    value: Any
+    formula: str
+
+
+class Row(NamedTuple):
+    """One line of a table.
+
+    Parameters
+    ----------
+    name : str
+        ``v-1, v0`` for inputs, ``v1, v2, ...`` for equations.
+    operation : str
+        What the line computes; of inputs, their names.
+    primal : value
+    partials : tuple of Partial
+        By each operand that derivatives flow through.
+    derivative : value or None
+        The tangent of the line, or its adjoint; ``None`` for what is constant.
+    """
+
+    name: str
+    operation: str
+    primal: Any
+    partials: tuple[Partial, ...]
+    derivative: Any
+
+
+class Table:
+    """A graph line by line: values, local partials, and tangents or adjoints.
+
+    Attributes
+    ----------
+    mode : {"forward", "reverse"}
+    rows : tuple of Row
+        Inputs, then equations in order; of a long graph the first and the last.
+    hidden : int
+        How many equations in between are left out.
+    """
+
+    __slots__ = ("hidden", "mode", "name", "rows")
+
+    def __init__(self, name: str, mode: str, rows: Sequence[Row], hidden: int) -> None:
+        self.name = name
+        self.mode = mode
+        self.rows = tuple(rows)
+        self.hidden = hidden
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        cells = self._cells()
+        widths = [max(len(row[k]) for row in cells) for k in range(5)]
+        widths = [
+            min(width, limit)
+            for width, limit in zip(widths, (8, *_COLUMNS[1:], 16, 34, 16), strict=True)
+        ]
+        spare = _LINE - sum(widths) - 2 * (len(widths) - 1)
+        if spare < 0:
+            widths[3] = max(8, widths[3] + spare)
+        lines = [
+            "  ".join(
+                _cut(cell, width).ljust(width)
+                for cell, width in zip(row, widths, strict=True)
+            ).rstrip()
+            for row in cells
+        ]
+        lines.insert(1, "  ".join("-" * width for width in widths))
+        if self.hidden:
+            lines.insert(self._gap() + 2, fold_text(self.hidden))
+        return "\n".join(lines)
+
+    def _gap(self) -> int:
+        """Return the place of the line, counted from 1, before which some are hidden."""
+        numbers = [int(row.name[1:]) for row in self.rows]
+        jumps = [k for k in range(1, len(numbers)) if numbers[k] > numbers[k - 1] + 1]
+        return jumps[0]
+
+    def _cells(self) -> list[tuple[str, ...]]:
+        derivative = "tangent" if self.mode == "forward" else "adjoint"
+        rows = [("name", "operation", "primal", "partials", derivative)]
+        for row in self.rows:
+            partials = ", ".join(map(_partial_text, row.partials))
+            dot = "" if row.derivative is None else value_text(row.derivative, 7)
+            primal = value_text(row.primal, 7)
+            rows.append((row.name, row.operation, primal, partials, dot))
+        return rows
+
+    def _repr_html_(self) -> str:
+        head, *body = self._cells()
+        lines = [_html_row(row, "td") for row in body]
+        if self.hidden:
+            fold = f"<tr><td colspan='5'>{fold_text(self.hidden)}</td></tr>"
+            lines.insert(self._gap(), fold)
+        return (
+            f"<table><thead>{_html_row(head, 'th')}</thead>"
+            f"<tbody>{''.join(lines)}</tbody></table>"
+        )
+
+
+def _html_row(cells: Sequence[str], kind: str) -> str:
+    inside = "".join(f"<{kind}>{html.escape(cell)}</{kind}>" for cell in cells)
+    return f"<tr>{inside}</tr>"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def _partial_text(partial: Partial) -> str:
+    if partial.value is None:
+        return f"d/d{partial.of} a matrix"
+    value = value_text(partial.value, 5)
+    if partial.formula and partial.formula != value:
+        return f"d/d{partial.of} {partial.formula} = {value}"
+    return f"d/d{partial.of} {value}"
+
+
+def table(
+    self: Graph,
+    mode: Literal["forward", "reverse"] = "forward",
+    seed: Any = None,
+    *,
+    limit: int = FOLDED_ABOVE,
+) -> Table:
+    r"""Return the evaluation trace: each line with its tangent or adjoint.
+
+    Forward: :math:`\dot v_i = \sum_j \partial v_i / \partial v_j \, \dot v_j`, from the
+    inputs down.  Reverse: :math:`\bar v_j = \sum_i \bar v_i \, \partial v_i / \partial
+    v_j`, from the output up.  Values are those of the arguments with which the graph was
+    recorded; derivatives are those of `jvp` and `grad`, rewrites included.
+
+    Parameters
+    ----------
+    mode : {"forward", "reverse"}
+    seed : value or tree of values, optional
+        Forward: a tangent for each input; by default 1 for the first (the first element
+        of an array), 0 for all others.  Reverse: a cotangent for each output; by
+        default 1, where the output is one real number.
+    limit : int
+        Of a graph with more equations, the first and the last are shown.
+
+    Returns
+    -------
+    Table
+        With ``rows``; as text and, in notebooks, as a table.
+
+    Raises
+    ------
+    GraphError
+        If there is no seed and the output is not one real number.
+    InputError, ShapeError
+        If the seed does not fit.
+
+    References
+    ----------
+    Griewank & Walther 2008, tables 1.2 and 1.3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> graph = ad.trace(lambda x, y: x * y + np.sin(x))(2.0, 5.0)
+    >>> print(graph.table("reverse"))
+    name  operation  primal     partials                          adjoint
+    ----  ---------  ---------  --------------------------------  ----------
+    v-1   x          2                                            4.583853
+    v0    y          5                                            2
+    v1    v-1 * v0   10         d/dv-1 v0 = 5, d/dv0 v-1 = 2      1
+    v2    sin(v-1)   0.9092974  d/dv-1 cos(v-1) = -0.41615        1
+    v3    v1 + v2    10.9093    d/dv1 1, d/dv2 1                  1
+    """
+    if mode not in {"forward", "reverse"}:
+        msg = f'table takes mode="forward" or mode="reverse"; given was {mode!r}.'
+        raise InputError(msg)
+    values = _values(self)
+    inputs = [node for node in self.inputs if _is_differentiable(node)]
+    nodes = (*self.inputs, *self.equations)
+    active = depending_on(nodes, inputs)
+    if mode == "forward":
+        found = _tangents(self, inputs, values, seed)
+    else:
+        found = _adjoints(self, active, values, seed)
+    shown, hidden = folded(self.equations, limit)
+    names = names_of(self)
+    rows = [
+        Row(names[node], label(node, k), values[node], (), found.get(node))
+        for k, node in enumerate(self.inputs)
+    ]
+    for node in shown:
+        if node is None:
+            continue
+        partials = () if node not in active else _partials(node, active, values, names)
+        text = operation_text(node, names)
+        rows.append(Row(names[node], text, values[node], partials, found.get(node)))
+    return Table(self.name, mode, rows, hidden)
+
+
+def _values(graph: Graph) -> dict[Node, Value]:
+    """Return the values of all nodes, for the recorded arguments."""
+    if any(isinstance(one, Handle) for one in graph.arguments):
+        msg = (
+            "This graph was recorded inside another transform, whose values cannot be "
+            "shown. Make the table of a graph recorded outside."
+        )
+        raise GraphError(msg)
+    if graph.is_callable:
+        return graph.compute(graph.arguments)
+    return {node: node.value for node in (*graph.inputs, *graph.equations)}
+
+
+def _is_differentiable(node: Node) -> bool:
+    return node.dtype is WEAK or node.dtype.kind in "fc"
+
+
+def _tangents(
+    graph: Graph, inputs: list[Node], values: dict[Node, Value], seed: Any
+) -> dict[Node, Any]:
+    dots: dict[Node, Any] = {}
+    if seed is None:
+        for k, node in enumerate(inputs):
+            dot = np.zeros(node.shape, _float(node))  # type: ignore[arg-type]
+            dot.reshape(-1)[:1] = k == 0
+            dots[node] = dot if node.shape else dot[()]
+    else:
+        given = _fitting(seed, graph.inputs, values, "input", "tangent")
+        dots = {node: dot for node, dot in given.items() if node in inputs}
+    push_along(graph.equations, dots, values.__getitem__)
+    return dots
+
+
+def _adjoints(
+    graph: Graph, active: set[Node], values: dict[Node, Value], seed: Any
+) -> dict[Node, Any]:
+    outputs = [one for one in graph.outputs if type(one) is Node]
+    if seed is None:
+        bars = {node: _one(node, graph) for node in outputs}
+    else:
+        bars = _fitting(seed, graph.outputs, values, "output", "cotangent")
+    seeds = dict(bars)
+    pull_along((*graph.inputs, *graph.equations), bars, active, values.__getitem__)
+    for node in active:
+        if node not in bars and node.shape is not None:
+            bars[node] = np.zeros(node.shape, _float(node))[()]
+    return {
+        node: bar
+        for node, bar in bars.items()
+        if node.shape is not None and (node in active or node in seeds)
+    }
+
+
+def _float(node: Node) -> Any:
+    return np.float64 if node.dtype is WEAK else node.dtype
+
+
+def _one(node: Node, graph: Graph) -> Value:
+    if len(graph.outputs) == 1 and node.shape == () and _float(node) != complex:
+        return np.dtype(_float(node)).type(1.0)
+    msg = (
+        f"table('reverse') of {graph!r} needs a seed: its result is not one real "
+        "number. Give one cotangent for each output, of its shape: seed=[...]."
+    )
+    raise GraphError(msg)
+
+
+def _fitting(
+    seed: Any, nodes: Sequence[Any], values: dict[Node, Value], owner: str, what: str
+) -> dict[Node, Any]:
+    """Return a seed by node.
+
+    Raises
+    ------
+    InputError
+        If there is not one for each.
+    ShapeError
+        If one has another shape.
+    """
+    leaves = flatten(seed)[0]
+    if len(leaves) != len(nodes):
+        msg = (
+            f"table(seed=...) takes one {what} for each {owner}, {len(nodes)} in all; "
+            f"given were {len(leaves)}."
+        )
+        raise InputError(msg)
+    found = {}
+    for k, (leaf, node) in enumerate(zip(leaves, nodes, strict=True)):
+        if type(node) is not Node:
+            continue
+        array = np.asarray(leaf)
+        if array.shape != node.shape:
+            msg = (
+                f"table(seed=...): the {what} of {owner} {k} has shape {array.shape}, "
+                f"it has shape {node.shape}."
+            )
+            raise ShapeError(msg)
+        array = array.astype(np.result_type(array, _float(node)))
+        found[node] = array if node.shape else array[()]
+    return found
+
+
+def _partials(
+    node: Node,
+    active: set[Node],
+    values: dict[Node, Value],
+    names: dict[Node, str],
+) -> tuple[Partial, ...]:
+    """Return the local partial derivatives of a line."""
+    if node.record is OUTPUT or node.shape is None:
+        return ()
+    flowing = [
+        k
+        for k, parent in enumerate(node.parents)
+        if type(parent) is Node and parent in active and has_derivative(node, k)
+    ]
+    partials: dict[str, Partial] = {}
+    for k in flowing:
+        of = names[node.parents[k]]
+        value = _partial_value(node, k, values)
+        formula = _partial_formula(node, k, values, names)
+        if of in partials:  # x * x: the operand stands in two places
+            _, before, text = partials[of]
+            value = None if value is None else before + value
+            formula = f"{text} + {formula}" if text and formula else ""
+        partials[of] = Partial(of, value, formula)
+    return tuple(partials.values())
+
+
+@np.errstate(all="ignore")
+def _partial_value(node: Node, k: int, values: dict[Node, Value]) -> Any:
+    """Return the derivative of a line by operand ``k``: what 1 is pulled back to."""
+    record: Any = node.record
+    if record.layout is not Layout.ELEMENTWISE and node.shape != ():
+        return None
+    args = tuple(values[one] if type(one) is Node else one for one in node.parents)
+    out = values[node]
+    if record.calculus is Calculus.PARTIALS:
+        return record.rule(k)(out, *args)
+    one = np.ones(node.shape, dtype_of(out))[()]  # type: ignore[arg-type]
+    if record.calculus is Calculus.STRUCTURAL:
+        return record.rule(0)(one, shape_of(args[0]), *node.params)
+    return pull_all(record, [k], one, out, args, node.params)[0]
+
+
+@np.errstate(all="ignore")
+def _partial_formula(
+    node: Node, k: int, values: dict[Node, Value], names: dict[Node, str]
+) -> str:
+    """Return the slope of an elementwise function: its rule, recorded, as text."""
+    record: Any = node.record
+    if record.calculus is not Calculus.PARTIALS:
+        return ""
+    trace = RecordTrace()
+    known: dict[Node, str] = {}
+
+    def seen(one: Any) -> Value:
+        value = values[one] if type(one) is Node else one
+        if shape_of(value):
+            if not value.size:
+                return value
+            value = value.reshape(-1)[0]  # one element stands for all
+        if type(one) is not Node:
+            return value
+        handle = trace.lift(value)
+        known[handle.payload] = names[one]
+        return handle
+
+    out, *args = map(seen, (node, *node.parents))
+    slope = record.rule(k)(out, *args)
+    trace.closed = True
+    if not trace.owns(slope):
+        return ""
+    return expression_text(slope.payload, known, _LONGEST_FORMULA)
+
+
+Graph.table = table  # type: ignore[method-assign, assignment]
