@@ -14,6 +14,8 @@ import pytest
 import adjoint as ad
 
 EXPECTED = [
+    "Graph",
+    "Table",
     "__version__",
     "check_grads",
     "checkpoint",
@@ -34,8 +36,10 @@ EXPECTED = [
     "linearize",
     "numpy",
     "stop_gradient",
+    "trace",
     "tree",
     "value_and_grad",
+    "variable",
     "vjp",
     "vmap",
 ]

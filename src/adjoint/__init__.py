@@ -15,7 +15,6 @@ from adjoint import (
     tree as tree,
 )
 from adjoint._core.graph import Graph as Graph
-from adjoint._transforms import tables as _tables
 from adjoint._transforms.checkpointing import checkpoint as checkpoint
 from adjoint._transforms.custom import (
     custom_jvp as custom_jvp,
@@ -41,6 +40,7 @@ from adjoint._transforms.products import (
     vjp as vjp,
 )
 from adjoint._transforms.stopping import stop_gradient as stop_gradient
+from adjoint._transforms.tables import Table as Table
 from adjoint._transforms.tracing import trace as trace, variable as variable
 from adjoint._transforms.vectorize import vmap as vmap
 from adjoint.testing import check_grads as check_grads
@@ -49,6 +49,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Graph",
+    "Table",
     "__version__",
     "check_grads",
     "checkpoint",

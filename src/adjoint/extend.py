@@ -164,7 +164,7 @@ class _Running(threading.local):
     """The levels on which replacements run in this thread, by function."""
 
     def __init__(self) -> None:
-        self.levels: dict[Any, int] = {}
+        self.levels: dict[Any, float] = {}
 
 
 _RUNNING = _Running()
@@ -213,7 +213,7 @@ class _Extension:
         a batch, which has no rule of its own, sees the batch.
         """
         trace = highest_trace(_handles((args, kwargs)))
-        level = trace.level if trace is not None else 0
+        level: float = trace.level if trace is not None else 0
         levels = _RUNNING.levels
         limit = levels.get(self._function)
         if limit is not None and level >= limit:

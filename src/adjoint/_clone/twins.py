@@ -37,8 +37,8 @@ from adjoint._core.handle import Handle
 from adjoint._core.views import is_alone, link_of, read_only
 from adjoint._modes.batch import Batched
 from adjoint._modes.forward import Dual
-from adjoint._modes.record import Recorded
 from adjoint._modes.protect import UNSTABLE, is_frozen
+from adjoint._modes.record import Recorded
 from adjoint._modes.reverse import Taped
 from adjoint._modes.variables import Variable
 

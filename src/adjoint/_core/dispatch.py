@@ -100,7 +100,7 @@ class Trace(abc.ABC):
         if self.level >= 1 and self.refused is None:
             self.refused = error
 
-    def decided(
+    def decided(  # noqa: B027 - most traces have nothing to note
         self,
         kind: str,
         test: Callable[..., Any],
@@ -294,15 +294,16 @@ def note_decision(
     kind: str, test: Callable[..., Any], values: Sequence[Value], answer: Any
 ) -> None:
     """Let every graph that is being recorded below some values note an answer."""
-    noted = []
+    noted: list[Trace] = []
     for value in values:
-        while isinstance(value, Handle):
-            trace = value.trace
+        below = value
+        while isinstance(below, Handle):
+            trace = below.trace
             if trace.records and trace not in noted:
                 noted.append(trace)
                 operands = [_as_seen_by(trace, one) for one in values]
                 trace.decided(kind, test, operands, answer)
-            value = value.value
+            below = below.value
 
 
 def _as_seen_by(trace: Trace, value: Value) -> Value:

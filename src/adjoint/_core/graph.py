@@ -178,7 +178,7 @@ class Graph:
         returns v2
         """
         tree = variables[0] if len(variables) == 1 else variables
-        leaves, structure = flatten(tree)
+        leaves = flatten(tree)[0]
         for leaf in leaves:
             if not (isinstance(leaf, Handle) and _keeps_value(leaf.payload)):
                 msg = (
@@ -324,11 +324,11 @@ class Graph:
         node = next(one for one in guard.operands if type(one) is Node)
         place = line_of(guard.code, guard.at)
         where = f" ({place.file}, line {place.line})" if place else ""
+        was, now = value_text(guard.expected), value_text(answer)
         return (
-            f"This graph of {self.name or 'variables'} holds for the way that the "
-            f"function took: {guard.kind} of {names_of(self)[node]}{where} was "
-            f"{value_text(guard.expected)}, and is {value_text(answer)} for these inputs. "
-            "Record it again for them: ad.trace(f)(*args)."
+            f"This graph of {self.name} holds for the way that the function took: "
+            f"{guard.kind} of {names_of(self)[node]}{where} was {was}, and is {now} "
+            "for these inputs. Record it again for them: ad.trace(f)(*args)."
         )
 
     def check(self) -> None:

@@ -126,8 +126,10 @@ def _parameter_names(record: Any, arity: int) -> Sequence[str]:
     if code is None:
         return [f"p{k}" for k in range(9)]
     if code.co_flags & 4:  # takes any number of arguments: parameters have names alone
-        return code.co_varnames[code.co_argcount : code.co_argcount + 9]
-    return code.co_varnames[arity : code.co_argcount]  # type: ignore[no-any-return]
+        named: Sequence[str] = code.co_varnames[code.co_argcount :]
+        return named
+    names: Sequence[str] = code.co_varnames[arity : code.co_argcount]
+    return names
 
 
 def _constant(value: Any) -> tuple[str, int]:

@@ -130,14 +130,14 @@ class RecordTrace(Trace):
             return _copy(value)
         known = self._copies.get(id(value))
         if known is not None and known[0]() is value:
-            copy = known[1]()
-            if copy is not None and copy.tobytes() == value.tobytes():
-                return copy
+            kept: Any = known[1]()
+            if kept is not None and kept.tobytes() == value.tobytes():
+                return kept
         copy = _copy(value)
         count = len(self._copies)
         if count and not count & (count - 1):  # at powers of two
-            alive = {key: one for key, one in self._copies.items() if one[1]()}
-            self._copies = alive
+            items = self._copies.items()
+            self._copies = {key: one for key, one in items if one[1]() is not None}
         self._copies[id(value)] = weakref.ref(value), weakref.ref(copy)
         return copy
 

@@ -34,7 +34,7 @@ from adjoint._core.nodes import OUTPUT, Node, ancestors, make_node
 from adjoint._core.record import Record
 from adjoint._core.tree import Tree, flatten, unflatten
 from adjoint._modes.along import depending_on, pull_along
-from adjoint._modes.record import RecordTrace, Recorded, install
+from adjoint._modes.record import Recorded, RecordTrace, install
 from adjoint._primitives.writing import writing
 
 _new = object.__new__

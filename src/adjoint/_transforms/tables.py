@@ -93,6 +93,17 @@ class Table:
         Inputs, then equations in order; of a long graph the first and the last.
     hidden : int
         How many equations in between are left out.
+
+    See Also
+    --------
+    Graph.table : makes one.
+
+    Examples
+    --------
+    >>> import adjoint as ad
+    >>> table = ad.trace(lambda x: x * x)(3.0).table("forward")
+    >>> table.rows[-1].primal, table.rows[-1].derivative
+    (9.0, np.float64(6.0))
     """
 
     __slots__ = ("hidden", "mode", "name", "rows")
@@ -132,14 +143,16 @@ class Table:
         return "\n".join(lines)
 
     def _gap(self) -> int:
-        """Return the place of the line, counted from 1, before which some are hidden."""
+        """Return the place of the first line after those that are hidden."""
         numbers = [int(row.name[1:]) for row in self.rows]
         jumps = [k for k in range(1, len(numbers)) if numbers[k] > numbers[k - 1] + 1]
         return jumps[0]
 
     def _cells(self) -> list[tuple[str, ...]]:
         derivative = "tangent" if self.mode == "forward" else "adjoint"
-        rows = [("name", "operation", "primal", "partials", derivative)]
+        rows: list[tuple[str, ...]] = [
+            ("name", "operation", "primal", "partials", derivative)
+        ]
         for row in self.rows:
             partials = ", ".join(map(_partial_text, row.partials))
             dot = "" if row.derivative is None else value_text(row.derivative, 7)
@@ -188,8 +201,8 @@ def table(
 
     Forward: :math:`\dot v_i = \sum_j \partial v_i / \partial v_j \, \dot v_j`, from the
     inputs down.  Reverse: :math:`\bar v_j = \sum_i \bar v_i \, \partial v_i / \partial
-    v_j`, from the output up.  Values are those of the arguments with which the graph was
-    recorded; derivatives are those of `jvp` and `grad`, rewrites included.
+    v_j`, from the output up.  Values are those of the arguments with which the graph
+    was recorded; derivatives are those of `jvp` and `grad`, rewrites included.
 
     Parameters
     ----------
@@ -280,11 +293,11 @@ def _tangents(
     dots: dict[Node, Any] = {}
     if seed is None:
         for k, node in enumerate(inputs):
-            dot = np.zeros(node.shape, _float(node))  # type: ignore[arg-type]
-            dot.reshape(-1)[:1] = k == 0
+            dot = _zeros(node)
+            np.reshape(dot, -1)[:1] = k == 0
             dots[node] = dot if node.shape else dot[()]
     else:
-        given = _fitting(seed, graph.inputs, values, "input", "tangent")
+        given = _fitting(seed, graph.inputs, "input", "tangent")
         dots = {node: dot for node, dot in given.items() if node in inputs}
     push_along(graph.equations, dots, values.__getitem__)
     return dots
@@ -297,12 +310,12 @@ def _adjoints(
     if seed is None:
         bars = {node: _one(node, graph) for node in outputs}
     else:
-        bars = _fitting(seed, graph.outputs, values, "output", "cotangent")
+        bars = _fitting(seed, graph.outputs, "output", "cotangent")
     seeds = dict(bars)
     pull_along((*graph.inputs, *graph.equations), bars, active, values.__getitem__)
     for node in active:
         if node not in bars and node.shape is not None:
-            bars[node] = np.zeros(node.shape, _float(node))[()]
+            bars[node] = _zeros(node)[()]
     return {
         node: bar
         for node, bar in bars.items()
@@ -310,12 +323,21 @@ def _adjoints(
     }
 
 
+def _zeros(node: Node) -> Any:
+    shape: Any = node.shape
+    return np.zeros(shape, _float(node))
+
+
 def _float(node: Node) -> Any:
     return np.float64 if node.dtype is WEAK else node.dtype
 
 
 def _one(node: Node, graph: Graph) -> Value:
-    if len(graph.outputs) == 1 and node.shape == () and _float(node) != complex:
+    if (
+        len(graph.outputs) == 1
+        and node.shape == ()
+        and np.dtype(_float(node)).kind == "f"
+    ):
         return np.dtype(_float(node)).type(1.0)
     msg = (
         f"table('reverse') of {graph!r} needs a seed: its result is not one real "
@@ -324,9 +346,7 @@ def _one(node: Node, graph: Graph) -> Value:
     raise GraphError(msg)
 
 
-def _fitting(
-    seed: Any, nodes: Sequence[Any], values: dict[Node, Value], owner: str, what: str
-) -> dict[Node, Any]:
+def _fitting(seed: Any, nodes: Sequence[Any], owner: str, what: str) -> dict[Node, Any]:
     """Return a seed by node.
 
     Raises
@@ -396,7 +416,7 @@ def _partial_value(node: Node, k: int, values: dict[Node, Value]) -> Any:
     out = values[node]
     if record.calculus is Calculus.PARTIALS:
         return record.rule(k)(out, *args)
-    one = np.ones(node.shape, dtype_of(out))[()]  # type: ignore[arg-type]
+    one = np.ones(shape_of(out), dtype_of(out))[()]
     if record.calculus is Calculus.STRUCTURAL:
         return record.rule(0)(one, shape_of(args[0]), *node.params)
     return pull_all(record, [k], one, out, args, node.params)[0]
@@ -433,4 +453,4 @@ def _partial_formula(
     return expression_text(slope.payload, known, _LONGEST_FORMULA)
 
 
-Graph.table = table  # type: ignore[method-assign, assignment]
+Graph.table = table

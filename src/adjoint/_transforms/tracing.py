@@ -137,10 +137,10 @@ def _is_input(leaf: Any) -> bool:
 def _names(fun: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
     """Return a name of each leaf: the parameter, and the way to the leaf."""
     try:
-        kinds = inspect.signature(fun).parameters.values()
+        kinds = list(inspect.signature(fun).parameters.values())
     except (TypeError, ValueError):  # a function in C that does not say
-        kinds = ()
-    parameters = []
+        kinds = []
+    parameters: list[str] = []
     for one in kinds:
         if one.kind is inspect.Parameter.VAR_POSITIONAL:
             parameters += [
