@@ -276,7 +276,8 @@ class Graph:
         if plain and np.shape(leaf) == node.shape:
             array = np.asarray(leaf)
             if np.can_cast(array.dtype, node.dtype, "safe"):
-                return array.astype(node.dtype)[()] if leaf is not array else array
+                cast = array.astype(node.dtype)
+                return cast if isinstance(leaf, np.ndarray) else cast[()]
         dtype = "a Python number" if node.dtype is WEAK else str(node.dtype)
         msg = (
             f"This graph of {self.name} was recorded for {node.params[0]} of shape "

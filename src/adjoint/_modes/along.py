@@ -109,7 +109,8 @@ def pull_along(
             continue
         if record is OUTPUT:
             (call,) = node.parents
-            bars.setdefault(call, [None] * call.record.outputs)[node.params[0]] = bar
+            given, k = bars.setdefault(call, [None] * call.record.outputs), node.output
+            given[k] = bar if given[k] is None else given[k] + bar
         elif record.calculus is Calculus.STRUCTURAL:
             rule: Any = record.rule(0)
             (parent,) = node.parents

@@ -70,7 +70,7 @@ class RecordTrace(Trace):
         know_implementations()
         self.guards: list[Guard] = []
         self._noted: set[tuple[Any, ...]] = set()
-        self._copies: dict[int, tuple[weakref.ref[Any], weakref.ref[Any]]] = {}
+        self._copies: dict[int, tuple[Any, Any]] = {}
 
     def lift(self, value: Value, name: str = "") -> Handle:
         """Return a handle for an input."""
@@ -130,7 +130,7 @@ class RecordTrace(Trace):
             return _copy(value)
         known = self._copies.get(id(value))
         if known is not None and known[0]() is value:
-            kept: Any = known[1]()
+            kept = known[1]()  # of an array, or None
             if kept is not None and kept.tobytes() == value.tobytes():
                 return kept
         copy = _copy(value)
