@@ -30,7 +30,7 @@ def replayed(graph, args):
 
 @pytest.mark.constants_too
 def test_a_graph_computes_what_its_function_does(draw):
-    """For the recorded arguments and for others, to the last bit, or it says why not."""
+    """For the recorded arguments and others, to the last bit, or it says why not."""
     args = [np.copy(arg) for arg in draw.args()]
     graph = ad.trace(draw.call)(*args)
     graph.check()

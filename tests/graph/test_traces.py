@@ -1,4 +1,4 @@
-"""Graphs of functions: what they hold, how they are computed again, what they refuse."""
+"""Graphs of functions: what they hold, how they are computed again, refusals."""
 
 import numpy as np
 import pytest
@@ -149,10 +149,22 @@ def test_a_branch_is_a_guard():
 @pytest.mark.parametrize(
     ("f", "x", "same", "other", "kinds"),
     [
-        (lambda x, n: sum(x for _ in range(n)), (2.0, 3), (5.0, 3), (5.0, 2), {"index"}),
+        (
+            lambda x, n: sum(x for _ in range(n)),
+            (2.0, 3),
+            (5.0, 3),
+            (5.0, 2),
+            {"index"},
+        ),
         (lambda x: x * int(x), (2.5,), (2.75,), (3.5,), {"int"}),
         (lambda x: x * round(x), (2.75,), (3.25,), (3.75,), {"round"}),
-        (lambda x, k: x[int(k)], (np.ones(3), 1), (np.ones(3), 1), (np.ones(3), 2), {"int"}),
+        (
+            lambda x, k: x[int(k)],
+            (np.ones(3), 1),
+            (np.arange(3.0), 1),
+            (np.ones(3), 2),
+            {"int"},
+        ),
         (
             lambda x: np.sum(x[x > 0]),
             (np.array([1.0, -1.0]),),
@@ -167,9 +179,15 @@ def test_a_branch_is_a_guard():
             (-np.ones(2),),
             {"bool"},
         ),
-        (lambda xs, k: xs[k] * 2.0, ([1.0, 2.0], 1), ([1.0, 7.0], 1), ([1.0, 2.0], 0), {"index"}),
+        (
+            lambda xs, k: xs[k] * 2.0,
+            ([1.0, 2.0], 1),
+            ([1.0, 7.0], 1),
+            ([1.0, 2.0], 0),
+            {"index"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_every_plain_answer_is_a_guard(f, x, same, other, kinds):
     graph = ad.trace(f)(*x)
     assert kinds == {guard.kind for guard in graph.guards}
@@ -201,6 +219,42 @@ def test_guards_below_other_handles_are_noted():
     assert 27.0 == graph(3.0)
     with pytest.raises(GuardError):
         graph(0.0)
+
+
+def test_an_error_that_is_caught_is_a_guard():
+    """Where the operation raised, or did not, the function goes different ways."""
+
+    def f(a):
+        try:
+            return np.sum(np.linalg.cholesky(a))
+        except np.linalg.LinAlgError:
+            return np.sum(a)
+
+    good, bad = np.eye(2) * 4.0, np.array([[1.0, 2.0], [2.0, 1.0]])
+    graph = ad.trace(f)(bad)
+    assert ["error"] == [guard.kind for guard in graph.guards]
+    assert -6.0 == graph(-bad)
+    with pytest.raises(GuardError, match="was 'LinAlgError', and is ''"):
+        graph(good)
+    with pytest.raises(np.linalg.LinAlgError):
+        ad.trace(f)(good)(bad)
+
+
+def test_the_error_state_belongs_to_the_equation():
+    def f(x):
+        with np.errstate(divide="raise"):
+            try:
+                return 1.0 / np.square(x)
+            except FloatingPointError:
+                return x
+
+    graph = ad.trace(f)(2.0)
+    assert 0.0625 == graph(4.0)
+    with pytest.raises(FloatingPointError):
+        graph(0.0)
+    assert 0.0 == ad.trace(f)(0.0)(0.0)
+    with pytest.raises(GuardError):
+        ad.trace(f)(0.0)(2.0)
 
 
 def test_a_product_that_must_stay_finite_is_guarded():

@@ -53,6 +53,8 @@ class Node:
         ``None`` for a call with several results.
     number : int
         Grows in the order of recording.
+    errors : dict or None
+        NumPy's error state, where the function had set another one (``np.errstate``).
     value : value or None
         Of variables; ``None`` in the graphs of functions.
     """
@@ -62,6 +64,7 @@ class Node:
         "caller",
         "code",
         "dtype",
+        "errors",
         "number",
         "operation",
         "params",
@@ -78,6 +81,7 @@ class Node:
     shape: Shape | None
     dtype: Any
     number: int
+    errors: Any
     value: Value
     caller: Callable[..., Any] | None
     code: CodeType | None
@@ -102,13 +106,24 @@ class Node:
 
     def evaluate(self, args: Sequence[Value]) -> Value:
         """Return the result for other arguments, plain or traced."""
-        if self.operation is not None:
-            return self.operation(*args)
-        return bind(self.record, args, self.params)  # type: ignore[arg-type]
+        if self.errors is not None:
+            with np.errstate(**self.errors):
+                return carry_out(self.record, self.operation, args, self.params)
+        return carry_out(self.record, self.operation, args, self.params)
 
     def __repr__(self) -> str:
         what = "input" if self.record is None else self.record.name
         return f"<node {self.number}: {what}, {self.dtype} {self.shape}>"
+
+
+def carry_out(
+    record: Any,
+    operation: Callable[..., Value] | None,
+    args: Sequence[Value],
+    params: tuple[Any, ...],
+) -> Value:
+    """Return what an operator, else a record, makes of arguments, plain or traced."""
+    return bind(record, args, params) if operation is None else operation(*args)
 
 
 def make_node(
@@ -125,6 +140,7 @@ def make_node(
     made.parents = parents
     made.params = params
     made.number = _next()
+    made.errors = None
     made.value = None
     kind = type(out)
     if kind is np.ndarray:

@@ -9,6 +9,7 @@ The same is done for the variables of ``variables.py``, whose nodes keep their v
 `install` gives both kinds of handles their operators.
 """
 
+import functools
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
@@ -17,9 +18,16 @@ import numpy as np
 
 from adjoint._core.arrays import PLAIN, Value
 from adjoint._core.dispatch import Trace, bind, bind_operands
+from adjoint._core.errors import AdjointError
 from adjoint._core.graph import Guard
 from adjoint._core.handle import Handle
-from adjoint._core.nodes import OUTPUT, Node, know_implementations, make_node
+from adjoint._core.nodes import (
+    OUTPUT,
+    Node,
+    carry_out,
+    know_implementations,
+    make_node,
+)
 from adjoint._core.operators import install_operators
 from adjoint._core.protocols import Entries
 from adjoint._core.record import Record
@@ -60,7 +68,7 @@ class RecordTrace(Trace):
         What Python was told, in order.
     """
 
-    __slots__ = ("_copies", "_noted", "guards")
+    __slots__ = ("_copies", "_errors", "_noted", "guards")
 
     records: ClassVar[bool] = True
     kind: ClassVar[type[Handle]] = Recorded
@@ -69,6 +77,7 @@ class RecordTrace(Trace):
         super().__init__()
         know_implementations()
         self.guards: list[Guard] = []
+        self._errors = np.geterr()
         self._noted: set[tuple[Any, ...]] = set()
         self._copies: dict[int, tuple[Any, Any]] = {}
 
@@ -100,8 +109,26 @@ class RecordTrace(Trace):
         handle = _new(Recorded)
         handle.value = out
         handle.trace = self
-        handle.payload = make_node(record, operation, parents, params, out)
+        handle.payload = self.node(record, operation, parents, params, out)
         return handle
+
+    def node(
+        self,
+        record: Record,
+        operation: Callable[..., Value] | None,
+        parents: tuple[Any, ...],
+        params: tuple[Any, ...],
+        out: Value,
+    ) -> Node:
+        """Return a node, with NumPy's error state where the function has set its own.
+
+        It belongs to the equation: within ``np.errstate(all="raise")`` one may fail.
+        """
+        node = make_node(record, operation, parents, params, out)
+        errors = np.geterr()
+        if errors != self._errors:
+            node.errors = errors
+        return node
 
     def append_call(
         self,
@@ -112,7 +139,7 @@ class RecordTrace(Trace):
         params: tuple[Any, ...] = (),
     ) -> tuple[Handle, ...]:
         """Return the handles of the results of one call."""
-        call = make_node(record, operation, parents, params, tuple(outs))
+        call = self.node(record, operation, parents, params, tuple(outs))
         return tuple(
             self.append(out, OUTPUT, None, (call,), (k,)) for k, out in enumerate(outs)
         )
@@ -151,15 +178,39 @@ class RecordTrace(Trace):
         """Carry an operation out on the values, and record it."""
         parents = tuple([self.parent(arg) for arg in args])
         values = [arg.value if self.owns(arg) else arg for arg in args]
-        out = bind(record, values, params)
+        try:
+            out = bind(record, values, params)
+        except Exception as error:
+            self.failed(error, record, None, args, params)
+            raise
         if record.outputs > 1:
             return self.append_call(out, record, None, parents, params)
         return self.append(out, record, None, parents, params)
 
     def process_one(self, record: Record, x: Value, params: tuple[Any, ...]) -> Value:
         """Carry out a structural record on a handle of this trace."""
-        out = record.evaluate(x.value, *params)
+        try:
+            out = record.evaluate(x.value, *params)
+        except Exception as error:
+            self.failed(error, record, None, (x,), params)
+            raise
         return self.append(out, record, None, (x.payload,), params)
+
+    def failed(
+        self,
+        error: Exception,
+        record: Record,
+        operation: Callable[..., Value] | None,
+        args: Sequence[Value],
+        params: tuple[Any, ...] = (),
+    ) -> None:
+        """Note that an operation raised: the function may catch it and go another way.
+
+        ``try: np.linalg.cholesky(a)`` is a question like ``if``.
+        """
+        if not isinstance(error, AdjointError):
+            test = functools.partial(_error_of, record, operation, params, np.geterr())
+            self.decided("error", test, args, type(error).__name__)
 
     def store(self, x: Handle, index: Any, item: Value) -> bool:
         """Do ``x[index] = item`` in place, if nobody else can see it; tell whether."""
@@ -174,7 +225,7 @@ class RecordTrace(Trace):
         if self.closed or not is_alone(x) or not store_below(x, index, item):
             return False
         parents = (x.payload, self.parent(stored))
-        x.payload = make_node(writing, None, parents, (index, None), x.value)
+        x.payload = self.node(writing, None, parents, (index, None), x.value)
         return True
 
     def decided(
@@ -196,6 +247,22 @@ class RecordTrace(Trace):
         self.guards.append(Guard(kind, test, parents, answer, place.code, place.at))
 
 
+def _error_of(
+    record: Record,
+    operation: Callable[..., Value] | None,
+    params: tuple[Any, ...],
+    errors: Any,
+    *args: Value,
+) -> str:
+    """Return the name of what an operation raises, if it does."""
+    try:
+        with np.errstate(**errors):
+            carry_out(record, operation, args, params)
+    except Exception as error:  # noqa: BLE001 - whatever it is
+        return type(error).__name__
+    return ""
+
+
 def _copy(array: Any) -> Any:
     copy = array.copy("K")
     copy.flags.writeable = False
@@ -209,7 +276,11 @@ def install(cls: type[Handle]) -> None:
         record: Record, function: Callable[..., Value], operation: Any
     ) -> Callable[..., Value]:
         def unary(x: Value) -> Value:
-            out = function(x.value)
+            try:
+                out = function(x.value)
+            except Exception as error:
+                x.trace.failed(error, record, operation, (x,))
+                raise
             return x.trace.append(out, record, operation, (x.payload,))
 
         return unary
@@ -218,27 +289,26 @@ def install(cls: type[Handle]) -> None:
         record: Record, function: Callable[..., Value], operation: Any
     ) -> Callable[..., Value]:
         def binary(x: Value, y: Value) -> Value:
+            a, b = x, y
             if type(x) is cls:
-                trace = x.trace
+                trace, a, p = x.trace, x.value, x.payload
                 if type(y) is cls and y.trace is trace:
-                    out = function(x.value, y.value)
-                    parents = x.payload, y.payload
+                    b, q = y.value, y.payload
                 elif type(y) in PLAIN:
-                    out = function(x.value, y)
-                    if type(y) is np.ndarray:
-                        y = trace.constant(y)
-                    parents = x.payload, y
+                    q = trace.constant(y) if type(y) is np.ndarray else y
                 else:
                     return bind_operands(record, (x, y))
             elif type(x) in PLAIN and type(y) is cls:
-                trace = y.trace
-                out = function(x, y.value)
-                if type(x) is np.ndarray:
-                    x = trace.constant(x)
-                parents = x, y.payload
+                trace, b, q = y.trace, y.value, y.payload
+                p = trace.constant(x) if type(x) is np.ndarray else x
             else:
                 return bind_operands(record, (x, y))
-            return trace.append(out, record, operation, parents)
+            try:
+                out = function(a, b)
+            except Exception as error:
+                trace.failed(error, record, operation, (x, y))
+                raise
+            return trace.append(out, record, operation, (p, q))
 
         return binary
 

@@ -162,7 +162,7 @@ def is_that_part(x: Handle, index: Any, link: Link) -> bool:
 
 
 def write_masked(x: Handle, mask: Handle, item: Value) -> None:
-    """Do ``x[mask] = item`` for a mask that differs from sample to sample.
+    """Do ``x[mask] = item`` for a traced mask: as a choice, if the item allows.
 
     Raises
     ------
@@ -174,7 +174,8 @@ def write_masked(x: Handle, mask: Handle, item: Value) -> None:
     shape = shape[1:] if len(shape) == len(rest) + 1 and shape[0] == 1 else shape
     fits = mask.shape == x.shape[: mask.ndim] and len(shape) <= len(rest)
     if not fits or np.broadcast_shapes(shape, rest) != rest:
-        settle(mask, "the number of true elements of a mask")
+        write(x, settle(mask, "the number of true elements of a mask"), item)
+        return
     wide: Value = np.reshape(mask, (*mask.shape, *(1,) * len(rest)))
     new = np.where(wide, np.reshape(item, shape) if shape else item, x)
     assign(x, new if new.dtype == x.dtype else new.astype(x.dtype))
