@@ -16,8 +16,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from adjoint._core.arrays import PLAIN, Value
-from adjoint._core.dispatch import Trace, bind, bind_operands
+from adjoint._core.arrays import PLAIN, PYTHON_SCALARS, Value
+from adjoint._core.dispatch import Trace, bind_operands
 from adjoint._core.errors import AdjointError
 from adjoint._core.graph import Guard
 from adjoint._core.handle import Handle
@@ -28,7 +28,11 @@ from adjoint._core.nodes import (
     know_implementations,
     make_node,
 )
-from adjoint._core.operators import install_operators
+from adjoint._core.operators import (
+    BINARY_OPERATORS,
+    UNARY_OPERATORS,
+    install_operators,
+)
 from adjoint._core.protocols import Entries
 from adjoint._core.record import Record
 from adjoint._core.views import is_alone, snapshot, store_below
@@ -36,6 +40,15 @@ from adjoint._modes.protect import SMALL
 from adjoint._primitives.writing import writing
 
 _new = object.__new__
+
+_OF_NUMBERS = {
+    ufunc: operation
+    for operation, ufunc in (*BINARY_OPERATORS.values(), *UNARY_OPERATORS.values())
+}
+"""What Python does with its own numbers, which stay weak.
+
+Where an operator met handles of several transforms, its ufunc arrives here.
+"""
 
 
 class Recorded(Handle):
@@ -178,14 +191,17 @@ class RecordTrace(Trace):
         """Carry an operation out on the values, and record it."""
         parents = tuple([self.parent(arg) for arg in args])
         values = [arg.value if self.owns(arg) else arg for arg in args]
+        operation = None
+        if all(type(value) in PYTHON_SCALARS for value in values):
+            operation = _OF_NUMBERS.get(record.function)
         try:
-            out = bind(record, values, params)
+            out = carry_out(record, operation, values, params)
         except Exception as error:
-            self.failed(error, record, None, args, params)
+            self.failed(error, record, operation, args, params)
             raise
         if record.outputs > 1:
-            return self.append_call(out, record, None, parents, params)
-        return self.append(out, record, None, parents, params)
+            return self.append_call(out, record, operation, parents, params)
+        return self.append(out, record, operation, parents, params)
 
     def process_one(self, record: Record, x: Value, params: tuple[Any, ...]) -> Value:
         """Carry out a structural record on a handle of this trace."""

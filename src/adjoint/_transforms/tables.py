@@ -4,9 +4,8 @@ These are the tables of the textbooks (Griewank & Walther 2008, tables 1.2 and 1
 Baydin, Pearlmutter, Radul & Siskind 2018, tables 2 and 3), of any graph.
 """
 
-import html
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,15 +16,14 @@ from adjoint._core.handle import Handle
 from adjoint._core.listing import (
     FOLDED_ABOVE,
     expression_text,
-    fold_text,
     folded,
     label,
     names_of,
     operation_text,
-    value_text,
 )
 from adjoint._core.nodes import OUTPUT, WEAK, Node
 from adjoint._core.record import Calculus, Layout
+from adjoint._core.table import Partial, Row, Table
 from adjoint._core.tree import flatten
 from adjoint._modes.along import (
     depending_on,
@@ -37,157 +35,7 @@ from adjoint._modes.record import RecordTrace
 from adjoint._modes.tape import pull_all
 
 _LONGEST_FORMULA = 28
-_LINE = 88
-_COLUMNS = (16, 34)
-"""The widest that columns may become: primal and derivative, operation and partials."""
-
-
-class Partial(NamedTuple):
-    """A local partial derivative: of one line by one of its operands.
-
-    Parameters
-    ----------
-    of : str
-        The name of the operand.
-    value : number, array, or None
-        ``None`` where it is a matrix: the line is an array, and not elementwise.
-    formula : str
-        For elementwise functions, in the names of the table; else empty.
-    """
-
-    of: str
-    value: Any
-    formula: str
-
-
-class Row(NamedTuple):
-    """One line of a table.
-
-    Parameters
-    ----------
-    name : str
-        ``v-1, v0`` for inputs, ``v1, v2, ...`` for equations.
-    operation : str
-        What the line computes; of inputs, their names.
-    primal : value
-    partials : tuple of Partial
-        By each operand that derivatives flow through.
-    derivative : value or None
-        The tangent of the line, or its adjoint; ``None`` for what is constant.
-    """
-
-    name: str
-    operation: str
-    primal: Any
-    partials: tuple[Partial, ...]
-    derivative: Any
-
-
-class Table:
-    """A graph line by line: values, local partials, and tangents or adjoints.
-
-    Attributes
-    ----------
-    mode : {"forward", "reverse"}
-    rows : tuple of Row
-        Inputs, then equations in order; of a long graph the first and the last.
-    hidden : int
-        How many equations in between are left out.
-
-    See Also
-    --------
-    Graph.table : makes one.
-
-    Examples
-    --------
-    >>> import adjoint as ad
-    >>> table = ad.trace(lambda x: x * x)(3.0).table("forward")
-    >>> table.rows[-1].primal, table.rows[-1].derivative
-    (9.0, np.float64(6.0))
-    """
-
-    __slots__ = ("hidden", "mode", "name", "rows")
-
-    def __init__(self, name: str, mode: str, rows: Sequence[Row], hidden: int) -> None:
-        self.name = name
-        self.mode = mode
-        self.rows = tuple(rows)
-        self.hidden = hidden
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def __str__(self) -> str:
-        cells = self._cells()
-        widths = [max(len(row[k]) for row in cells) for k in range(5)]
-        widths = [
-            min(width, limit)
-            for width, limit in zip(widths, (8, *_COLUMNS[1:], 16, 34, 16), strict=True)
-        ]
-        spare = _LINE - sum(widths) - 2 * (len(widths) - 1)
-        if spare < 0:
-            widths[3] = max(8, widths[3] + spare)
-        lines = [
-            "  ".join(
-                _cut(cell, width).ljust(width)
-                for cell, width in zip(row, widths, strict=True)
-            ).rstrip()
-            for row in cells
-        ]
-        lines.insert(1, "  ".join("-" * width for width in widths))
-        if self.hidden:
-            lines.insert(self._gap() + 2, fold_text(self.hidden))
-        return "\n".join(lines)
-
-    def _gap(self) -> int:
-        """Return the place of the first line after those that are hidden."""
-        numbers = [int(row.name[1:]) for row in self.rows]
-        jumps = [k for k in range(1, len(numbers)) if numbers[k] > numbers[k - 1] + 1]
-        return jumps[0]
-
-    def _cells(self) -> list[tuple[str, ...]]:
-        derivative = "tangent" if self.mode == "forward" else "adjoint"
-        rows: list[tuple[str, ...]] = [
-            ("name", "operation", "primal", "partials", derivative)
-        ]
-        for row in self.rows:
-            partials = ", ".join(map(_partial_text, row.partials))
-            dot = "" if row.derivative is None else value_text(row.derivative, 7)
-            primal = value_text(row.primal, 7)
-            rows.append((row.name, row.operation, primal, partials, dot))
-        return rows
-
-    def _repr_html_(self) -> str:
-        head, *body = self._cells()
-        lines = [_html_row(row, "td") for row in body]
-        if self.hidden:
-            fold = f"<tr><td colspan='5'>{fold_text(self.hidden)}</td></tr>"
-            lines.insert(self._gap(), fold)
-        return (
-            f"<table><thead>{_html_row(head, 'th')}</thead>"
-            f"<tbody>{''.join(lines)}</tbody></table>"
-        )
-
-
-def _html_row(cells: Sequence[str], kind: str) -> str:
-    inside = "".join(f"<{kind}>{html.escape(cell)}</{kind}>" for cell in cells)
-    return f"<tr>{inside}</tr>"
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 3] + "..."
-
-
-def _partial_text(partial: Partial) -> str:
-    if partial.value is None:
-        return f"d/d{partial.of} a matrix"
-    value = value_text(partial.value, 5)
-    if partial.formula and partial.formula != value:
-        return f"d/d{partial.of} {partial.formula} = {value}"
-    return f"d/d{partial.of} {value}"
+"""Characters: of longer slopes the value alone is shown."""
 
 
 def table(
@@ -236,13 +84,13 @@ def table(
     >>> import adjoint as ad
     >>> graph = ad.trace(lambda x, y: x * y + np.sin(x))(2.0, 5.0)
     >>> print(graph.table("reverse"))
-    name  operation  primal     partials                          adjoint
-    ----  ---------  ---------  --------------------------------  ----------
-    v-1   x          2                                            4.583853
-    v0    y          5                                            2
-    v1    v-1 * v0   10         d/dv-1 v0 = 5, d/dv0 v-1 = 2      1
-    v2    sin(v-1)   0.9092974  d/dv-1 cos(v-1) = -0.41615        1
-    v3    v1 + v2    10.9093    d/dv1 1, d/dv2 1                  1
+    name  operation  primal     partials                      adjoint
+    ----  ---------  ---------  ----------------------------  --------
+    v-1   x          2                                        4.583853
+    v0    y          5                                        2
+    v1    v-1 * v0   10         d/dv-1 v0 = 5, d/dv0 v-1 = 2  1
+    v2    sin(v-1)   0.9092974  d/dv-1 cos(v-1) = -0.41615    1
+    v3    v1 + v2    10.9093    d/dv1 1, d/dv2 1              1
     """
     if mode not in {"forward", "reverse"}:
         msg = f'table takes mode="forward" or mode="reverse"; given was {mode!r}.'
