@@ -15,6 +15,7 @@ from adjoint import (
     tree as tree,
 )
 from adjoint._core.graph import Graph as Graph
+from adjoint._core.table import Table as Table
 from adjoint._transforms.checkpointing import checkpoint as checkpoint
 from adjoint._transforms.custom import (
     custom_jvp as custom_jvp,
@@ -40,7 +41,6 @@ from adjoint._transforms.products import (
     vjp as vjp,
 )
 from adjoint._transforms.stopping import stop_gradient as stop_gradient
-from adjoint._transforms.tables import Table as Table  # it gives graphs their tables
 from adjoint._transforms.tracing import trace as trace, variable as variable
 from adjoint._transforms.vectorize import vmap as vmap
 from adjoint.testing import check_grads as check_grads

@@ -125,7 +125,7 @@ class Graph:
     )
 
     table: ClassVar[Callable[..., Any]]
-    """Installed by ``_transforms/tables.py``, which knows the modes."""
+    """Installed by ``_transforms``, which knows the modes."""
 
     def __init__(
         self,

@@ -41,7 +41,7 @@ from adjoint._primitives.writing import writing
 
 _new = object.__new__
 
-_OF_NUMBERS = {
+_OF_NUMBERS: dict[Any, Callable[..., Value]] = {
     ufunc: operation
     for operation, ufunc in (*BINARY_OPERATORS.values(), *UNARY_OPERATORS.values())
 }

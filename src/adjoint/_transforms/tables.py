@@ -299,6 +299,3 @@ def _partial_formula(
     if not trace.owns(slope):
         return ""
     return expression_text(slope.payload, known, _LONGEST_FORMULA)
-
-
-Graph.table = table

@@ -22,9 +22,12 @@ from adjoint._transforms.running import (
     lower_leaf,
     run,
 )
+from adjoint._transforms.tables import table
 
 _INPUTS = (NUMPY_SCALARS - {np.bool_, np.str_, np.bytes_}) | {int, float, complex}
 """Types of numbers that become inputs; truth values decide the way of a function."""
+
+Graph.table = table
 
 
 def trace(fun: Callable[..., Any], plain_numpy: bool = True) -> Callable[..., Graph]:
