@@ -14,7 +14,7 @@ def test_a_branch_is_a_guard():
     graph = ad.trace(f)(3.0)
     assert [("bool", True)] == [(one.kind, one.expected) for one in graph.guards]
     assert 8.0 == graph(4.0)
-    with pytest.raises(GuardError, match=r"bool of v1 \(test_traces.py, line \d+\)"):
+    with pytest.raises(GuardError, match=r"bool of v1 \(test_guards.py, line \d+\)"):
         graph(-4.0)
     assert 4.0 == ad.trace(f)(-4.0)(-4.0)
 
