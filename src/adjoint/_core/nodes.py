@@ -1,5 +1,6 @@
 """Nodes of a graph: one equation each, which knows its parents."""
 
+import functools
 import itertools
 import linecache
 import os
@@ -161,45 +162,44 @@ def make_node(
     made.caller = None
     while frame is not None:
         code = frame.f_code
-        file = code.co_filename
-        ours = _OURS.get(file)
-        if ours is None:
-            ours = _OURS[file] = is_library(file)
-        if not ours:
-            made.code, made.at = code, frame.f_lasti
-            return made
-        called = _CALLED.get(id(code))
-        if called is not None:
-            made.caller = called[1]
+        known = _OURS.get(id(code))
+        if known is None:
+            file = code.co_filename
+            if file in _USERS or not is_library(file):
+                _USERS.add(file)
+                made.code, made.at = code, frame.f_lasti
+                return made
+            _OURS[id(code)] = (code, None)
+        elif known[1] is not None:
+            made.caller = known[1]
         frame = frame.f_back
     made.code, made.at = None, 0
     return made
 
 
-_OURS: dict[str, bool] = {}
-"""Whether a file belongs to this package or to an installed one."""
+_USERS: set[str] = set()
+"""Files of the user's."""
 
-_CALLED: dict[int, tuple[CodeType, Callable[..., Any]]] = {}
-"""What the user calls, by the code that carries it out: ``np.mean`` for ours of it."""
+_OURS: dict[int, tuple[CodeType, Callable[..., Any] | None]] = {}
+"""By its identity, code of ours or of installed packages (kept, so that it stays that
+one), and what the user calls to have it run: ``np.mean`` for our code of it."""
 
 
-def know_implementations() -> None:
+@functools.cache
+def know_implementations(_count: int) -> None:
     """Enter which function each implementation carries out, for display.
 
-    One code that serves several functions says nothing, and is left out.
+    One code that serves several functions says nothing.  Again, if their number is
+    another one.
     """
-    shared = set()
+    served: dict[int, list[Any]] = {}
     for function, implementation in IMPLEMENTATIONS.items():
         code = getattr(implementation, "__code__", None)
-        if code is None:
-            continue
-        known = _CALLED.get(id(code))
-        if known is None:
-            _CALLED[id(code)] = (code, function)
-        elif IMPLEMENTATIONS.get(known[1]) is not implementation:
-            shared.add(id(code))
-    for key in shared:
-        del _CALLED[key]
+        if code is not None:
+            served.setdefault(id(code), [code]).append((function, implementation))
+    for key, (code, *entered) in served.items():
+        one = len({id(implementation) for _, implementation in entered}) == 1
+        _OURS[key] = (code, entered[0][0] if one else None)
 
 
 def line_of(code: CodeType | None, at: int) -> SourceLine | None:
@@ -247,7 +247,7 @@ OUTPUT = Record(
     evaluate=_pick,
     calculus=Calculus.STRUCTURAL,
     layout=Layout.OPAQUE,
-    rules=(None,),
+    rules=lambda _position: _pick,
     reads=(),
     domain=(),
 )

@@ -39,12 +39,8 @@ def depending_on(nodes: Sequence[Node], targets: Sequence[Node]) -> set[Node]:
 
 def has_derivative(node: Node, position: int) -> bool:
     """Tell whether a node has a derivative by the parent at a position."""
-    record: Any = node.record
-    if record is OUTPUT:
-        return True
-    if record.calculus is Calculus.CONSTANT:
-        return False
-    return record.rule(position) is not None
+    rules: Any = node.record.rules  # type: ignore[union-attr]
+    return callable(rules) or rules[position] is not None
 
 
 @np.errstate(all="ignore")
@@ -160,15 +156,17 @@ def _call(node: Node, value_of: ValueOf, flow_of: FlowOf) -> Call:
     """Return a node in the words of the table of rewrites."""
     parents = node.parents
     flows = tuple(
-        flow_of(one) if type(one) is Node and has_derivative(node, k) else None
-        for k, one in enumerate(parents)
+        [
+            flow_of(one) if type(one) is Node and has_derivative(node, k) else None
+            for k, one in enumerate(parents)
+        ]
     )
-    args = tuple(value_of(one) if type(one) is Node else one for one in parents)
+    args = tuple([value_of(one) if type(one) is Node else one for one in parents])
     record: Any = node.record
-    first = next((k for k, flow in enumerate(flows) if flow is not None), None)
 
     def before() -> Call | None:
-        maker = None if first is None else parents[first]
+        flowing = [k for k, flow in enumerate(flows) if flow is not None]
+        maker = parents[flowing[0]] if flowing else None
         if maker is None or maker.record is None or maker.record is OUTPUT:
             return None
         return _call(maker, value_of, flow_of)

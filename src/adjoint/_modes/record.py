@@ -35,6 +35,7 @@ from adjoint._core.operators import (
 )
 from adjoint._core.protocols import Entries
 from adjoint._core.record import Record
+from adjoint._core.registry import IMPLEMENTATIONS
 from adjoint._core.views import is_alone, snapshot, store_below
 from adjoint._modes.protect import SMALL
 from adjoint._primitives.writing import writing
@@ -88,7 +89,7 @@ class RecordTrace(Trace):
 
     def __init__(self) -> None:
         super().__init__()
-        know_implementations()
+        know_implementations(len(IMPLEMENTATIONS))
         self.guards: list[Guard] = []
         self._errors = np.geterr()
         self._noted: set[tuple[Any, ...]] = set()
