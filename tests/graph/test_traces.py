@@ -1,5 +1,7 @@
 """Graphs of functions: what they hold, how they are computed again, refusals."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -208,6 +210,37 @@ def test_custom_rules_travel_with_their_call():
     assert 20.0 == graph.table("reverse").rows[0].derivative
     x = ad.variable(1.0)
     assert 20.0 == (f(x) * 2.0).grad(x).value
+
+
+def test_a_stopped_gradient_is_no_constant_of_the_graph():
+    f = lambda x: x * ad.stop_gradient(x * x)  # noqa: E731
+    graph = ad.trace(f)(3.0)
+    assert f(4.0) == graph(4.0)
+    assert ad.grad(f)(4.0) == ad.grad(graph)(4.0) == 16.0
+    assert 9.0 == graph.table("reverse").rows[0].derivative
+    gradient = ad.trace(ad.grad(f))(3.0)
+    assert 16.0 == gradient(4.0)
+    x = ad.variable(3.0)
+    assert 9.0 == f(x).grad(x).value
+    assert 3.0 == ad.stop_gradient(x)
+    rows = ad.trace(ad.vmap(f))(np.arange(3.0))
+    np.testing.assert_array_equal([1.0, 8.0, 27.0], rows(np.arange(1.0, 4.0)))
+
+
+def test_values_that_nobody_needs_any_more_are_freed():
+    """A call holds what is still to be read, not every intermediate array."""
+
+    def f(x):
+        for _ in range(50):
+            x = np.sin(x)
+        return x
+
+    graph = ad.trace(f)(np.ones(100_000))
+    tracemalloc.start()
+    graph(np.ones(100_000))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5 * 800_000
 
 
 # What is refused

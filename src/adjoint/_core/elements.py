@@ -60,6 +60,16 @@ def scatter(y: Value, shape: Shape, index: tuple[Any, ...], distinct: bool) -> V
     return zeros
 
 
+def held(x: Value) -> Value:
+    """Return ``x`` (a copy, of an array) as a constant: what ``stop_gradient`` records.
+
+    Only graphs need it: to them the value is no constant, but its derivative is zero.
+    """
+    if isinstance(x, Handle):
+        return bind(RECORDS[held], (x,))
+    return x.copy() if isinstance(x, np.ndarray) else x
+
+
 def setitem(x: Value, item: Value, index: Any, won: Any = None) -> Value:
     """Return a copy of ``x`` with ``item`` at an index: ``x[index] = item``.
 

@@ -229,7 +229,8 @@ class Graph:
                 "call its graph: ad.trace(f)(*args)."
             )
             raise GraphError(msg)
-        values = self.compute(self._matched(self._signature, args))
+        inputs = self._matched(self._signature, args)
+        values = self.compute(inputs, keep_all=False)
         leaves = [
             values[one] if type(one) is Node else _fresh(one) for one in self.outputs
         ]
@@ -286,8 +287,12 @@ class Graph:
         )
         raise InputError(msg)
 
-    def compute(self, inputs: Sequence[Value]) -> dict[Node, Value]:
+    def compute(
+        self, inputs: Sequence[Value], *, keep_all: bool = True
+    ) -> dict[Node, Value]:
         """Return the value of every node, for values of the inputs.
+
+        With ``keep_all=False`` those of the outputs, the others freed on the way.
 
         Raises
         ------
@@ -296,15 +301,39 @@ class Graph:
         """
         values: dict[Node, Value] = dict(zip(self.inputs, inputs, strict=True))
         due = self._guards_by_node()
-        for node in self.inputs:
-            for guard in due.get(node, ()):
-                self._check(guard, values)
-        for node in self.equations:
-            args = [values[one] if type(one) is Node else one for one in node.parents]
-            values[node] = node.evaluate(args)
-            for guard in due.get(node, ()):
-                self._check(guard, values)
+        ends = {} if keep_all else self._ends(due)
+        given = state = np.geterr()
+        with np.errstate():  # puts back what is set here
+            for node in (*self.inputs, *self.equations):
+                if node.record is not None:
+                    errors = node.errors or given
+                    if errors is not state:
+                        state = errors
+                        np.seterr(**state)
+                    parents = node.parents
+                    args = [values[p] if type(p) is Node else p for p in parents]
+                    values[node] = node.evaluate(args)
+                for guard in due.get(node, ()):
+                    self._check(guard, values)
+                for one in ends.get(node, ()):
+                    del values[one]
         return values
+
+    def _ends(self, due: dict[Node, list[Guard]]) -> dict[Node, list[Node]]:
+        """Return whose values nobody needs any more once a node has been computed."""
+        last: dict[Node, Node] = {}
+        for node in (*self.inputs, *self.equations):
+            used = [
+                *node.parents,
+                *(o for guard in due.get(node, ()) for o in guard[2]),
+            ]
+            last.update((one, node) for one in (node, *used) if type(one) is Node)
+        for one in self.outputs:
+            last.pop(one, None) if type(one) is Node else None
+        ends: dict[Node, list[Node]] = {}
+        for one, node in last.items():
+            ends.setdefault(node, []).append(one)
+        return ends
 
     def _guards_by_node(self) -> dict[Node, list[Guard]]:
         """Return the guards that can be checked as soon as a node has its value."""

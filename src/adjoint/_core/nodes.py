@@ -107,9 +107,6 @@ class Node:
 
     def evaluate(self, args: Sequence[Value]) -> Value:
         """Return the result for other arguments, plain or traced."""
-        if self.errors is not None:
-            with np.errstate(**self.errors):
-                return carry_out(self.record, self.operation, args, self.params)
         return carry_out(self.record, self.operation, args, self.params)
 
     def __repr__(self) -> str:

@@ -82,7 +82,7 @@ class RecordTrace(Trace):
         What Python was told, in order.
     """
 
-    __slots__ = ("_copies", "_errors", "_noted", "guards")
+    __slots__ = ("_copies", "_errors", "_noted", "_others", "guards")
 
     records: ClassVar[bool] = True
     kind: ClassVar[type[Handle]] = Recorded
@@ -91,7 +91,7 @@ class RecordTrace(Trace):
         super().__init__()
         know_implementations(len(IMPLEMENTATIONS))
         self.guards: list[Guard] = []
-        self._errors = np.geterr()
+        self._errors = self._others = np.geterr()
         self._noted: set[tuple[Any, ...]] = set()
         self._copies: dict[int, tuple[Any, Any]] = {}
 
@@ -141,7 +141,9 @@ class RecordTrace(Trace):
         node = make_node(record, operation, parents, params, out)
         errors = np.geterr()
         if errors != self._errors:
-            node.errors = errors
+            if errors != self._others:
+                self._others = errors
+            node.errors = self._others
         return node
 
     def append_call(

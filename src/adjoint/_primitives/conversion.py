@@ -1,4 +1,6 @@
-"""``float(x)`` and ``complex(x, y)``: Python's own numbers, weak beside arrays."""
+"""``float(x)`` and ``complex(x, y)``, Python's own numbers, weak beside arrays; and a
+value that is to be a constant.
+"""
 
 from typing import Any
 
@@ -6,10 +8,11 @@ import numpy as np
 
 from adjoint._core.arrays import Value, dtype_of, shape_of
 from adjoint._core.dispatch import bind, bind_one
+from adjoint._core.elements import held
 from adjoint._core.handle import Handle
 from adjoint._core.record import Example, Layout
 from adjoint._core.registry import RECORDS
-from adjoint._primitives._makers import linear, structural
+from adjoint._primitives._makers import constant, linear, structural
 
 
 def as_float(x: Value) -> Value:
@@ -70,3 +73,5 @@ complex_conversion = linear(
     ),
     examples=(Example(((2, 3), (2, 3))),),
 )
+
+constant(held)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from adjoint._core.arrays import Value
+from adjoint._core.elements import held
 from adjoint._core.handle import Handle
 from adjoint._core.tree import Tree, map_leaves
 from adjoint._modes.batch import Batched
@@ -31,12 +32,17 @@ def stop_gradient(x: Tree) -> Tree:
 
 
 def _plain(leaf: Value) -> Value:
-    """Return what is below all derivative levels, batches kept; a copy of an array.
+    """Return what is below all derivative levels; a copy of an array.
+
+    Batches are kept, and what is being recorded: its derivative is zero, its value not
+    a constant.
 
     A copy, because the tape may hold the original and the user may write into this one.
     """
     if isinstance(leaf, Batched):
         return leaf.trace.lift(_plain(leaf.value))
+    if isinstance(leaf, Handle) and leaf.trace.records:
+        return held(leaf)
     if isinstance(leaf, Handle):
         return _copied(_plain(leaf.value))
     return leaf
