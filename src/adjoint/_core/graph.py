@@ -323,16 +323,14 @@ class Graph:
         """Return whose values nobody needs any more once a node has been computed."""
         last: dict[Node, Node] = {}
         for node in (*self.inputs, *self.equations):
-            used = [
-                *node.parents,
-                *(o for guard in due.get(node, ()) for o in guard[2]),
-            ]
-            last.update((one, node) for one in (node, *used) if type(one) is Node)
-        for one in self.outputs:
-            last.pop(one, None) if type(one) is Node else None
+            asked = [one for guard in due.get(node, ()) for one in guard.operands]
+            used = (node, *node.parents, *asked)
+            last.update((one, node) for one in used if type(one) is Node)
+        kept = {one for one in self.outputs if type(one) is Node}
         ends: dict[Node, list[Node]] = {}
         for one, node in last.items():
-            ends.setdefault(node, []).append(one)
+            if one not in kept:
+                ends.setdefault(node, []).append(one)
         return ends
 
     def _guards_by_node(self) -> dict[Node, list[Guard]]:

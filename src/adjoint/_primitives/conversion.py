@@ -1,5 +1,6 @@
-"""``float(x)`` and ``complex(x, y)``, Python's own numbers, weak beside arrays; and a
-value that is to be a constant.
+"""``float(x)`` and ``complex(x, y)``: Python's own numbers, weak beside arrays.
+
+And `held`: a value that is to be a constant.
 """
 
 from typing import Any
