@@ -1,5 +1,7 @@
 """Answers that Python was given: a replay for which one would be another raises."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,7 @@ def test_a_branch_is_a_guard():
         ),
         (lambda x: x * int(x), (2.5,), (2.75,), (3.5,), {"int"}),
         (lambda x: x * round(x), (2.75,), (3.25,), (3.75,), {"round"}),
+        (lambda x: x * math.floor(x), (2.5,), (2.75,), (3.5,), {"floor"}),
         (
             lambda x, k: x[int(k)],
             (np.ones(3), 1),

@@ -230,6 +230,8 @@ def _settled(what: str, function: Function) -> Function:
     words = f"{what} ({function.__module__}.{function.__name__})"
 
     def call(*args: Value, **named: Value) -> Any:
+        if len(args) == 1 and not named:
+            return settle(args[0], words, function, function.__name__)
         values = [settle(one, words) for one in args]
         return function(
             *values, **{key: settle(one, words) for key, one in named.items()}
