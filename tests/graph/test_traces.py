@@ -41,7 +41,7 @@ def test_inputs_are_named_after_parameters_and_paths():
     tree = {"w": np.ones(2), "b": [np.ones(2)]}
     graph = ad.trace(f)(tree, 1.0, 2.0)
     names = ["params['b'][0]", "params['w']", "rest[0]", "rest[1]"]
-    assert names == [node.params[0] for node in graph.inputs]
+    assert names == [node.name for node in graph.inputs]
     assert 4.0 + 6.0 == graph({"w": np.full(2, 2.0), "b": [np.ones(2)]}, 2.0, 3.0)
 
 

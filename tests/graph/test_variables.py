@@ -340,7 +340,7 @@ def test_the_graph_of_variables_has_their_names_and_values():
     x, w = ad.variable(3.0, name="x"), ad.variable(2.0)
     graph = ad.Graph.of({"loss": np.sin(x) * w})
     graph.check()
-    assert ["x", ""] == [node.params[0] for node in graph.inputs]
+    assert ["x", ""] == [node.name for node in graph.inputs]
     assert [np.sin(3.0), np.sin(3.0) * 2.0] == [one.value for one in graph.equations]
     assert "v0  = x2" in str(graph)
     with pytest.raises(GraphError, match="cannot be computed for other values"):

@@ -281,7 +281,7 @@ class Graph:
                 return cast if isinstance(leaf, np.ndarray) else cast[()]
         dtype = "a Python number" if node.dtype is WEAK else str(node.dtype)
         msg = (
-            f"This graph of {self.name} was recorded for {node.params[0]} of shape "
+            f"This graph of {self.name} was recorded for {node.name} of shape "
             f"{node.shape} and dtype {dtype}; given was {_described(leaf)}. Record it "
             "again: ad.trace(f)(*args)."
         )

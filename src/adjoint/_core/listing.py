@@ -50,7 +50,7 @@ def names_of(graph: Any) -> dict[Node, str]:
 
 def label(node: Node, position: int) -> str:
     """Return the user's name of an input: that of the argument, or x1, x2 ..."""
-    return node.params[0] or f"x{position + 1}"
+    return node.name or f"x{position + 1}"
 
 
 def operation_text(node: Node, names: Mapping[Node, str]) -> str:

@@ -89,6 +89,11 @@ class Node:
     at: int
 
     @property
+    def name(self) -> str:
+        """The user's name of an input; empty for equations, and where there is none."""
+        return self.params[0] if self.record is None else ""
+
+    @property
     def output(self) -> int | None:
         """Which result of a call this is; ``None`` for calls with one result."""
         return self.params[0] if self.record is OUTPUT else None
