@@ -9,6 +9,9 @@ import numpy as np
 
 from adjoint._core.errors import CheckError, ConventionWarning, InputError
 from adjoint._core.tree import Tree, flatten, unflatten
+from adjoint._numeric.extrapolation import extrapolate
+from adjoint._numeric.schemes import central
+from adjoint._numeric.values import Form
 from adjoint._primitives.linalg._matrices import noting_symmetric
 from adjoint._transforms.products import jvp, vjp
 
@@ -221,19 +224,13 @@ def difference_quotient(
     single = any(getattr(leaf, "dtype", None) == np.float32 for leaf in leaves)
     h = 2e-2 if single else 2e-3
 
-    def along(t: float) -> Vectors:
-        moved = [_moved(x, t, d) for x, d in zip(leaves, directions, strict=True)]
-        return flatten(f(*unflatten(structure, moved)))[0]
+    form = Form(f(*args))
 
-    out_structure = flatten(f(*args))[1]
-    steps = [along(h), along(-h), along(h / 2), along(-h / 2)]
-    return unflatten(
-        out_structure,
-        [
-            (4 * (c - d) / h - (a - b) / (2 * h)) / 3
-            for a, b, c, d in zip(*steps, strict=True)
-        ],
-    )
+    def line(t: Any) -> tuple[float, Any]:
+        moved = [_moved(x, t, d) for x, d in zip(leaves, directions, strict=True)]
+        return t, form.vector(f(*unflatten(structure, moved)))
+
+    return form.tree(extrapolate(central(line, h), central(line, h / 2), 4.0))
 
 
 def _moved(x: Any, t: float, d: Any) -> Any:

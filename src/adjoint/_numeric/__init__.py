@@ -1,0 +1,1 @@
+"""Difference quotients, complex steps, extrapolation: function values are enough."""

@@ -1,0 +1,123 @@
+"""What numerical derivatives refuse, and that they say why."""
+
+import math
+
+import numpy as np
+import pytest
+
+import adjoint as ad
+from adjoint import numeric
+from adjoint.errors import InputError, OutputError
+
+X = np.array([2.0, -5.0])
+
+
+def partly_lost(x):
+    return np.sum(np.abs(x) * x)
+
+
+def wholly_lost(x):
+    return np.sum(np.abs(x))
+
+
+def filled(x):
+    z = np.zeros(2)
+    z[:] = x * x
+    return np.sum(z)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "cause"),
+    [
+        (partly_lost, X, r"calls np\.absolute, which drops the imaginary part"),
+        (wholly_lost, X, r"calls np\.absolute"),
+        (np.linalg.norm, X, r"calls np\.norm"),
+        (lambda x: np.sum(x.real * x), X, r"calls x\.real"),
+        (lambda x: np.sum(np.conj(x) * x), X, r"calls np\.conjugate"),
+        (np.std, X, r"calls np\.std"),
+        (filled, X, r"z\[:\] = x \* x\): Casting complex values to real"),
+        (math.sin, 1.0, "none: sin: Casting complex"),
+        (lambda x: np.arctan2(x, 1.0), 1.0, ": ufunc 'arctan2' not supported"),
+    ],
+)
+def test_a_lost_imaginary_part_is_named(f, x, cause):
+    with pytest.raises(OutputError, match=f"complex step needs .*{cause}"):
+        numeric.grad(f, method="complex")(x)
+    with pytest.raises(OutputError, match=cause):
+        numeric.hessian(f, method="complex")(x)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x * x if x > 0 else -x,
+        lambda x: np.maximum(x, 0.0) * x,
+        lambda x: np.where(x < 0, -x, x) * x,
+    ],
+)
+def test_comparisons_of_the_real_part_are_no_loss(f):
+    assert numeric.grad(f, method="complex")(1.0) == 2.0
+
+
+def test_complex_results_have_no_complex_step():
+    with pytest.raises(
+        OutputError, match="needs real results; <lambda> returned a comp"
+    ):
+        numeric.jacobian(lambda x: np.exp(1j * x), method="complex")(1.0)
+
+
+@pytest.mark.parametrize(
+    ("ask", "kind", "sentence"),
+    [
+        (
+            lambda: numeric.grad(np.sin)(X),
+            OutputError,
+            r"returned a float64 array of sh",
+        ),
+        (
+            lambda: numeric.grad(lambda x: (x, x))(1.0),
+            OutputError,
+            "returned 2 results",
+        ),
+        (lambda: numeric.grad(lambda x: None)(1.0), OutputError, "returned None"),
+        (lambda: numeric.grad(lambda x: "text")(1.0), OutputError, "returned a str"),
+        (lambda: numeric.grad(np.sum)(np.arange(3)), InputError, r"x\.astype\(float\)"),
+        (lambda: numeric.grad(np.sum)("text"), InputError, "argument 0"),
+        (lambda: numeric.grad(np.sin)(1j), InputError, "by real and imaginary parts"),
+        (
+            lambda: numeric.grad(np.sin, method="best"),
+            InputError,
+            "has no method 'best'",
+        ),
+        (
+            lambda: numeric.grad(np.sin, with_error=True),
+            InputError,
+            "not know its error",
+        ),
+        (lambda: numeric.grad(np.sin, step=-1.0), InputError, "positive number"),
+        (
+            lambda: numeric.grad(np.sin, step=1e-20)(1.0),
+            InputError,
+            "is too small for 1",
+        ),
+        (
+            lambda: numeric.grad(np.sin, 1.0),
+            InputError,
+            r"Write ad\.numeric\.grad\(f\)",
+        ),
+        (lambda: numeric.grad(np.sin, 1)(1.0), InputError, "argument 1"),
+        (
+            lambda: ad.grad(numeric.grad(np.sin))(1.0),
+            InputError,
+            "was given a traced va",
+        ),
+        (
+            lambda: numeric.jacobian(lambda x: x[x > 2.0])(np.array([2.0, 3.0])),
+            OutputError,
+            "results of one form",
+        ),
+    ],
+)
+def test_it_says_what_was_wrong(ask, kind, sentence):
+    with pytest.raises(kind, match=sentence):
+        ask()
