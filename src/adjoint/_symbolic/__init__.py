@@ -1,0 +1,1 @@
+"""Graphs as SymPy expressions, their derivatives, and both back as NumPy functions."""

@@ -1,0 +1,113 @@
+"""The derivative of a graph as expressions, and the NumPy function of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from adjoint._core.errors import MissingRuleError
+from adjoint._core.graph import Graph
+from adjoint._numeric.values import Vector
+from adjoint._symbolic.conversion import Expressions, expressions_of, symbols_of
+from adjoint._symbolic.loading import sympy
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Formula:
+    """Outputs of a graph, and their derivatives by some of its inputs.
+
+    Attributes
+    ----------
+    graph : Graph
+    symbols : list
+        One for each number of all inputs.
+    outputs : list
+        The graph's outputs, flat.
+    derivatives : ndarray of expressions, shape (m, n) or (m, n, n)
+        By the chosen numbers.
+    evaluate : callable
+        Takes a number for each symbol; returns the derivatives in a list.
+    """
+
+    graph: Graph
+    symbols: list[Any]
+    outputs: list[Any]
+    derivatives: Any
+    evaluate: Callable[..., list[Any]]
+
+    def __call__(self, arguments: Sequence[Any]) -> Vector:
+        """Return the derivatives for arguments of the graph."""
+        numbers = np.concatenate([np.ravel(one) for one in arguments])
+        # Of a Piecewise all branches are computed, those too that are not taken.
+        with np.errstate(all="ignore"):
+            values = self.evaluate(*np.asarray(numbers, float))
+        return np.array(values, float).reshape(self.derivatives.shape)
+
+
+def formula_of(graph: Graph, chosen: Sequence[int], order: int) -> Formula:
+    """Return the derivatives of a graph's outputs by the inputs at some positions.
+
+    Raises
+    ------
+    MissingRuleError
+        If SymPy cannot write the function, or its derivative.
+    """
+    symbols = symbols_of(graph)
+    outputs = flat(expressions_of(graph, symbols))
+    wanted = flat([symbols[k] for k in chosen])
+    table = np.empty((len(outputs), len(wanted)), object)
+    for index in np.ndindex(table.shape):
+        table[index] = derivative(outputs[index[0]], wanted[index[1]])
+    if order == 2:
+        table = _second(table, wanted)
+    every = flat(symbols)
+    return Formula(graph, every, outputs, table, lambdified(every, list(table.flat)))
+
+
+def _second(table: Any, wanted: list[Any]) -> Any:
+    out = np.empty((*table.shape, len(wanted)), object)
+    for k, i in np.ndindex(table.shape):
+        for j in range(i + 1):
+            out[k, i, j] = out[k, j, i] = derivative(table[k, i], wanted[j])
+    return out
+
+
+def flat(parts: Sequence[Expressions]) -> list[Any]:
+    """Return the elements of expressions and arrays of them in one list."""
+    return [one for part in parts for one in np.asarray(part, object).flat]
+
+
+def derivative(expression: Any, symbol: Any) -> Any:
+    """Return the derivative of an expression, that of a step taken as 0.
+
+    Raises
+    ------
+    MissingRuleError
+        If SymPy leaves a derivative unevaluated.
+    """
+    sp = sympy()
+    found = sp.diff(expression, symbol)
+    found = found.replace(sp.DiracDelta, lambda *_args: sp.Integer(0))
+    if found.has(sp.Derivative):
+        found = found.replace(
+            lambda one: one.is_Derivative and one.has(sp.floor, sp.ceiling),
+            lambda _one: sp.Integer(0),
+        ).doit()
+    if found.has(sp.Derivative, sp.Subs):
+        msg = (
+            f"SymPy knows no formula for the derivative of {expression} by {symbol}: "
+            f"it gives {found}. Use ad.grad."
+        )
+        raise MissingRuleError(msg)
+    return found
+
+
+def lambdified(
+    symbols: Sequence[Any], expressions: list[Any]
+) -> Callable[..., list[Any]]:
+    """Return a NumPy function that computes expressions, what they share only once."""
+    made: Callable[..., list[Any]] = sympy().lambdify(
+        list(symbols), expressions, ["scipy", "numpy"], cse=True
+    )
+    return made
