@@ -1,0 +1,1 @@
+"""The ways to a derivative beside each other: exactness, time, size of expressions."""

@@ -1,0 +1,175 @@
+"""Expression swell: how formulas of derivatives grow where evaluations do not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from adjoint._comparison.operations import operations
+from adjoint._comparison.pictures import Figure, figure_of, tidy
+from adjoint._comparison.text import as_html, as_text
+from adjoint._core.errors import InputError
+from adjoint._symbolic.conversion import expressions_of, symbols_of
+from adjoint._symbolic.expanding import expanded
+from adjoint._symbolic.loading import sympy
+from adjoint._transforms.derivative import grad
+from adjoint._transforms.products import jvp
+from adjoint._transforms.tracing import trace
+
+HEAD = ("n", "l_n", "dl_n/dx", "expanded", "forward mode", "reverse mode")
+
+
+@dataclass(frozen=True, slots=True)
+class SwellRow:
+    """The n-th iterate: its formula, its derivative's, and what both cost.
+
+    Attributes
+    ----------
+    n : int
+    expression, derivative : SymPy expression
+        l_n, and its derivative as SymPy gives it.
+    expanded : SymPy expression or None
+        The derivative multiplied out; ``None`` where that has too many terms.
+    operations, derivative_operations, expanded_operations : int
+        Of the formulas, as `sympy.count_ops` counts.
+    forward, reverse : int
+        Operations that forward and reverse mode execute for the derivative.
+    """
+
+    n: int
+    expression: Any
+    derivative: Any
+    expanded: Any
+    operations: int
+    derivative_operations: int
+    expanded_operations: int | None
+    forward: int
+    reverse: int
+
+
+@dataclass(frozen=True, slots=True)
+class Swell:
+    """Sizes of the formulas of iterates and their derivatives, and operations of AD.
+
+    Attributes
+    ----------
+    rows : tuple of SwellRow
+    """
+
+    rows: tuple[SwellRow, ...]
+
+    def __str__(self) -> str:
+        return as_text(HEAD, self._cells())
+
+    def _repr_html_(self) -> str:
+        return as_html(HEAD, self._cells())
+
+    def _cells(self) -> list[tuple[str, ...]]:
+        return [
+            (
+                str(row.n),
+                str(row.operations),
+                str(row.derivative_operations),
+                "too long" if row.expanded is None else str(row.expanded_operations),
+                str(row.forward),
+                str(row.reverse),
+            )
+            for row in self.rows
+        ]
+
+    def plot(self) -> Figure:
+        """Return a picture of the table: operations over n, on a logarithmic scale.
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib: ``pip install 'adjoint[explain]'``.
+        """
+        figure, axes = figure_of((6.4, 4.0))
+        n = [row.n for row in self.rows]
+        expanded_n = [row.n for row in self.rows if row.expanded is not None]
+        expanded_size = [
+            row.expanded_operations for row in self.rows if row.expanded is not None
+        ]
+        axes.plot(
+            n, [row.derivative_operations for row in self.rows], "o-", label="formula"
+        )
+        axes.plot(expanded_n, expanded_size, "s-", label="formula, expanded")
+        axes.plot(n, [row.forward for row in self.rows], "^-", label="forward mode")
+        axes.plot(n, [row.reverse for row in self.rows], "v-", label="reverse mode")
+        axes.set_yscale("symlog", linthresh=1.0)
+        axes.set_xlabel("n")
+        axes.set_ylabel("operations of the derivative")
+        tidy(axes)
+        return figure
+
+
+def swell(step: Callable[[Any], Any], count: int = 8, at: float = 0.3) -> Swell:
+    """Return how the derivatives of l1 = x, l(n+1) = step(l(n)) grow as formulas.
+
+    Parameters
+    ----------
+    step : callable
+        Of one number, such as the logistic map ``lambda l: 4 * l * (1 - l)``.
+    count : int
+        How many iterates.
+    at : float
+        Where the function is recorded, and the operations of AD are counted.
+
+    Returns
+    -------
+    Swell
+        A table: print it, or ``.plot()`` it.
+
+    Raises
+    ------
+    InputError
+        If ``count`` is not positive.
+    MissingRuleError, ImportError
+        As in `to_sympy`.
+
+    References
+    ----------
+    Baydin, Pearlmutter, Radul & Siskind 2018, *JMLR* 18, table 1; Corliss 1988.
+
+    Examples
+    --------
+    >>> import adjoint as ad
+    >>> table = ad.symbolic.swell(lambda l: 4 * l * (1 - l), count=3)
+    >>> [row.expanded for row in table.rows]
+    [1, 4 - 8*x, -256*x**3 + 384*x**2 - 160*x + 16]
+    >>> [row.derivative_operations for row in table.rows]
+    [0, 2, 21]
+    """
+    if count < 1:
+        msg = f"swell takes the number of iterates, 1 or more; given was {count}."
+        raise InputError(msg)
+    return Swell(tuple(_row(step, n, at) for n in range(1, count + 1)))
+
+
+def _row(step: Callable[[Any], Any], n: int, at: float) -> SwellRow:
+    def iterate(x: Any) -> Any:
+        for _ in range(n - 1):
+            x = step(x)
+        return x
+
+    sp = sympy()
+    graph = trace(iterate)(at)
+    symbols = symbols_of(graph)
+    (expression,) = expressions_of(graph, symbols)
+    derivative = sp.diff(expression, symbols[0])
+    multiplied = expanded(derivative)
+
+    def pushed(x: Any) -> Any:
+        return jvp(iterate, (x,), (1.0,))[1]
+
+    return SwellRow(
+        n,
+        expression,
+        derivative,
+        multiplied,
+        int(sp.count_ops(expression)),
+        int(sp.count_ops(derivative)),
+        None if multiplied is None else int(sp.count_ops(multiplied)),
+        operations(trace(pushed)(at)),
+        operations(trace(grad(iterate))(at)),
+    )
