@@ -1,0 +1,1 @@
+"""Why reverse: forward against reverse accumulation, counted and timed."""
