@@ -80,6 +80,24 @@ def _display_name(function: object) -> str:
     return f"np.{name}" if getattr(np, name, None) is function else name
 
 
+def draw_methods(_app: object) -> None:
+    """Draw the pictures of the methods page, ``methods.svg`` and ``swell.svg``."""
+
+    def f(x: Any) -> Any:
+        return np.log(x[0]) + x[0] * x[1] - np.sin(x[1])
+
+    def by_hand(x: Any) -> Any:
+        return np.array([1 / x[0] + x[1], x[0] - np.cos(x[1])])
+
+    comparison = adjoint.compare_methods(f, np.array([2.0, 5.0]), manual=by_hand)
+    swell = adjoint.symbolic.swell(lambda x: 4 * x * (1 - x), count=8)
+    folder = Path(__file__).parent / "generated"
+    folder.mkdir(exist_ok=True)
+    comparison.plot().savefig(folder / "methods.svg")
+    swell.plot().savefig(folder / "swell.svg")
+
+
 def setup(app: Any) -> None:
-    """Connect the page's writer to the build."""
+    """Connect the writers of pages and pictures to the build."""
     app.connect("builder-inited", write_functions_page, priority=100)
+    app.connect("builder-inited", draw_methods, priority=100)

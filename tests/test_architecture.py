@@ -24,7 +24,22 @@ FLOORS = (
     ("3a", {"_control"}),
     ("3b", {"_clone"}),
     ("4", {"_transforms"}),
-    ("5", {"__init__", "errors", "extend", "numpy", "testing", "tree"}),
+    ("4b", {"_numeric"}),
+    ("4c", {"_symbolic"}),
+    ("4d", {"_comparison"}),
+    (
+        "5",
+        {
+            "__init__",
+            "errors",
+            "extend",
+            "numeric",
+            "numpy",
+            "symbolic",
+            "testing",
+            "tree",
+        },
+    ),
     ("6", {"_demo", "cli"}),
 )
 LABELS = [label for label, _ in FLOORS]

@@ -19,6 +19,7 @@ EXPECTED = [
     "__version__",
     "check_grads",
     "checkpoint",
+    "compare_methods",
     "custom_jvp",
     "custom_vjp",
     "dual",
@@ -34,8 +35,10 @@ EXPECTED = [
     "jacrev",
     "jvp",
     "linearize",
+    "numeric",
     "numpy",
     "stop_gradient",
+    "symbolic",
     "trace",
     "tree",
     "value_and_grad",
@@ -43,7 +46,7 @@ EXPECTED = [
     "vjp",
     "vmap",
 ]
-MODULES = {"errors", "extend", "numpy", "tree"}
+MODULES = {"errors", "extend", "numeric", "numpy", "symbolic", "tree"}
 OBJECTS = [name for name in EXPECTED if name != "__version__"]
 
 
@@ -92,7 +95,7 @@ def test_the_version_is_the_installed_one():
 
 def test_importing_adjoint_loads_numpy_and_nothing_else_that_is_heavy():
     """A fresh process, since this one has loaded everything long ago."""
-    heavy = ["matplotlib", "optree", "scipy"]
+    heavy = ["matplotlib", "optree", "scipy", "sympy"]
     program = (
         "import json, sys, adjoint\n"
         "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
@@ -101,6 +104,24 @@ def test_importing_adjoint_loads_numpy_and_nothing_else_that_is_heavy():
     loaded = json.loads(subprocess.run(run, check=True, capture_output=True).stdout)
     assert "numpy" in loaded
     assert [] == [name for name in heavy if name in loaded]
+
+
+def test_what_is_loaded_later_comes_when_it_is_asked_for():
+    program = (
+        "import sys, adjoint as ad\n"
+        "assert not {'adjoint.numeric', 'adjoint.symbolic'} & {*sys.modules}\n"
+        "assert {*ad.__all__} <= {*dir(ad)}\n"
+        "assert ad.numeric.grad is sys.modules['adjoint.numeric'].grad\n"
+        "assert ad.compare_methods is vars(ad)['compare_methods']\n"
+        "assert ad.symbolic is sys.modules['adjoint.symbolic']\n"
+        "assert 'sympy' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_name_that_is_none_is_no_attribute():
+    with pytest.raises(AttributeError, match="has no attribute 'gradient'"):
+        ad.gradient  # noqa: B018 - the look-up is what is tested
 
 
 def test_every_error_is_explained_where_its_note_points():

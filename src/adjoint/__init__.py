@@ -6,6 +6,9 @@
 array([0., 1.])
 """
 
+import typing as _typing
+from importlib import import_module as _import_module
+
 from adjoint import (
     _numpy as _numpy,
     _primitives as _primitives,
@@ -45,6 +48,10 @@ from adjoint._transforms.tracing import trace as trace, variable as variable
 from adjoint._transforms.vectorize import vmap as vmap
 from adjoint.testing import check_grads as check_grads
 
+if _typing.TYPE_CHECKING:
+    from adjoint import numeric as numeric, symbolic as symbolic
+    from adjoint._comparison.methods import compare_methods as compare_methods
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -53,6 +60,7 @@ __all__ = [
     "__version__",
     "check_grads",
     "checkpoint",
+    "compare_methods",
     "custom_jvp",
     "custom_vjp",
     "dual",
@@ -68,8 +76,10 @@ __all__ = [
     "jacrev",
     "jvp",
     "linearize",
+    "numeric",
     "numpy",
     "stop_gradient",
+    "symbolic",
     "trace",
     "tree",
     "value_and_grad",
@@ -78,7 +88,33 @@ __all__ = [
     "vmap",
 ]
 
-for _name in __all__:
+_LATER = {
+    "compare_methods": "adjoint._comparison.methods",
+    "numeric": "adjoint.numeric",
+    "symbolic": "adjoint.symbolic",
+}
+"""Names whose modules are loaded when they are asked for: `import adjoint` is quick."""
+
+
+def __getattr__(name: str) -> _typing.Any:
+    """Return one of the names that are loaded later."""
+    if name not in _LATER:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    found: _typing.Any = _import_module(_LATER[name])
+    if _LATER[name] != f"{__name__}.{name}":
+        found = getattr(found, name)
+        found.__module__ = __name__
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """Return the names here, those that are loaded later among them."""
+    return sorted({*globals(), *_LATER})
+
+
+for _name in set(__all__) - set(_LATER):
     _public = globals()[_name]
     if callable(_public):
         _public.__module__ = "adjoint"
