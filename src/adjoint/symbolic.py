@@ -66,7 +66,8 @@ def to_sympy(graph: Graph) -> tuple[list[Any], list[Any]]:
     ------
     MissingRuleError
         For a function that SymPy has nothing for, with its line and the functions it
-        has.
+        has; for an expression of more than 20,000 parts, which SymPy takes too long
+        for.
     ImportError
         Without SymPy.
 
@@ -162,6 +163,7 @@ def from_sympy(expression: Any, symbols: Any) -> Callable[..., Any]:
         _as_result(expression),
         ["scipy", "numpy"],
         cse=True,
+        dummify=True,  # a symbol may be called sin
     )
     function.__signature__ = inspect.Signature(
         [

@@ -139,6 +139,44 @@ def test_symbols_bear_the_names_of_parameters():
     assert symbols[1].shape == (2, 2)
 
 
+def test_symbols_of_different_inputs_are_different():
+    def f(x, x_0, sin):
+        return x[0] * x_0 + np.sin(sin)
+
+    given = symbolic.grad(f, argnums=(0, 1, 2))(np.array([2.0]), 5.0, 0.0)
+    assert (5.0, 2.0, 1.0) == (given[0][0], *given[1:])
+
+
+def test_a_formula_too_long_for_sympy_is_refused_at_once():
+    def f(x):
+        for _ in range(200):
+            x = np.sin(x) + x
+        return x
+
+    sentence = r"f has more than 20000 parts \(test_conv.*, line \d+\): written"
+    with pytest.raises(ad.errors.MissingRuleError, match=sentence):
+        symbolic.grad(f)(0.3)
+
+
+def test_a_long_chain_that_is_not_used_twice_is_no_formula_too_long():
+    def f(x):
+        for _ in range(60):
+            x = np.sin(x)
+        return x
+
+    assert abs(symbolic.grad(f)(0.3) - ad.grad(f)(0.3)) < 1e-15
+
+
+def test_a_formula_too_deep_for_sympy_is_refused():
+    def f(x):
+        for _ in range(2000):
+            x = np.sin(x)
+        return x
+
+    with pytest.raises(ad.errors.MissingRuleError, match="f is nested too deeply"):
+        symbolic.grad(f)(0.3)
+
+
 def test_results_keep_their_containers():
     given = symbolic.expression(lambda x: {"a": x * x, "b": (x[0], 2.0)})(np.ones(2))
     assert list(map(str, given["a"])) == ["x_0**2", "x_1**2"]

@@ -15,6 +15,7 @@ from adjoint._core.graph import Graph, Signature
 from adjoint._core.nodes import OUTPUT, Node
 from adjoint._core.record import Layout, Record
 from adjoint._core.tree import Tree, unflatten
+from adjoint._symbolic.lengths import MOST, Lengths
 from adjoint._symbolic.loading import sympy
 from adjoint._symbolic.matrices import matrix_functions
 from adjoint._symbolic.table import (
@@ -35,23 +36,29 @@ def symbols_of(graph: Graph) -> list[Expressions]:
     A number ``x`` is the symbol x, the entries of an array are x_0, x_1 ..., those of a
     matrix x_0_1.  Two inputs of one name are numbered.
     """
-    sp = sympy()
     taken: set[str] = set()
     found = []
     for position, node in enumerate(graph.inputs):
         name = _symbol_name(str(node.params[0]), position)
-        while name in taken:
+        names = _numbered(name, node.shape or ())
+        while taken.intersection(names.flat):
             name += "_"
-        taken.add(name)
-        if node.shape == ():
-            found.append(sp.Symbol(name, real=True))
-            continue
-        symbols: Any = np.empty(node.shape or (), object)
-        for index in np.ndindex(symbols.shape):
-            numbered = "_".join([name, *map(str, index)])
-            symbols[index] = sp.Symbol(numbered, real=True)
-        found.append(symbols)
+            names = _numbered(name, node.shape or ())
+        taken.update(names.flat)
+        found.append(_elements(_symbol, names if node.shape else names[()]))
     return found
+
+
+def _symbol(name: str) -> Any:
+    return sympy().Symbol(name, real=True)
+
+
+def _numbered(name: str, shape: tuple[int, ...]) -> Any:
+    """Return the names of the elements of an array: x_0, x_1 ..."""
+    names: Any = np.empty(shape, object)
+    for index in np.ndindex(shape):
+        names[index] = "_".join([name, *map(str, index)])
+    return names
 
 
 def _symbol_name(name: str, position: int) -> str:
@@ -66,15 +73,19 @@ def expressions_of(graph: Graph, symbols: Sequence[Expressions]) -> list[Express
     Raises
     ------
     MissingRuleError
-        For a function that SymPy has nothing for.
+        For a function that SymPy has nothing for, and an expression too long for it.
     """
     values: dict[Node, Expressions] = dict(zip(graph.inputs, symbols, strict=True))
+    lengths = Lengths()
 
     def value_of(one: Any) -> Expressions:
         return values[one] if type(one) is Node else constant(one)
 
     for node in graph.equations:
-        values[node] = _evaluate(node, [value_of(one) for one in node.parents])
+        found = _evaluate(node, [value_of(one) for one in node.parents])
+        if node.shape is not None and lengths.longest(found) > MOST:
+            raise MissingRuleError(_too_long(graph, node))
+        values[node] = found
     return [_numbers(value_of(one)) for one in graph.outputs]
 
 
@@ -133,23 +144,41 @@ def _evaluate(node: Node, args: list[Expressions]) -> Expressions:
         out = evaluate(*(np.asarray(_numbers(one)) for one in args), *node.params)
     except (TypeError, NotImplementedError) as cause:
         raise MissingRuleError(_unknown(node)) from cause
-    return np.asarray(out)[()]
+    return _elements(_bare, np.asarray(out))[()]
+
+
+def _bare(element: Any) -> Any:
+    """Return an expression, of an array without axes too, and of Python's 0 and 1."""
+    return sympy().sympify(
+        element.item() if isinstance(element, np.ndarray) else element
+    )
 
 
 MOVES = (Layout.REINDEXING, Layout.CONTRACTION)
 SUMS = frozenset({np.sum, np.prod, np.cumsum, np.cumprod})
 
 
-def _unknown(node: Node) -> str:
+def _place(node: Node) -> str:
     place = node.line
-    where = f" ({place.file}, line {place.line})" if place else ""
+    return f" ({place.file}, line {place.line})" if place else ""
+
+
+def _too_long(graph: Graph, node: Node) -> str:
+    return (
+        f"The expression of {graph.name or 'a variable'} has more than {MOST} parts"
+        f"{_place(node)}: written out, what is computed once stands wherever it is "
+        "used. Use ad.grad, which keeps it."
+    )
+
+
+def _unknown(node: Node) -> str:
     called = getattr(node.function, "__name__", "it")
     known = {one.__name__ for one in (*elementwise(), *matrix_functions(), *SUMS)}
     names = sorted(
         name for name in known if hasattr(np, name) or hasattr(np.linalg, name)
     )
     return (
-        f"SymPy has no expression for `{called}`{where}. Functions that can be "
+        f"SymPy has no expression for `{called}`{_place(node)}. Functions that can be "
         f"written as expressions: {', '.join(names)}; and whatever moves elements or "
         "multiplies matrices. Use ad.grad, or ad.numeric.grad, for this function."
     )

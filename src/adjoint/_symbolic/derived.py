@@ -53,6 +53,7 @@ class Derived:
         selection = Selection(self._asked, self._fun, args, self._argnums)
         for leaf in selection.leaves:
             _require_plain(leaf, self._asked)
+        args = selection.insert(selection.leaves)  # integers as floats
         graph = trace(self._fun)(*args, **kwargs)
         formula = self._formula
         if formula is None or not is_same(formula.graph, graph):

@@ -53,6 +53,17 @@ def formula_of(graph: Graph, chosen: Sequence[int], order: int) -> Formula:
     MissingRuleError
         If SymPy cannot write the function, or its derivative.
     """
+    try:
+        return _formula(graph, chosen, order)
+    except RecursionError as cause:
+        msg = (
+            f"The expression of {graph.name} is nested too deeply for SymPy, which "
+            "follows it by recursion. Use ad.grad."
+        )
+        raise MissingRuleError(msg) from cause
+
+
+def _formula(graph: Graph, chosen: Sequence[int], order: int) -> Formula:
     symbols = symbols_of(graph)
     outputs = flat(expressions_of(graph, symbols))
     wanted = flat([symbols[k] for k in chosen])
@@ -108,6 +119,6 @@ def lambdified(
 ) -> Callable[..., list[Any]]:
     """Return a NumPy function that computes expressions, what they share only once."""
     made: Callable[..., list[Any]] = sympy().lambdify(
-        list(symbols), expressions, ["scipy", "numpy"], cse=True
+        list(symbols), expressions, ["scipy", "numpy"], cse=True, dummify=True
     )
     return made
