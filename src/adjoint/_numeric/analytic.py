@@ -50,8 +50,8 @@ def carried(problem: Problem, point: Point) -> Vector:
             if not is_library(one.filename)
         ]
         msg = (
-            "The complex step needs a function that computes with complex numbers. This "
-            f"is none: {problem.name}{lines[-1] if lines else ''}: {cause}. Use "
+            "The complex step needs a function that computes with complex numbers. "
+            f"This is none: {problem.name}{lines[-1] if lines else ''}: {cause}. Use "
             "functions of NumPy in place of math's, make buffers with "
             "np.zeros(n, x.dtype), or take method='richardson'."
         )
