@@ -61,10 +61,11 @@ Left, operations of the Jacobian by columns (forward mode) and by rows (reverse 
 for each n and m; right, the times. Along each line m is constant: n grows and m stays.
 Forward grows with n, reverse with m, and the lines of one m cross where n is near m.
 
-**One pass, in multiples of the function's operations:** {pass_forward} forward (one
-column; the value comes with it), {pass_reverse} in reverse (one row, with the run of
-the function). Of the {cells} sizes measured, columns need fewer operations in all
-{fewer_columns} with n < m and rows in all {fewer_rows} with n > m{exceptions}.
+**One pass, in multiples of the function's operations:** {pass_forward} forward (the
+value and one column), {pass_reverse} in reverse (the value and one row). All columns
+take n + 1 times the function, all rows m + 1 times, within {deviation} (the most at
+n = m = 1, where tanh counts for more). So in operations the crossover is at n =
+m{exceptions}.
 
 ### Operations of the Jacobian over those of the function
 
@@ -135,10 +136,8 @@ def _figures(measured: Measured, picture: Picture) -> dict[str, object]:
         "pass_reverse": _range(
             [c.row_operations / c.function_operations for c in cells]
         ),
-        "cells": len(cells),
-        "fewer_columns": _of(len(few_columns), len(tall)),
-        "fewer_rows": _of(len(few_rows), len(wide)),
-        "exceptions": f" ({exceptions} of them otherwise)" if exceptions else "",
+        "deviation": f"{_deviation(cells):.1%}",
+        "exceptions": f", with {exceptions} exceptions" if exceptions else "",
         "operations": _table(
             measured,
             lambda c: c.columns_operations / c.function_operations,
@@ -163,8 +162,14 @@ def _figures(measured: Measured, picture: Picture) -> dict[str, object]:
     }
 
 
-def _of(found: int, total: int) -> str:
-    return str(total) if found == total else f"but {total - found} of {total}"
+def _deviation(cells: list[Cell]) -> float:
+    """Return how far operations are from n + 1 or m + 1 times the function, at most."""
+    found = [0.0]
+    for cell in cells:
+        columns = cell.columns_operations / cell.function_operations / (cell.n + 1)
+        rows = cell.rows_operations / cell.function_operations / (cell.m + 1)
+        found += [abs(columns - 1.0), abs(rows - 1.0)]
+    return max(found)
 
 
 def _range(values: list[float]) -> str:
@@ -211,9 +216,10 @@ def _table(
             cell = measured.cell(n, m)
             one, other = columns(cell), rows(cell)
             left, right = shown(one), shown(other)
-            left, right = (
-                (f"**{left}**", right) if one < other else (left, f"**{right}**")
-            )
+            if left != right:
+                left, right = (
+                    (f"**{left}**", right) if one < other else (left, f"**{right}**")
+                )
             line.append(f"{left} / {right}")
         lines.append(line)
     return text.table(["", *(f"m = {m}" for m in SIZES)], lines)

@@ -96,7 +96,7 @@ def compare_methods(
     """
     problem = Problem("compare_methods", f, (x,), {}, 0)
     _require_real(problem)
-    formula = _formula(f, x, problem)
+    formula = _formula(f, problem)
     calls = _calls(f, x, problem, formula, manual)
     found: dict[str, Any] = {}
     notes: dict[str, str] = {} if isinstance(formula, Formula) else {SYMBOLIC: formula}
@@ -153,14 +153,14 @@ def _require_real(problem: Problem) -> None:
         raise OutputError(msg)
 
 
-def _formula(f: Callable[[Any], Any], x: Any, problem: Problem) -> Formula | str:
+def _formula(f: Callable[[Any], Any], problem: Problem) -> Formula | str:
     """Return the symbolic Jacobian, or why there is none."""
     count = len(problem.components)
     if count > MOST_SYMBOLS:
         return f"x has {count} numbers; a formula has at most {MOST_SYMBOLS} symbols"
     sympy()  # a missing package is no property of the function
     try:
-        graph = trace(f)(x)
+        graph = trace(f)(*problem.chosen.insert(problem.base))
         return formula_of(graph, range(len(graph.inputs)), 1)
     except AdjointError as error:
         return _in_short(error)

@@ -11,8 +11,7 @@ from adjoint._core.errors import InputError
 from adjoint._symbolic.conversion import expressions_of, symbols_of
 from adjoint._symbolic.expanding import expanded
 from adjoint._symbolic.loading import sympy
-from adjoint._transforms.derivative import grad
-from adjoint._transforms.products import jvp
+from adjoint._transforms.products import jvp, vjp
 from adjoint._transforms.tracing import trace
 
 HEAD = ("n", "l_n", "dl_n/dx", "expanded", "forward mode", "reverse mode")
@@ -159,8 +158,12 @@ def _row(step: Callable[[Any], Any], n: int, at: float) -> SwellRow:
     derivative = sp.diff(expression, symbols[0])
     multiplied = expanded(derivative)
 
-    def pushed(x: Any) -> Any:
-        return jvp(iterate, (x,), (1.0,))[1]
+    # The seeds are inputs too: products of constants are not in a graph.
+    def pushed(x: Any, x_dot: Any) -> Any:
+        return jvp(iterate, (x,), (x_dot,))[1]
+
+    def pulled(x: Any, out_bar: Any) -> Any:
+        return vjp(iterate, x)[1](out_bar)[0]
 
     return SwellRow(
         n,
@@ -170,6 +173,6 @@ def _row(step: Callable[[Any], Any], n: int, at: float) -> SwellRow:
         int(sp.count_ops(expression)),
         int(sp.count_ops(derivative)),
         None if multiplied is None else int(sp.count_ops(multiplied)),
-        operations(trace(pushed)(at)),
-        operations(trace(grad(iterate))(at)),
+        operations(trace(pushed)(at, 1.0)),
+        operations(trace(pulled)(at, 1.0)),
     )
