@@ -3,8 +3,8 @@
 Counted are arithmetic and functions of numbers, one for each element of the result; a
 sum of n numbers is n - 1 additions, a product of matrices m·n·k multiplications and as
 many additions (Golub & Van Loan 2013, section 1.1.15).  Moving, comparing and selecting
-elements is not counted.  A graph holds what depends on its inputs; to count what is done
-with a seed, trace a function of the seed too.
+elements is not counted.  A graph holds what depends on its inputs; to count what is
+done with a seed, trace a function of the seed too.
 """
 
 import math

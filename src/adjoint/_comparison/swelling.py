@@ -89,12 +89,14 @@ class Swell:
         expanded_size = [
             row.expanded_operations for row in self.rows if row.expanded is not None
         ]
-        axes.plot(
-            n, [row.derivative_operations for row in self.rows], "o-", label="formula"
-        )
+        formula = [row.derivative_operations for row in self.rows]
+        forward = [row.forward for row in self.rows]
+        reverse = [row.reverse for row in self.rows]
+        axes.plot(n, formula, "o-", label="formula")
         axes.plot(expanded_n, expanded_size, "s-", label="formula, expanded")
-        axes.plot(n, [row.forward for row in self.rows], "^-", label="forward mode")
-        axes.plot(n, [row.reverse for row in self.rows], "v-", label="reverse mode")
+        # Often the same numbers: a ring around the point shows both.
+        axes.plot(n, forward, "o-", label="forward mode", ms=9, fillstyle="none")
+        axes.plot(n, reverse, ".--", label="reverse mode")
         axes.set_yscale("symlog", linthresh=1.0)
         axes.set_xlabel("n")
         axes.set_ylabel("operations of the derivative")
