@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._comparison.swelling import Swell, swell
+from adjoint._core.errors import InputError
 from adjoint._core.graph import Graph
 from adjoint._symbolic.conversion import expressions_of, in_form, symbols_of
 from adjoint._symbolic.derived import Derived
@@ -64,6 +65,8 @@ def to_sympy(graph: Graph) -> tuple[list[Any], list[Any]]:
 
     Raises
     ------
+    InputError
+        If it is no graph.
     MissingRuleError
         For a function that SymPy has nothing for, with its line and the functions it
         has; for an expression of more than 20,000 parts, which SymPy takes too long
@@ -86,6 +89,13 @@ def to_sympy(graph: Graph) -> tuple[list[Any], list[Any]]:
     >>> ad.symbolic.to_sympy(graph)
     ([array([x_0, x_1], dtype=object)], [x_0**2/2 + x_1**2/2])
     """
+    if not hasattr(graph, "equations"):
+        msg = (
+            f"to_sympy takes a graph, as ad.trace(f)(*args) returns one; given was "
+            f"{type(graph).__name__} {graph!r:.60}. For a function, use "
+            "ad.symbolic.expression(f)(*args)."
+        )
+        raise InputError(msg)
     symbols = symbols_of(graph)
     return symbols, expressions_of(graph, symbols)
 
@@ -141,6 +151,8 @@ def from_sympy(expression: Any, symbols: Any) -> Callable[..., Any]:
 
     Raises
     ------
+    InputError
+        If the expression has a symbol that no argument stands for.
     ImportError
         Without SymPy.
 
@@ -157,10 +169,23 @@ def from_sympy(expression: Any, symbols: Any) -> Callable[..., Any]:
     >>> ad.symbolic.expression(f)(0.0, 2.0)
     y*sin(x)
     """
+    sp = sympy()
     arguments = symbols if isinstance(symbols, list | tuple) else (symbols,)
-    function = sympy().lambdify(
-        [_nested(one) for one in arguments],
-        _as_result(expression),
+    result = sp.sympify(_as_result(expression))
+    nested = [_nested(one) for one in arguments]
+    given = {symbol for one in nested for symbol in np.ravel(np.array(one, object))}
+    missing = sorted(map(str, result.free_symbols - given))
+    if missing:
+        msg = (
+            f"from_sympy was given arguments for the symbols "
+            f"{', '.join(sorted(map(str, given)))}; the expression has "
+            f"{', '.join(missing)} besides. Give each symbol an argument; symbols with "
+            "different assumptions are different symbols."
+        )
+        raise InputError(msg)
+    function = sp.lambdify(
+        nested,
+        result,
         ["scipy", "numpy"],
         cse=True,
         dummify=True,  # a symbol may be called sin

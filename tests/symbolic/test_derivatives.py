@@ -80,6 +80,9 @@ def test_branches_of_where_that_are_not_taken_warn_of_nothing():
     assert g(-1.0) == 0.0
 
 
+X, Y = sympy.symbols("x y")
+
+
 @pytest.mark.parametrize(
     ("ask", "kind", "sentence"),
     [
@@ -110,6 +113,12 @@ def test_branches_of_where_that_are_not_taken_warn_of_nothing():
             InputError,
             "given a traced value",
         ),
+        (lambda: symbolic.to_sympy(np.sin), InputError, "to_sympy takes a graph"),
+        (
+            lambda: symbolic.from_sympy(sympy.Symbol("x") * sympy.Symbol("z"), X),
+            InputError,
+            "for the symbols x; the expression has z besides",
+        ),
         (
             lambda: symbolic.jacobian(np.linalg.pinv)(np.eye(2)),
             MissingRuleError,
@@ -131,7 +140,6 @@ def test_a_missing_package_is_named_with_its_extra(monkeypatch):
     symbolic.sympy.cache_clear()
 
 
-X, Y = sympy.symbols("x y")
 BACK = {
     "numbers": (sympy.sin(X) * Y + X**3, (X, Y), (0.5, 2.0)),
     "one symbol": (sympy.exp(-(X**2)), X, (0.5,)),
