@@ -34,7 +34,7 @@ help:  ## list these commands
 	@printf 'tests in one process; ARGS="-k vjp" goes to pytest or to the benchmarks;\n'
 	@printf 'make bench SUITE=eager,fused QUICK=1 PEERS=jax,torch measures a part.\n'
 
-demo: $(VENV)/.stamp-demo  ## exact derivatives at work: certified data, fitted and drawn
+demo: $(VENV)/.stamp-demo  ## exact derivatives at work, with pictures, in adjoint-demo/
 	@$(BIN)/adjoint demo
 
 test: $(VENV)/.stamp-test  ## the whole suite, with every example in the documentation
@@ -82,7 +82,7 @@ figures: $(VENV)/.stamp-bench  ## the figures the foundation and the clone must 
 	@$(RUN) benchmarks.clones
 
 clean:  ## remove .venv and everything built
-	rm -rf $(VENV) dist docs/_build docs/generated \
+	rm -rf $(VENV) dist docs/_build docs/generated adjoint-demo \
 		.pytest_cache .mypy_cache .ruff_cache
 	find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} + \
 		2>/dev/null || true

@@ -19,9 +19,10 @@ extensions = [
     "sphinx.ext.mathjax",
     "numpydoc",
     "myst_parser",
+    "sphinx_gallery.gen_gallery",
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["_build", "_templates"]
+exclude_patterns = ["_build", "_templates", "gallery"]
 source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
 
 # Docstrings name types in words for the reader; signatures stay short.
@@ -38,6 +39,20 @@ nitpick_ignore_regex = [
 ]
 myst_heading_anchors = 2
 myst_enable_extensions = ["dollarmath"]
+
+# Pages by example, executed by the build.  Names in their code link to the reference.
+sphinx_gallery_conf = {
+    "examples_dirs": "gallery",
+    "gallery_dirs": "generated/gallery",
+    "within_subsection_order": "FileNameSortKey",
+    "abort_on_example_error": True,
+    "image_scrapers": ("matplotlib",),
+    "reference_url": {"adjoint": None},
+    "download_all_examples": False,
+    "write_computation_times": False,
+    "show_signature": False,
+    "min_reported_time": 1e9,  # a page that rests on its time says it itself
+}
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"Adjoint {release}"

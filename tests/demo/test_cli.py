@@ -1,19 +1,34 @@
 """The command ``adjoint``."""
 
+import html
 import io
 import re
 import sys
 
+import numpy as np
 import pytest
 
 import adjoint as ad
-from adjoint._demo.models import MODELS
+from adjoint._demo.nist.models import MODELS
+from adjoint._demo.sections import SECTIONS
 from adjoint.cli import main
 
 
 def test_demo_finishes(demo_run):
     """The demonstration ends with status 0."""
     assert 0 == demo_run.status
+
+
+def test_demo_runs_every_section_in_order(demo_run):
+    """Each section has its heading, numbered from 1."""
+    headings = re.findall(r"^\d+\. (.+)\n=+$", demo_run.text, re.MULTILINE)
+    assert [section.title for section in SECTIONS] == headings
+
+
+def test_names_of_sections_differ():
+    """No two sections answer to one name."""
+    names = [section.name for section in SECTIONS]
+    assert sorted(set(names)) == sorted(names)
 
 
 @pytest.mark.parametrize("mode", ["forward mode", "reverse mode"])
@@ -27,6 +42,11 @@ def test_demo_prints_the_textbook_gradient(demo_run, mode):
 def test_demo_prints_dual_numbers(demo_run):
     """The dual result shows the value and the derivative beside its ε."""
     assert "f(2.0 + 1.0ε, 5.0) = 11.652071455223084 + 5.5ε\n" in demo_run.text
+
+
+def test_demo_prints_the_constrained_minimum(demo_run):
+    """The key figure is the minimum to its digits."""
+    assert ">> f = 0.0235504 at (-9.54741, 1.04741) after" in demo_run.text
 
 
 def test_demo_prints_both_starts_of_every_data_set(demo_run):
@@ -45,17 +65,63 @@ def test_demo_marks_the_fits_that_failed(demo_run):
     assert "Hahn1: that step is 12 % of the smallest parameter." in demo_run.text
 
 
+def test_demo_prints_a_row_for_each_initialisation(demo_run):
+    """The digits' table has one row a seed, and its mean is the mean of the rows."""
+    rows = re.findall(r"^seed (\d) .* ([\d.]+) % ", demo_run.text, re.MULTILINE)
+    assert ["0", "1"] == [seed for seed, _ in rows]
+    (mean,) = re.findall(r"^mean +([\d.]+) % ", demo_run.text, re.MULTILINE)
+    # Each figure is rounded to two places.
+    np.testing.assert_allclose(
+        np.mean([float(percent) for _, percent in rows]), float(mean), atol=0.011
+    )
+
+
 def test_demo_fits_eighty_columns(demo_run):
-    """No line but the path of the picture is longer than 80 columns."""
+    """No line but those that name a file is longer than 80 columns."""
     lines = demo_run.text.splitlines()
-    assert max(len(line) for line in lines if "Picture" not in line) <= 80
+    assert max(len(line) for line in lines if str(demo_run.folder) not in line) <= 80
 
 
-def test_demo_prints_where_the_picture_is(demo_run):
-    """The picture lies where the output says, in a folder made for it."""
-    path = demo_run.folder / "adjoint-demo.png"
-    assert f"Picture of data and fits: {path.resolve()}\n" in demo_run.text
-    assert path.stat().st_size > 50_000
+def test_demo_names_every_picture_it_draws(demo_run):
+    """The pictures that are named are those in the folder, and none is blank."""
+    from matplotlib import image
+
+    named = re.findall(r"^Picture: (.+)$", demo_run.text, re.MULTILINE)
+    drawn = sorted(str(path.resolve()) for path in demo_run.folder.glob("*.png"))
+    assert drawn
+    assert drawn == sorted(named)
+    for path in drawn:
+        pixels = image.imread(path)[..., :3]
+        assert (pixels.min(axis=2) < 0.9).mean() > 0.01, path
+
+
+def test_demo_writes_one_page_of_all(demo_run):
+    """The page holds each text and each picture, and refers to no other file."""
+    path = demo_run.folder / "index.html"
+    assert f"All of it on one page: {path.resolve()}\n" in demo_run.text
+    page = path.read_text(encoding="utf-8")
+    for section in SECTIONS:
+        assert f'<h2 id="{section.name}">{html.escape(section.title)}</h2>' in page
+    pictures = len(list(demo_run.folder.glob("*.png")))
+    assert pictures == page.count('src="data:image/png;base64,')
+    assert pictures == page.count("src=")
+    assert "11.652071455223084 + 5.5ε" in page
+
+
+def test_a_section_runs_alone(tmp_path, capsys):
+    """Sections named on the command line are the only ones that run."""
+    assert 0 == main(["demo", "textbook", "--output", str(tmp_path)])
+    text = capsys.readouterr().out
+    assert text.startswith("1. A textbook gradient\n")
+    assert "\n2. " not in text
+
+
+def test_an_unknown_section_is_refused(capsys):
+    """The error names the section that was asked for and those that exist."""
+    with pytest.raises(SystemExit) as ended:
+        main(["demo", "sudoku"])
+    assert 2 == ended.value.code
+    assert "no section is named 'sudoku'; choose from" in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_be_made_ends_with_a_sentence(tmp_path, capsys):
@@ -71,11 +137,10 @@ def test_a_folder_that_cannot_be_made_ends_with_a_sentence(tmp_path, capsys):
 
 def test_a_terminal_without_epsilon_shows_its_escape(tmp_path, monkeypatch):
     """Output in ASCII goes on, with an escape in the place of ε."""
-    pytest.importorskip("matplotlib")
     raw = io.BytesIO()
     terminal = io.TextIOWrapper(raw, encoding="ascii")
     monkeypatch.setattr(sys, "stdout", terminal)
-    assert 0 == main(["demo", "--output", str(tmp_path)])
+    assert 0 == main(["demo", "textbook", "--output", str(tmp_path)])
     terminal.flush()
     assert rb"+ 5.5\u03b5" in raw.getvalue()
 

@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from adjoint._demo.fit import (
+from adjoint._demo.counted import Counted
+from adjoint._demo.nist.data import load
+from adjoint._demo.nist.fit import (
     EXACT,
     THREE_POINT,
     TWO_POINT,
-    Counted,
     certified_digits,
     fit,
     standard_deviations,
 )
-from adjoint._demo.models import MODELS
-from adjoint._demo.nist import load
+from adjoint._demo.nist.models import MODELS
 
 # Lanczos3 has residuals of 3e-5 beside data of 1, the rounding of its data.  Their sum
 # of squares is then rounded by some 1e-11 of itself, and parameters that change it by

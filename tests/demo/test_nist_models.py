@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import adjoint as ad
-from adjoint._demo.fit import residual_function
-from adjoint._demo.models import MODELS
-from adjoint._demo.nist import load
+from adjoint._demo.nist.data import load
+from adjoint._demo.nist.fit import residual_function
+from adjoint._demo.nist.models import MODELS
 
 COMPLEX_STEP = 1e-30
 

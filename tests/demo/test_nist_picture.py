@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
-from adjoint._demo.fit import EXACT
-from adjoint._demo.models import MODELS
-from adjoint._demo.picture import draw
+from adjoint._demo.nist.fit import EXACT
+from adjoint._demo.nist.models import MODELS
+from adjoint._demo.nist.picture import draw
 
 
 def test_picture_shows_every_panel(fits, tmp_path):
@@ -15,7 +15,7 @@ def test_picture_shows_every_panel(fits, tmp_path):
     from matplotlib import image
 
     path = draw([fits[name, 2, EXACT] for name in MODELS], tmp_path)
-    assert tmp_path / "adjoint-demo.png" == path
+    assert tmp_path / "nist.png" == path
     pixels = image.imread(path)
     height, width, _ = pixels.shape
     assert min(height, width) >= 1000

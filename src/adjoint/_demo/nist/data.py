@@ -63,7 +63,7 @@ def load(name: str) -> DataSet:
     ValueError
         If no data set has this name, or its file is damaged.
     """
-    folder = resources.files(__package__) / "nist_strd"
+    folder = resources.files(__package__) / "strd"
     file = folder / f"{name}.dat"
     if not file.is_file():
         files = (entry.name for entry in folder.iterdir())

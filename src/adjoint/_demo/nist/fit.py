@@ -14,8 +14,9 @@ import numpy.typing as npt
 from scipy.optimize import least_squares
 
 import adjoint as ad
-from adjoint._demo.models import MODELS, Array
-from adjoint._demo.nist import DataSet
+from adjoint._demo.counted import Counted
+from adjoint._demo.nist.data import DataSet
+from adjoint._demo.nist.models import MODELS, Array
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -86,19 +87,6 @@ class Fit:
     def reached(self) -> bool:
         """Whether the fit ended at the certified minimum."""
         return self.digits >= REACHED_DIGITS
-
-
-class Counted:
-    """A function of one array that counts its calls."""
-
-    def __init__(self, function: Callable[[Array], Array]) -> None:
-        self.function = function
-        self.calls = 0
-
-    def __call__(self, b: Array) -> Array:
-        """Return the function's value, one call more."""
-        self.calls += 1
-        return self.function(b)
 
 
 def residual_function(data_set: DataSet) -> Callable[[Array], Array]:

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from adjoint._demo.models import MODELS
-from adjoint._demo.nist import load, parse
+from adjoint._demo.nist.data import load, parse
+from adjoint._demo.nist.models import MODELS
 
 OBSERVATIONS = {
     "Misra1a": 14,

@@ -1,0 +1,1 @@
+"""Optimization under constraints, with exact gradients of both."""

@@ -1,0 +1,1 @@
+"""A network in plain NumPy that learns to read handwritten digits."""

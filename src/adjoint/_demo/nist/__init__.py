@@ -1,0 +1,1 @@
+"""Certified data of NIST, fitted with exact Jacobians and with differences."""

@@ -1,0 +1,40 @@
+"""Packages that only the demonstration needs, imported when first used."""
+
+import importlib
+from types import ModuleType
+
+PACKAGES = {
+    "matplotlib": "matplotlib",
+    "rich": "rich",
+    "sklearn": "scikit-learn",
+    "threadpoolctl": "threadpoolctl",
+}
+"""Name in the package index of each importable package."""
+
+
+def load(module: str, purpose: str) -> ModuleType:
+    """Return a module of an optional package.
+
+    Parameters
+    ----------
+    module : str
+        Dotted name, ``"matplotlib.figure"``.
+    purpose : str
+        What needs it, the subject of the error's sentence.
+
+    Raises
+    ------
+    ImportError
+        If the package is not installed, saying how to install it.
+    """
+    package = module.partition(".")[0]
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] != package:
+            raise  # installed, but something that it needs is not
+        msg = (
+            f"{purpose} needs {PACKAGES[package]}, which is not installed: "
+            'pip install "adjoint[demo]".'
+        )
+        raise ImportError(msg) from missing

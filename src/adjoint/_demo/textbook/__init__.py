@@ -1,0 +1,1 @@
+"""A textbook gradient by every method a newcomer may know."""
