@@ -58,7 +58,12 @@ html_theme = "pydata_sphinx_theme"
 html_title = f"Adjoint {release}"
 html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
 html_show_sourcelink = False
-html_sidebars = {"benchmarks": []}  # room for its tables
+html_static_path = ["_static"]
+html_css_files = ["gallery.css"]
+html_sidebars = {  # room for tables and code
+    "benchmarks": [],
+    "generated/gallery/plot_*": [],
+}
 
 
 def write_functions_page(_app: object) -> None:

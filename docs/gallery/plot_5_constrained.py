@@ -11,13 +11,11 @@ Hessians of them from Adjoint.
 # The problem
 # -----------
 #
-# Minimize a function of two variables under two inequalities, from (-1, 1):
+# Minimize a function of two variables under two inequalities, from (-1, 1)::
 #
-# .. math::
-#
-#    \min_x \; e^{x_1} (4 x_1^2 + 2 x_2^2 + 4 x_1 x_2 + 2 x_2 + 1)
-#    \quad\text{subject to}\quad
-#    \tfrac32 + x_1 x_2 - x_1 - x_2 \le 0, \quad -x_1 x_2 - 10 \le 0.
+#    minimize    exp(x1) (4 x1² + 2 x2² + 4 x1 x2 + 2 x2 + 1)
+#    subject to  1.5 + x1 x2 - x1 - x2 <= 0
+#                -x1 x2 - 10 <= 0
 
 import numpy as np
 from scipy.optimize import NonlinearConstraint, minimize
@@ -92,10 +90,9 @@ print(f"f = {second_order.fun:.7f} after {second_order.nit} iterations")
 # Is it the minimum?
 # ------------------
 #
-# Both constraints are active at the end, so :math:`x_1 x_2 = -10` and :math:`x_1 + x_2
-# = -8.5`: the coordinates are the roots of :math:`t^2 + 8.5 t - 10`. The multipliers
-# :math:`v` that balance the gradients, :math:`\nabla f + J^T v = 0`, are both positive,
-# so no feasible direction descends.
+# Both constraints are active at the end, so x1 x2 = -10 and x1 + x2 = -8.5: the
+# coordinates are the roots of t² + 8.5 t - 10. The multipliers v that balance the
+# gradients, ∇f + Jᵀ v = 0, are both positive, so no feasible direction descends.
 
 exact = np.sort(np.roots([1.0, 8.5, -10.0]))
 print("distance from the closed form:", np.abs(found.x - exact).max())

@@ -49,7 +49,7 @@ for fitted, certified in zip(exact.x, data.parameters, strict=True):
 
 # %%
 # The same with SciPy's own difference quotients, all else equal, ends somewhere else.
-# Their step, :math:`1.5\cdot 10^{-8}`, is an eighth of the smallest parameter.
+# Their step, 1.5e-8, is an eighth of the smallest parameter.
 
 differences = least_squares(
     residuals, data.starts[0], jac="2-point", method="lm", x_scale="jac", xtol=1e-12

@@ -46,21 +46,20 @@ for layer in gradient:
     print({name: array.shape for name, array in layer.items()})
 
 # %%
-# And it is right: along a random direction :math:`v` it agrees with a central
-# difference.
+# And it is right: along a random direction v it agrees with a central difference.
 
 rng = np.random.default_rng(1)
 v = ad.tree.map(lambda array: rng.normal(size=array.shape), layers)
 
 
 def along(t):
+    """The loss of ten images, a step t along v."""
     moved = ad.tree.map(lambda array, step: array + t * step, layers, v)
-    return loss(moved, digits.images, digits.labels, 1e-4)
+    return loss(moved, digits.images[:10], digits.labels[:10], 1e-4)
 
 
-slope = sum(ad.tree.leaves(ad.tree.map(lambda g, step: np.sum(g * step), gradient, v)))
-print(f"gradient along v  {slope:.8f}")
-print(f"difference        {(along(1e-6) - along(-1e-6)) / 2e-6:.8f}")
+print(f"gradient along v  {ad.grad(along)(0.0):.9f}")
+print(f"difference        {(along(1e-6) - along(-1e-6)) / 2e-6:.9f}")
 
 # %%
 # Training
@@ -70,6 +69,7 @@ print(f"difference        {(along(1e-6) - along(-1e-6)) / 2e-6:.8f}")
 #
 # .. literalinclude:: /../src/adjoint/_demo/digits/training.py
 #    :pyobject: Adam.moved
+#    :dedent:
 
 from adjoint._demo.digits.training import train
 

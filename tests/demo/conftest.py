@@ -60,6 +60,7 @@ def demo_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Return exit status, output and folder of ``adjoint demo``, digits in short."""
     pytest.importorskip("matplotlib", reason="needs the extra 'demo'")
     pytest.importorskip("sklearn", reason="needs the extra 'demo'")
+    pytest.importorskip("sympy", reason="needs the extra 'demo'")
     short = functools.partial(digits_section.lines, seeds=(0, 1), epochs=3)
     sections = tuple(
         Section(one.name, one.title, short if one.name == "digits" else one.lines)

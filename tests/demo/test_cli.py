@@ -2,6 +2,7 @@
 
 import html
 import io
+import itertools
 import re
 import sys
 
@@ -31,12 +32,28 @@ def test_names_of_sections_differ():
     assert sorted(set(names)) == sorted(names)
 
 
-@pytest.mark.parametrize("mode", ["forward mode", "reverse mode"])
-def test_demo_prints_the_textbook_gradient(demo_run, mode):
-    """Value and gradient at (2, 5) stand in the row of each mode."""
-    row = next(line for line in demo_run.text.splitlines() if line.startswith(mode))
-    numbers = row.removeprefix(mode).split()
-    assert ["11.6520714552231", "5.5", "1.71633781453677"] == numbers[:3]
+@pytest.mark.parametrize("method", ["forward mode", "reverse mode", "manual"])
+def test_demo_prints_the_textbook_gradient(demo_run, method):
+    """The gradient at (2, 5) stands in the row of each exact method."""
+    row = next(line for line in demo_run.text.splitlines() if line.startswith(method))
+    assert row.removeprefix(method).lstrip().startswith("5.5, 1.71633781453677")
+
+
+def test_demo_prints_both_traces(demo_run):
+    """The last line of the forward trace, the first two of the reverse one."""
+    assert re.search(r"^v5 +v3 - v4 +11\.65207 .* 5\.5$", demo_run.text, re.MULTILINE)
+    assert re.search(
+        r"^v-1 +x1 +2 +5\.5\nv0 +x2 +5 +1\.716338$", demo_run.text, re.MULTILINE
+    )
+
+
+def test_demo_prints_the_sizes_of_formulas(demo_run):
+    """The table of expression swell has a row for each of the eight iterates."""
+    rows = re.findall(r"^(\d)  +\d+ +\d+ .* (\d+)$", demo_run.text, re.MULTILINE)
+    assert list("12345678") == [n for n, _ in rows]
+    operations = [int(found) for _, found in rows]
+    # A step of the map costs reverse mode the same at every n.
+    assert {8} == {b - a for a, b in itertools.pairwise(operations[1:])}
 
 
 def test_demo_prints_dual_numbers(demo_run):
@@ -110,9 +127,9 @@ def test_demo_writes_one_page_of_all(demo_run):
 
 def test_a_section_runs_alone(tmp_path, capsys):
     """Sections named on the command line are the only ones that run."""
-    assert 0 == main(["demo", "textbook", "--output", str(tmp_path)])
+    assert 0 == main(["demo", "traces", "--output", str(tmp_path)])
     text = capsys.readouterr().out
-    assert text.startswith("1. A textbook gradient\n")
+    assert text.startswith("1. Evaluation traces, line by line\n")
     assert "\n2. " not in text
 
 
@@ -140,7 +157,7 @@ def test_a_terminal_without_epsilon_shows_its_escape(tmp_path, monkeypatch):
     raw = io.BytesIO()
     terminal = io.TextIOWrapper(raw, encoding="ascii")
     monkeypatch.setattr(sys, "stdout", terminal)
-    assert 0 == main(["demo", "textbook", "--output", str(tmp_path)])
+    assert 0 == main(["demo", "traces", "--output", str(tmp_path)])
     terminal.flush()
     assert rb"+ 5.5\u03b5" in raw.getvalue()
 

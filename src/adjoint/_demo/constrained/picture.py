@@ -24,6 +24,10 @@ RANGE_1 = (-12.5, 2.5)
 RANGE_2 = (-3.0, 7.0)
 POINTS = 400
 
+# Near these points contours are labelled, where nothing else is drawn.
+LANDSCAPE_LABELS = [(-10.3, 4.0), (-7.0, 4.0), (-3.6, 4.6), (-1.3, 5.0), (0.5, 5.0)]
+EDGE_LABELS = (("c_1", (0.75, 3.6)), ("c_2", (-3.0, 3.5)))
+
 
 def draw(solutions: Sequence[Solution], folder: Path) -> Path:
     """Return the path of the picture ``constrained.png``, saved in the folder.
@@ -82,15 +86,20 @@ def _draw_landscape(axes: "Axes", grid: FloatArray) -> None:
     contours = axes.contour(
         *grid, height, levels=np.arange(-4.0, 3.0), cmap="viridis", linewidths=1.0
     )
-    axes.clabel(contours, fmt=lambda level: f"$10^{{{level:.0f}}}$", fontsize=9)
+    axes.clabel(
+        contours,
+        fmt=lambda level: f"$10^{{{level:.0f}}}$",
+        fontsize=9,
+        manual=LANDSCAPE_LABELS,
+    )
 
 
 def _draw_constraints(axes: "Axes", grid: FloatArray) -> None:
     """Shade what is forbidden, and draw its edges."""
     forbidden = np.max(constraints(grid), axis=0)
     axes.contourf(*grid, forbidden, levels=[0.0, np.inf], colors=[FAINT], alpha=0.28)
-    for limit, name in zip(constraints(grid), ("c_1", "c_2"), strict=True):
+    for limit, (name, place) in zip(constraints(grid), EDGE_LABELS, strict=True):
         edge = axes.contour(
             *grid, limit, levels=[0.0], colors=[INK], linewidths=1.2, linestyles="--"
         )
-        axes.clabel(edge, fmt=lambda _, name=name: f"${name} = 0$", fontsize=10)
+        axes.clabel(edge, fmt=f"${name} = 0$", fontsize=10, manual=[place])

@@ -1,0 +1,1 @@
+"""The methods of differentiation beside each other."""

@@ -1,1 +1,0 @@
-"""A textbook gradient by every method a newcomer may know."""

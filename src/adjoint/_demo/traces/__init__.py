@@ -1,0 +1,1 @@
+"""Evaluation traces: derivatives line by line, as the textbooks show them."""
