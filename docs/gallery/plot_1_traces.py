@@ -2,18 +2,18 @@
 Evaluation traces
 =================
 
-A program is a list of elementary operations, and its derivative follows line by line. A
-trace shows the list: each line with its value, its local partial derivatives, and its
-tangent (forward) or adjoint (reverse).
+A program is a list of elementary operations, and its derivative follows line by line.
+A trace shows the list: each line with its value, its local partial derivatives, and
+its tangent (forward) or adjoint (reverse).
 """
 
 # %%
 # Seven lines
 # -----------
 #
-# The function f(x1, x2) = ln x1 + x1 x2 - sin x2 at (2, 5), of Griewank & Walther and of
-# Baydin et al. Recorded, it is a list of equations in which every operand stands before
-# its use.
+# The function f(x1, x2) = ln x1 + x1 x2 - sin x2 at (2, 5), of Griewank & Walther and
+# of Baydin et al. Recorded, it is a list of equations in which every operand stands
+# before its use.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -32,8 +32,8 @@ print(graph)
 # Forward
 # -------
 #
-# A tangent is pushed along: each line's is the sum of its partials times the tangents of
-# its operands. The seed chooses the direction; here it is x1, so the last tangent is
+# A tangent is pushed along: each line's is the sum of its partials times the tangents
+# of its operands. The seed chooses the direction; here it is x1, so the last tangent is
 # df/dx1.
 
 graph.table("forward")
@@ -70,8 +70,8 @@ draw_graph(plt.figure(figsize=(11, 4.5), layout="constrained"), reverse)
 # Shared operands
 # ---------------
 #
-# In (x + y) (x - y) both inputs are used twice: their adjoints are sums, one term for each
-# use.
+# In (x + y) (x - y) both inputs are used twice: their adjoints are sums, one term for
+# each use.
 
 ad.trace(lambda x, y: (x + y) * (x - y))(3.0, 2.0).table("reverse")
 

@@ -2,8 +2,8 @@
 A graph that grows as you compute
 =================================
 
-:func:`adjoint.variable` makes a number or an array that remembers what is computed from
-it. Gradients are asked for afterwards, and are such values themselves.
+:func:`adjoint.variable` makes a number or an array that remembers what is computed
+from it. Gradients are asked for afterwards, and are such values themselves.
 """
 
 # %%
@@ -20,7 +20,8 @@ y = 2 * x + 10
 print("y =", y.value, " dy/dx =", y.grad(x).value)
 
 # %%
-# A gradient is computed by further operations of the same graph. So it has a gradient, too.
+# A gradient is computed by further operations of the same graph. So it has a gradient,
+# too.
 
 z = x**3
 slope = z.grad(x)
@@ -59,8 +60,8 @@ print("exact", f"{2.0 - np.arcsinh(0.1):.12f}")
 # Derivatives of a whole curve
 # ----------------------------
 #
-# Elementwise functions of an array have elementwise derivatives: a seed of ones gives all
-# of them, and each derivative the next.
+# Elementwise functions of an array have elementwise derivatives: a seed of ones gives
+# all of them, and each derivative the next.
 
 u = ad.variable(np.linspace(-4.0, 4.0, 400))
 curve = np.exp(-(u**2) / 2)

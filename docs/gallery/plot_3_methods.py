@@ -2,9 +2,9 @@
 The methods compared
 ====================
 
-A derivative can be had by differences, by formula, or by automatic differentiation; and by
-hand. :func:`adjoint.compare_methods` computes one derivative by all of them and says how
-wrong and how quick each is.
+A derivative can be had by differences, by formula, or by automatic differentiation;
+and by hand. :func:`adjoint.compare_methods` computes one derivative by all of them
+and says how wrong and how quick each is.
 """
 
 # %%
@@ -34,10 +34,11 @@ print(comparison)
 # Why no step is right
 # --------------------
 #
-# A difference quotient has two errors. Truncation grows with the step: as h for forward,
-# as h² for central differences. Rounding grows as the step shrinks, as ε/h. The best step
-# balances both, and loses half or a third of the digits. The complex step subtracts
-# nothing, so its step may be as small as one likes; automatic differentiation has none.
+# A difference quotient has two errors. Truncation grows with the step: as h for
+# forward, as h² for central differences. Rounding grows as the step shrinks, as ε/h.
+# The best step balances both, and loses half or a third of the digits. The complex step
+# subtracts nothing, so its step may be as small as one likes; automatic differentiation
+# has none.
 
 
 def g(x):
@@ -65,8 +66,8 @@ axes.legend(frameon=False)
 # A function without a formula
 # ----------------------------
 #
-# SymPy has no formula for the highest eigenvalue of a matrix, as ``eigvalsh`` computes it,
-# and it is no function of complex steps. Automatic differentiation follows what is
+# SymPy has no formula for the highest eigenvalue of a matrix, as ``eigvalsh`` computes
+# it, and it is no function of complex steps. Automatic differentiation follows what is
 # computed; the reference is now Richardson's extrapolation, with an error that it
 # estimates itself. By hand the slope is vᵀ (∂A/∂x) v, with the eigenvector v.
 

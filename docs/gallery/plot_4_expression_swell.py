@@ -3,8 +3,8 @@ Expression swell
 ================
 
 Formulas of derivatives grow faster than the functions they come from. Automatic
-differentiation never writes one down: it computes with values, and shares what the function
-shares.
+differentiation never writes one down: it computes with values, and shares what the
+function shares.
 """
 
 # %%

@@ -50,7 +50,7 @@ def lines(folder: Path) -> Lines:
             ),
             Picture(
                 save(swell.plot(), folder, "swell"),
-                f"The derivative of iterate {last.n} takes {last.derivative_operations} "
+                f"The derivative of l{last.n} takes {last.derivative_operations} "
                 f"operations as a formula, {last.reverse} in reverse mode.",
             ),
         ),
