@@ -47,6 +47,7 @@ sphinx_gallery_conf = {
     "within_subsection_order": "FileNameSortKey",
     "abort_on_example_error": True,
     "image_scrapers": ("matplotlib",),
+    "ignore_repr_types": r"matplotlib[.]",  # what axes.legend() returns says nothing
     "reference_url": {"adjoint": None},
     "download_all_examples": False,
     "write_computation_times": False,

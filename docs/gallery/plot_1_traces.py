@@ -11,9 +11,8 @@ its tangent (forward) or adjoint (reverse).
 # Seven lines
 # -----------
 #
-# The function f(x1, x2) = ln x1 + x1 x2 - sin x2 at (2, 5), of Griewank & Walther and
-# of Baydin et al. Recorded, it is a list of equations in which every operand stands
-# before its use.
+# The function f(x1, x2) = ln x1 + x1 x2 - sin x2 at (2, 5), of Baydin et al. (2018).
+# Recorded, it is a list of equations in which every operand stands before its use.
 
 import matplotlib.pyplot as plt
 import numpy as np
