@@ -133,6 +133,16 @@ def test_a_section_runs_alone(tmp_path, capsys):
     assert "\n2. " not in text
 
 
+def test_the_help_lists_the_sections(capsys):
+    """Each name stands beside its title."""
+    with pytest.raises(SystemExit) as ended:
+        main(["demo", "--help"])
+    assert 0 == ended.value.code
+    text = capsys.readouterr().out
+    for section in SECTIONS:
+        assert re.search(rf"^  {section.name} +{section.title}$", text, re.MULTILINE)
+
+
 def test_an_unknown_section_is_refused(capsys):
     """The error names the section that was asked for and those that exist."""
     with pytest.raises(SystemExit) as ended:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import adjoint as ad
-from adjoint._demo.methods.section import by_hand, logistic, of_point
+from adjoint._demo.methods.section import by_hand, logistic, textbook
 from adjoint._demo.traces.functions import POINT, f, neuron_loss
 from adjoint._demo.traces.picture import draw
 from adjoint._demo.traces.section import NEURON
@@ -34,7 +34,7 @@ def test_the_adjoints_of_a_neuron_are_those_of_the_formula():
 def test_the_manual_gradient_is_right():
     """The formula that is compared is the gradient."""
     x = np.array(POINT)
-    np.testing.assert_allclose(ad.grad(of_point)(x), by_hand(x), rtol=1e-15)
+    np.testing.assert_allclose(ad.grad(textbook)(x), by_hand(x), rtol=1e-15)
 
 
 def test_the_logistic_map_is_steepest_at_its_ends():

@@ -13,7 +13,7 @@ from adjoint._demo.traces.functions import POINT, f
 ITERATES = 8
 
 
-def of_point(x: Any) -> Any:
+def textbook(x: Any) -> Any:
     """Return the textbook function of a point, shape (2,)."""
     return f(x[0], x[1])
 
@@ -30,7 +30,7 @@ def logistic(value: Any) -> Any:
 
 def lines(folder: Path) -> Lines:
     """Give the comparison and the sizes of formulas; draw both."""
-    comparison = ad.compare_methods(of_point, np.array(POINT), manual=by_hand)
+    comparison = ad.compare_methods(textbook, np.array(POINT), manual=by_hand)
     yield from str(comparison).splitlines()
     yield ""
     yield "Expression swell: l1 = x, l(n+1) = 4 l(n) (1 - l(n)). Operations of the"

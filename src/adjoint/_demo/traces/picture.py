@@ -19,7 +19,7 @@ def draw(table: ad.Table, folder: Path) -> Path:
     Parameters
     ----------
     table : Table
-        A reverse trace.
+        A reverse trace in which every line is a number.
     folder : Path
         Existing folder.
 
@@ -34,7 +34,7 @@ def draw(table: ad.Table, folder: Path) -> Path:
 
 
 def draw_graph(figure: "Figure", table: ad.Table) -> None:
-    """Draw a trace from left to right: boxes of lines, arrows to what uses them."""
+    """Draw a trace of numbers: boxes of lines, arrows to what uses them."""
     axes = figure.subplots()
     places = _places(table)
     for row in table.rows:
