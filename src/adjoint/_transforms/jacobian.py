@@ -21,6 +21,7 @@ from adjoint._transforms.products import (
     Pullback,
     check_output,
     check_returned,
+    pushforward_of,
     record,
 )
 from adjoint._transforms.running import (
@@ -108,8 +109,8 @@ def jacobian(
     @functools.wraps(fun, updated=())
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
         # The first call with arguments of some shapes records a tape to learn the
-        # number of outputs; later ones know.  Either way of computing is right for any
-        # number.
+        # number of outputs; later ones know.  Columns then come from that tape too: to
+        # run the function once more would change its state twice.
         chosen = Selection("jacobian", fun, args, argnums)
         shapes = tuple(shape_of(leaf) for leaf in chosen.leaves)
         if shapes not in prefers_columns:
@@ -122,9 +123,9 @@ def jacobian(
             elif not holomorphic and any(map(_is_complex, chosen.leaves)):
                 columns = rows + 1  # one tangent of a complex input is not enough
             prefers_columns[shapes] = columns <= rows
-            if columns > rows:
-                result = rows_of(out, pullback, holomorphic)
-                return (result, aux) if has_aux else result
+            way = columns_of if columns <= rows else rows_of
+            result = way(out, pullback, holomorphic)
+            return (result, aux) if has_aux else result
         return (by_columns if prefers_columns[shapes] else by_rows)(*args, **kwargs)
 
     return jacobian_of
@@ -327,7 +328,12 @@ def _columns_by_input(
         dots = np.broadcast_to(constant, (batch.size, *shape))
     else:
         dots = dot.value
-    dots = in_domain(dots, out)
+    return _blocks(in_domain(dots, out), out, chosen)
+
+
+def _blocks(dots: Value, out: Value, chosen: Selection) -> list[Value]:
+    """Return the columns of an output, which lie in front, per input leaf."""
+    shape = np.shape(out)
     columns = move_axis(dots, 0, -1)
     parts = []
     start = 0
@@ -378,6 +384,23 @@ def _by_rows(
     """Return the Jacobian from one-hot cotangents, and aux."""
     out, pullback, aux = record(fun, args, argnums, kwargs, has_aux, asked)
     return rows_of(out, pullback, holomorphic), aux
+
+
+def columns_of(out: Tree, pullback: Pullback, holomorphic: bool) -> Tree:
+    """Return the Jacobian of one recording: its transpose swept, tangents batched."""
+    outs, structure = flatten(out)
+    chosen = pullback.chosen
+    check_complex("jacobian", chosen.leaves, holomorphic, may_be_complex=False)
+    if not outs:
+        return unflatten(structure, [])
+    pushed = pushforward_of(pullback, outs)
+    with np.errstate(all="ignore"):
+        dots = vmap(lambda *dots: tuple(pushed(dots)))(*one_hot(chosen.leaves))
+    blocks = [
+        _blocks(in_domain(dot, leaf), leaf, chosen)
+        for dot, leaf in zip(dots, outs, strict=True)
+    ]
+    return _as_tree(blocks, chosen, structure)
 
 
 def rows_of(out: Tree, pullback: Pullback, holomorphic: bool) -> Tree:

@@ -376,11 +376,7 @@ def linearize(
         fun, primals, tuple(range(len(primals))), {}, False, "linearize"
     )
     outs, structure = flatten(out)
-    with np.errstate(all="ignore"):
-        pushed = Transposed(
-            lambda *bars: pullback.pull(list(bars)),
-            [_seed(leaf) for leaf in outs],
-        )
+    pushed = pushforward_of(pullback, outs)
     _, arguments = flatten(tuple(primals))
     leaves = pullback.chosen.leaves
 
@@ -395,6 +391,15 @@ def linearize(
         return unflatten(structure, tangents_of)
 
     return out, pushforward
+
+
+def pushforward_of(pullback: Pullback, outs: list[Value]) -> Transposed:
+    """Return the pushforward that a recording knows: its pullback transposed."""
+    with np.errstate(all="ignore"):
+        return Transposed(
+            lambda *bars: pullback.pull(list(bars)),
+            [_seed(leaf) for leaf in outs],
+        )
 
 
 def _seed(leaf: Value) -> Value:
