@@ -1,12 +1,13 @@
 """A function runs once: what it changes besides its result is changed once."""
 
 import math
-import warnings
 
 import numpy as np
 import pytest
 
 import adjoint as ad
+from adjoint._clone.reach import may_store_elsewhere
+from adjoint._modes.reverse import ReverseTrace
 from differences import gradient
 
 X = np.array([0.3, 0.7])
@@ -59,28 +60,159 @@ def test_random_numbers_are_drawn_once():
     assert expected == value
 
 
-SPACE = np.zeros(2)
+SPACE, OTHER, SUMS = np.zeros(2), np.zeros(2), {"all": np.zeros(2)}
 RUNS = []
 
 
-def on_a_branch(x, keep=False):
-    RUNS.append(keep)
-    if keep:
-        SPACE[:] = x
-        return np.sum(SPACE**2)
-    return np.sum(x**2)
+class Layer:
+    def __init__(self):
+        self.u = np.zeros(2)
+
+    def write(self, x):
+        self.u[1:] = x[1:]
+        return np.sum(self.u**2)
+
+    def halved(self, x):
+        self.u = x.copy()
+        self.u /= 2.0
+        return np.sum(self.u)
 
 
-def test_a_branch_taken_later_runs_twice_and_says_so():
-    ad.grad(on_a_branch)(X)
-    with pytest.warns(ad.errors.SecondRunWarning, match="on_a_branch was run twice"):
-        slopes = ad.grad(on_a_branch)(X, keep=True)
-    np.testing.assert_array_equal(2.0 * X, slopes)
+class Network:
+    def __init__(self):
+        self.layers = [Layer()]
+
+
+LAYER, NETWORK = Layer(), Network()
+
+
+def store(z, x):
+    z[:] = x
+    return z
+
+
+def scaled(x):
+    z = OTHER
+    z *= 0.0
+    z += x * x
+    return z
+
+
+def with_out(x):
+    np.multiply(x, 2.0, out=SUMS["all"])
+    return SUMS["all"]
+
+
+def through_names(x):
+    def inner(y):
+        return scaled(y)
+
+    return inner(x)
+
+
+def of_a_layer(x):
+    return NETWORK.layers[0].write(x)
+
+
+def with_default(x, work=SPACE):
+    u, v = work, x
+    u, v = v, u
+    v[0] = x[0]
+    return v
+
+
+BRANCHES = {
+    "a global": lambda x: store(SPACE, x),
+    "an alias": scaled,
+    "out": with_out,
+    "a helper's helper": through_names,
+    "a method": LAYER.write,
+    "an attribute": LAYER.halved,
+    "an object in a list of an object": of_a_layer,
+    "a default": with_default,
+    "a function of NumPy": lambda x: np.copyto(SUMS["all"], x) or SUMS["all"] ** 2,
+    "a method of an array": lambda x: OTHER.fill(x[0]) or OTHER**2,
+}
+
+
+@pytest.mark.parametrize("name", BRANCHES)
+def test_a_branch_taken_later_runs_once(name):
+    """What it may do is read in its source, before it is ever taken."""
+    branch = BRANCHES[name]
+
+    def f(x, keep=False):
+        RUNS.append(keep)
+        return np.sum(branch(x)) if keep else np.sum(x**2)
+
+    slopes = gradient(lambda x: f(x, True), X)[0]
+    ad.grad(f)(X)
     RUNS.clear()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        ad.grad(on_a_branch)(X, keep=True)
+    np.testing.assert_allclose(ad.grad(f)(X, keep=True), slopes, atol=1e-9)
     assert [True] == RUNS
+
+
+class Hidden:
+    """Reached by nothing that the function names."""
+
+    def __init__(self):
+        self.u = np.zeros(2)
+
+    def write(self, x):
+        self.u[:] = x
+        return np.sum(self.u**2)
+
+
+def of_what_it_is_given(x, what=None):
+    RUNS.append(what)
+    return np.sum(x**2) if what is None else what.write(x)
+
+
+def test_a_branch_that_nothing_told_of_runs_once_and_asks_to_be_called_again():
+    ad.grad(of_what_it_is_given)(X)
+    RUNS.clear()
+    hidden = Hidden()
+    with pytest.raises(ad.errors.ConversionError, match="call it again"):
+        ad.grad(of_what_it_is_given)(X, what=hidden)
+    assert [hidden] == RUNS
+    slopes = ad.grad(of_what_it_is_given)(X, what=hidden)
+    np.testing.assert_array_equal(2.0 * X, slopes)
+    assert [hidden, hidden] == RUNS
+
+
+def in_its_own(x):
+    """Stores into what it makes; rebinds names, accumulates."""
+    z = np.zeros(2)
+    z[0], total = 1.0, 0.0
+    rows = [[0.0] * 2 for _ in range(2)]
+    table = {}
+    for i, row in enumerate(rows):
+        row[i] = x[i] * z[0]
+        table[i] = row[i]
+        total += table[i] + doubled(x)[i]
+    y = x.copy()
+    y += total
+    y[1] *= 2.0
+    a, b = x * 2.0, np.sin(x)
+    a, b = b, a
+    a[0] = b[1]
+    total -= sum(row[0] for row in rows)
+    return total + np.sum(y) + np.sum(a)
+
+
+def doubled(x):
+    out = 2.0 * x
+    out[0] = x[1]
+    return out
+
+
+@pytest.mark.parametrize("f", [in_its_own, doubled])
+def test_stores_into_its_own_need_no_deep_run(f):
+    assert not may_store_elsewhere(f, (ReverseTrace().lift(X),))
+
+
+@pytest.mark.parametrize("f", [*BRANCHES.values(), store])
+def test_stores_into_others_do(f):
+    assert may_store_elsewhere(f, (ReverseTrace().lift(X),))
 
 
 def test_new_code_of_a_function_is_run():

@@ -16,11 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._clone.clones import Cloner, is_clone
+from adjoint._clone.clones import Cloner, is_clone, met
+from adjoint._clone.filling import FILLING, note_filling, note_method
 from adjoint._clone.opaque import handing_out, takes_arrays
-from adjoint._clone.records import array_method, stand_in, taking_lists
+from adjoint._clone.readers import check_reader
+from adjoint._clone.records import array_method, holds_traced, stand_in, taking_lists
 from adjoint._clone.shuffling import moves_rows, shuffling
 from adjoint._clone.source import NoSourceError
+from adjoint._clone.wrappers import adapted, rewrapped
 from adjoint._core.handle import Handle
 
 _PLAIN_OWNERS = frozenset({str, list, dict, tuple, set, int, float, complex, bytes})
@@ -115,7 +118,7 @@ class Calls(dict[Any, Any]):
     def __missing__(self, function: Any) -> Any:
         if type(function) is FunctionType:
             if is_clone(function):  # a method that runs as a clone for a while
-                return function
+                return met(function)
             known = self._cloner.known(function)
             if known is not None:
                 return self._remembered(function, known)
@@ -132,8 +135,11 @@ class Calls(dict[Any, Any]):
             self._made_of.append((function, *_parts(function)))
         return found
 
-    def refresh(self) -> None:
-        """Forget everything if a function has got other code or defaults since."""
+    def refresh(self) -> bool:
+        """Forget everything if a function has got other code or defaults since.
+
+        Returns whether that was so.
+        """
         for function, code, defaults, keywords in self._made_of:
             if (
                 function.__code__ is not code
@@ -142,7 +148,8 @@ class Calls(dict[Any, Any]):
             ):
                 self.clear()
                 self._made_of.clear()
-                return
+                return True
+        return False
 
     def of(self, function: Any) -> Any:
         """Return ``self[function]``, for what may have no hash too."""
@@ -156,6 +163,7 @@ class Calls(dict[Any, Any]):
         kind = type(function)
         if kind is FunctionType and is_clone(function):
             return function
+        note_method(function)
         special = stand_in(function, self) or (sum if function is sum else None)
         if special is not None:
             return self.loaded(self._opening(special))
@@ -163,8 +171,9 @@ class Calls(dict[Any, Any]):
             return self.loaded(_by_name(function.__name__))
         if kind is FunctionType:
             if is_library(function):
-                return self.watched(function)
-            return self.clone(function)
+                return self._library(function)
+            found = self.clone(function)
+            return self._guarded(function) if found is function else found
         if moves_rows(function):
             return self.loaded(shuffling(function))
         if kind is MethodType:
@@ -178,6 +187,15 @@ class Calls(dict[Any, Any]):
             return self._uncached(function)
         return self._object(function)
 
+    def _library(self, function: FunctionType) -> Any:
+        """Return what is called in the place of a function of a library's."""
+        special = adapted(function, self.of)
+        if special is not None:
+            return special
+        if not function.__code__.co_filename.startswith(_OURS):
+            function = rewrapped(function, self.of)
+        return self.watched(function)
+
     def clone(self, function: FunctionType) -> Any:
         """Return the clone of a user's function; itself where there is no source."""
         try:
@@ -187,6 +205,8 @@ class Calls(dict[Any, Any]):
 
     def watched(self, function: Any) -> Any:
         """Return a function of somebody else's: it gets arrays, and hands out twins."""
+        if isinstance(function, (FunctionType, MethodType)):
+            function = self._guarded(function)
         if takes_arrays(function) and not isinstance(function, type):
             function = handing_out(function)
         return self.loaded(function)
@@ -201,6 +221,18 @@ class Calls(dict[Any, Any]):
             return result(function(*args, **kwargs))
 
         return watched
+
+    def _guarded(self, function: Any) -> Any:
+        """Return a function in Python that is not followed, kept from stale arrays."""
+        if self._result is None or _reads_frames(function):
+            return function
+
+        @functools.wraps(function, updated=())
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            check_reader(function, args, kwargs)
+            return function(*args, **kwargs)
+
+        return guarded
 
     def _opening(self, function: Any) -> Any:
         """Return what NumPy's functions and the like do with the lists they are given.
@@ -219,7 +251,7 @@ class Calls(dict[Any, Any]):
 
     def _bound(self, method: MethodType) -> Any:
         inner = method.__func__
-        if type(inner) is not FunctionType:
+        if type(inner) not in (FunctionType, functools._lru_cache_wrapper):
             return self.watched(method)
         found = self[inner]
         return method if found is inner else MethodType(found, method.__self__)
@@ -262,7 +294,7 @@ class Calls(dict[Any, Any]):
         inner = self.of(cached.__wrapped__)
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            traced = any(isinstance(one, Handle) for one in (*args, *kwargs.values()))
+            traced = any(map(holds_traced, (*args, *kwargs.values())))
             return inner(*args, **kwargs) if traced else cached(*args, **kwargs)
 
         return call
@@ -342,6 +374,8 @@ class Methods:
             return functools.partial(np.trace, owner)  # the handle's own is its Trace
         bound = getattr(owner, name)
         if kind in _PLAIN_OWNERS:
+            if name in FILLING:
+                note_filling(owner, name)
             if name in _HAND_OUT:
                 return self._calls.watched(bound)
             return self._sorting(bound) if name == "sort" else bound

@@ -7,22 +7,23 @@ inside a clone are clones already.
 """
 
 import ast
-import threading
+import dis
 import warnings
 from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any
 
+from adjoint._clone.filling import note_cells
 from adjoint._clone.rewriting import rewrite
-from adjoint._clone.source import Block, NoSourceError, find_block, walk
+from adjoint._clone.source import Block, NoSourceError, find_block, parsing, walk
 
 Function = Callable[..., Any]
 
-_MADE: dict[int, None] = {}
-"""Identities of code objects that are clones'; they live as long as the caches."""
+_MADE: dict[int, tuple[int, ...] | None] = {}
+"""The variables that a clone's code sets around it (see `_written_cells`), by identity.
 
-_PARSING = threading.Lock()
-"""One thread at a time: CPython 3.11 counts the depth of trees for all together."""
+``None`` until it is asked for.  The code objects live as long as the caches.
+"""
 
 
 class Cloner:
@@ -38,13 +39,15 @@ class Cloner:
         self.deep = deep
         self.hooks: dict[str, Any] = {}
         self.name_of: Callable[[Any, int], str | None] = _no_name
-        self._codes: dict[int, tuple[CodeType, CodeType | str]] = {}
+        self._codes: dict[int, tuple[CodeType, CodeType | str, tuple[int, ...]]] = {}
 
     def known(self, function: FunctionType) -> FunctionType | None:
         """Return the clone of a function whose code was cloned before, if it was."""
         found = self._codes.get(id(function.__code__))
         if found is None or isinstance(found[1], str):
             return None
+        if found[2]:
+            note_cells(function.__closure__, found[2])
         return with_code(function, found[1])
 
     def forget(self) -> None:
@@ -62,13 +65,13 @@ class Cloner:
         code = function.__code__
         if id(code) in _MADE:
             return function
-        known = self._codes.get(id(code))
+        if id(code) not in self._codes:
+            new = self._cloned_code(function)
+            self._codes[id(code)] = (code, new, _written_cells(code))
+        known = self.known(function)
         if known is None:
-            known = self._codes[id(code)] = (code, self._cloned_code(function))
-        new = known[1]
-        if isinstance(new, str):
-            raise NoSourceError(new)
-        return with_code(function, new)
+            raise NoSourceError(str(self._codes[id(code)][1]))
+        return known
 
     def why_not(self, code: CodeType) -> str | None:
         """Return why a function with this code object has no clone, if it was tried."""
@@ -87,7 +90,7 @@ class Cloner:
         return new
 
     def _rewritten(self, block: Block, function: FunctionType) -> list[CodeType]:
-        with _PARSING:
+        with parsing:
             parsed = ast.parse(block.text)
         tree = rewrite(
             parsed,
@@ -118,6 +121,25 @@ class Cloner:
         return code.replace(co_consts=consts)
 
 
+def _written_cells(code: CodeType) -> tuple[int, ...]:
+    """Return the places, in a function's closure, of the variables it sets.
+
+    Functions that it defines may set them too.
+    """
+    if not code.co_freevars:
+        return ()
+    names = {
+        one.argval
+        for part in walk(code)
+        if _SETS_CELL in part.co_code[::2]
+        for one in dis.get_instructions(part)
+        if one.opcode == _SETS_CELL
+    }
+    return tuple(k for k, name in enumerate(code.co_freevars) if name in names)
+
+
+_SETS_CELL = dis.opmap["STORE_DEREF"]
+
 _KEPT: list[CodeType] = []
 """Clones' code lives for ever: its identities are known by `_MADE`."""
 
@@ -129,6 +151,18 @@ def _no_name(_function: Any, _arity: int) -> None:
 def is_clone(function: FunctionType) -> bool:
     """Tell whether a function is a clone, or was defined inside one."""
     return id(function.__code__) in _MADE
+
+
+def met(clone: FunctionType) -> FunctionType:
+    """Return a clone that is about to be called, after a note of what it sets."""
+    if clone.__closure__:
+        code = clone.__code__
+        written = _MADE[id(code)]
+        if written is None:
+            written = _MADE[id(code)] = _written_cells(code)
+        if written:
+            note_cells(clone.__closure__, written)
+    return clone
 
 
 def is_clone_code(code: CodeType) -> bool:

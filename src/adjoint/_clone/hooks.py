@@ -1,15 +1,24 @@
 """The hooks of a clone, and the two kinds of clones: with loads hooked, and without."""
 
 import operator
+import sys
 from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
+import numpy as np
+
 from adjoint._clone import callbacks, constructors, conversions, mathematics, statistics
 from adjoint._clone.callees import Calls, Methods
 from adjoint._clone.clones import Cloner
-from adjoint._clone.records import guarded, is_numpys, is_traced, stands_for
-from adjoint._clone.rewriting import (
+from adjoint._clone.filling import (
+    note_attribute,
+    note_filling,
+    note_item,
+    note_variable,
+)
+from adjoint._clone.leftovers import CONTAINERS
+from adjoint._clone.placeholders import (
     CALL,
     CALL_ANY,
     FORMAT,
@@ -23,12 +32,20 @@ from adjoint._clone.rewriting import (
     SETITEM,
     SLICE,
 )
-from adjoint._clone.state import running
-from adjoint._clone.twins import iterate, load, meet, opened, outside, store_item
+from adjoint._clone.records import guarded, is_numpys, is_traced, stands_for
+from adjoint._clone.twins import (
+    HANDLES,
+    array_of,
+    iterate,
+    load,
+    meet,
+    opened,
+    outside,
+)
 from adjoint._core.dispatch import settle
-from adjoint._core.handle import Handle
 from adjoint._core.text import TracedText
 from adjoint._modes import constant
+from adjoint._primitives.writing import refuse_to_cut
 
 _LOADED = (callbacks, constant, constructors, conversions, mathematics, statistics)
 """Modules that enter what they define when they are imported."""
@@ -52,10 +69,7 @@ _IN_PLACE: dict[str, Any] = {
 
 def set_attribute(value: Any, owner: Any, name: str) -> None:
     """Do ``owner.name = value``; a traced value goes back to plain at the end."""
-    if isinstance(value, Handle) and not isinstance(owner, Handle):
-        state = running()
-        if state.depth:
-            state.stored.append((owner, name))
+    note_attribute(owner, name, value)
     setattr(owner, name, value)
 
 
@@ -79,7 +93,29 @@ def format_text(left: Any, right: Any) -> Any:
 
 def in_place(symbol: str, old: Any, value: Any) -> Any:
     """Return what ``old += value`` (or another operator) leaves in the place of old."""
+    if type(old) in CONTAINERS:
+        note_filling(old, "extend" if type(old) is list else "update")
     return _IN_PLACE[symbol](old, value)
+
+
+def store_item(value: Any, owner: Any, index: Any) -> None:
+    """Do ``owner[index] = value``; of a twin, a container keeps the plain array."""
+    if type(owner) in HANDLES:
+        owner[index] = value
+        return
+    if type(owner) is np.ndarray and owner.dtype.kind in "iub":
+        refuse_to_cut(owner.dtype, value)
+    if isinstance(owner, CONTAINERS):
+        value = array_of(value)
+    owner[index] = value
+    note_item(owner, index, value)
+
+
+def store_variable(value: Any, name: str) -> Any:
+    """Return what to store in a variable outside of the function: no twin."""
+    value = outside(value)
+    note_variable(sys._getframe(1), name, value)
+    return value
 
 
 def _make(*, deep: bool) -> tuple[Cloner, Calls]:
@@ -96,7 +132,7 @@ def _make(*, deep: bool) -> tuple[Cloner, Calls]:
         ITER: iterate,
         SETITEM: store_item,
         INPLACE: in_place,
-        OUT: outside,
+        OUT: store_variable,
         SLICE: slice,
     }
     return cloner, calls
@@ -130,10 +166,13 @@ def why_not_cloned(code: CodeType) -> str | None:
     return SHALLOW.why_not(code) or DEEP.why_not(code)
 
 
-def refresh() -> None:
-    """Let functions that were given other code (by a reload) be cloned anew."""
-    SHALLOW_CALLS.refresh()
-    DEEP_CALLS.refresh()
+def refresh() -> bool:
+    """Let functions that were given other code (by a reload) be cloned anew.
+
+    Returns whether there was one.
+    """
+    shallow, deep = SHALLOW_CALLS.refresh(), DEEP_CALLS.refresh()
+    return shallow or deep
 
 
 def forget_callees() -> None:

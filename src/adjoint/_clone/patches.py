@@ -46,9 +46,9 @@ class Patches:
         self._met.add(cls)
         for base in cls.__mro__:
             for name, member in list(vars(base).items()):
-                for function in _functions_of(member):
+                for function in functions_of(member):
                     self._patch(function)
-                    self.implicit = self.implicit or _is_implicit(name, member)
+                    self.implicit = self.implicit or is_implicit(name, member)
 
     def _patch(self, function: FunctionType) -> None:
         clone = self._clone(function)
@@ -76,14 +76,14 @@ _CALLED = frozenset({"__init__", "__call__", "__repr__", "__str__", "__eq__"})
 """Names of methods that a clone calls itself, or that show a value."""
 
 
-def _is_implicit(name: str, member: Any) -> bool:
+def is_implicit(name: str, member: Any) -> bool:
     """Tell whether Python calls a member without a call in the source."""
     if isinstance(member, (property, functools.cached_property)):
         return True
     return name.startswith("__") and name.endswith("__") and name not in _CALLED
 
 
-def _functions_of(member: Any) -> Iterator[FunctionType]:
+def functions_of(member: Any) -> Iterator[FunctionType]:
     """Yield the functions behind one member of a class."""
     if isinstance(member, (staticmethod, classmethod)):
         member = member.__func__

@@ -29,20 +29,20 @@ from collections.abc import Callable, Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+from adjoint._clone.placeholders import (
+    CALL,
+    CALL_ANY,
+    FORMAT,
+    ITER,
+    JOIN,
+    LOAD,
+    METHOD,
+    hook,
+    place,
+    text,
+)
 from adjoint._clone.scopes import inner_functions, locals_of, targets_of
-
-CALL = "\0adjoint call"
-CALL_ANY = "\0adjoint call any"
-METHOD = "\0adjoint method"
-SETATTR = "\0adjoint setattr"
-JOIN = "\0adjoint join"
-LOAD = "\0adjoint load"
-ITER = "\0adjoint iter"
-SETITEM = "\0adjoint setitem"
-INPLACE = "\0adjoint inplace"
-OUT = "\0adjoint out"
-FORMAT = "\0adjoint format"
-SLICE = "\0adjoint slice"
+from adjoint._clone.storing import Stores, as_list
 
 _LEFT_ALONE = frozenset(
     {
@@ -89,35 +89,7 @@ def rewrite(
     return ast.fix_missing_locations(new) if deep else new  # type: ignore[no-any-return]
 
 
-def _leaves(target: Any) -> list[Any]:
-    """Return what one target of an assignment stores into."""
-    if isinstance(target, ast.Starred):
-        return _leaves(target.value)
-    if isinstance(target, (ast.Tuple, ast.List)):
-        return [leaf for one in target.elts for leaf in _leaves(one)]
-    return [target]
-
-
-def _hook(at: Any, name: str, *args: ast.expr) -> ast.Call:
-    """Return a call of a hook, in the place of a node of the source."""
-    where = _place(at)
-    return ast.Call(ast.Constant(name, **where), list(args), [], **where)
-
-
-def _place(at: Any) -> dict[str, Any]:
-    return {
-        "lineno": at.lineno,
-        "col_offset": at.col_offset,
-        "end_lineno": at.end_lineno,
-        "end_col_offset": at.end_col_offset,
-    }
-
-
-def _text(at: Any, name: str) -> ast.Constant:
-    return ast.Constant(name, **_place(at))
-
-
-class _Rewriter(ast.NodeTransformer):
+class _Rewriter(Stores):
     """One pass over one block."""
 
     def __init__(
@@ -135,7 +107,6 @@ class _Rewriter(ast.NodeTransformer):
         self._scopes: list[set[str]] = []
         self._functions: list[set[str]] = []  # names that are inner functions, for sure
         self._classes: list[str] = []
-        self._temporaries = 0
 
     # Scopes
 
@@ -152,7 +123,7 @@ class _Rewriter(ast.NodeTransformer):
         self._visit_defaults(node.args)
         self._scopes.append(locals_of(node) if self._deep else set())
         self._functions.append(inner_functions(node))
-        node.body = [part for one in node.body for part in _as_list(self.visit(one))]
+        node.body = [part for one in node.body for part in as_list(self.visit(one))]
         if self._deep:
             node.body = _with_loads(node.body, node.args)
         self._functions.pop()
@@ -199,7 +170,7 @@ class _Rewriter(ast.NodeTransformer):
         return node  # type: ignore[no-any-return]
 
     def _iterated(self, source: ast.expr) -> ast.expr:
-        return _hook(source, ITER, source) if self._deep else source
+        return hook(source, ITER, source) if self._deep else source
 
     # Calls
 
@@ -217,8 +188,8 @@ class _Rewriter(ast.NodeTransformer):
             if module is not None:
                 return self._call_in_module(node, function, module)
             owner = self.visit(function.value)
-            name = _text(function, self._mangled(function.attr))
-            node.func = _hook(function, METHOD, owner, name)
+            name = text(function, self._mangled(function.attr))
+            node.func = hook(function, METHOD, owner, name)
         else:
             node.func = _called(self.visit(function), hashable=False)
         return node
@@ -231,7 +202,7 @@ class _Rewriter(ast.NodeTransformer):
             found = getattr(module, function.attr, None)
             name = self._name_of(found, len(node.args))
             if name is not None:
-                return _hook(node, name, function, *node.args)
+                return hook(node, name, function, *node.args)
         node.func = _called(function, hashable=True)
         return node
 
@@ -269,159 +240,18 @@ class _Rewriter(ast.NodeTransformer):
     def visit_Starred(self, node: ast.Starred) -> ast.AST:
         self.generic_visit(node)
         if self._deep and isinstance(node.ctx, ast.Load):
-            node.value = _hook(node, ITER, node.value)
+            node.value = hook(node, ITER, node.value)
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
         if isinstance(node.op, ast.Mod) and (self._deep or _is_text(node.left)):
-            return _hook(node, FORMAT, node.left, node.right)
-        return _hook(node, LOAD, node) if self._deep else node
+            return hook(node, FORMAT, node.left, node.right)
+        return hook(node, LOAD, node) if self._deep else node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
         self.generic_visit(node)
-        return _hook(node, LOAD, node) if self._deep else node
-
-    # Stores
-
-    def visit_Assign(self, node: ast.Assign) -> Any:
-        targets = [leaf for one in node.targets for leaf in _leaves(one)]
-        if len(targets) > 1 and any(map(self._is_hooked, targets)):
-            return self._stores_one_by_one(node)
-        node.value = self.visit(node.value)
-        if len(node.targets) == 1 and isinstance(node.targets[0], ast.Attribute):
-            return ast.copy_location(
-                ast.Expr(self._attribute_store(node.value, node.targets[0])), node
-            )
-        if self._deep and len(node.targets) == 1:
-            return self._deep_store(node, node.targets[0])
-        node.targets = [self.visit(one) for one in node.targets]
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
-        if node.value is None or not self._is_hooked(node.target):
-            node.value = node.value and self.visit(node.value)
-            return node
-        return self.visit_Assign(
-            ast.copy_location(ast.Assign([node.target], node.value), node)
-        )
-
-    def _is_hooked(self, target: ast.expr) -> bool:
-        """Tell whether a store into a target has a hook of its own."""
-        if isinstance(target, ast.Attribute):
-            return True
-        if isinstance(target, ast.Subscript):
-            return self._deep
-        return self._deep and not self._is_local(target.id)  # type: ignore[attr-defined]
-
-    def _stores_one_by_one(self, node: ast.Assign) -> list[ast.stmt]:
-        """Return ``a.u, a.v = s`` as ``t1, t2 = s; a.u = t1; a.v = t2``.
-
-        All parts, in the order in which Python stores them.
-        """
-        whole = self._temporary()
-        value = self.visit(node.value)
-        made: list[ast.stmt] = [ast.Assign([ast.Name(whole, ast.Store())], value)]
-        for target in node.targets:
-            parts: list[tuple[str, ast.expr]] = []
-            pattern = self._pattern(target, parts)
-            source: ast.expr = ast.Name(whole, ast.Load(), **_place(node))
-            if self._deep and not isinstance(pattern, ast.Name):
-                source = _hook(node, ITER, source)
-            made.append(ast.Assign([pattern], source))
-            for name, part in parts:
-                one = ast.Assign([part], ast.Name(name, ast.Load(), **_place(node)))
-                made += _as_list(self.visit_Assign(ast.copy_location(one, node)))
-        return [ast.fix_missing_locations(ast.copy_location(one, node)) for one in made]
-
-    def _pattern(self, target: Any, parts: list[tuple[str, ast.expr]]) -> ast.expr:
-        """Return a target with names in the places of its parts; note both."""
-        if isinstance(target, ast.Starred):
-            return ast.Starred(self._pattern(target.value, parts), ast.Store())
-        if isinstance(target, (ast.Tuple, ast.List)):
-            return ast.Tuple(
-                [self._pattern(one, parts) for one in target.elts], ast.Store()
-            )
-        name = self._temporary()
-        parts.append((name, target))
-        return ast.Name(name, ast.Store())
-
-    def _attribute_store(self, value: ast.expr, target: ast.Attribute) -> ast.expr:
-        owner = self.visit(target.value)
-        name = _text(target, self._mangled(target.attr))
-        return _hook(target, SETATTR, value, owner, name)
-
-    def _deep_store(self, node: ast.Assign, target: ast.expr) -> Any:
-        if isinstance(target, ast.Subscript):
-            stored = _hook(
-                node,
-                SETITEM,
-                node.value,
-                self.visit(target.value),
-                self._index(target.slice),
-            )
-            return ast.copy_location(ast.Expr(stored), node)
-        if isinstance(target, ast.Name) and not self._is_local(target.id):
-            node.value = _hook(node, OUT, node.value)
-            return node
-        if isinstance(target, (ast.Tuple, ast.List)):
-            node.value = _hook(node, ITER, node.value)
-        node.targets = [self.visit(target)]
-        return node
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
-        target = node.target
-        if not self._is_hooked(target):
-            node.value = self.visit(node.value)
-            if not isinstance(target, ast.Name):
-                node.target = self.visit(target)
-            return node
-        symbol = _text(node, type(node.op).__name__)
-        value = self.visit(node.value)
-        if isinstance(target, ast.Name):
-            old = _hook(node, LOAD, ast.Name(target.id, ast.Load()))
-            new = _hook(node, OUT, _hook(node, INPLACE, symbol, old, value))
-            stored: ast.stmt = ast.Assign([ast.Name(target.id, ast.Store())], new)
-            return ast.fix_missing_locations(ast.copy_location(stored, node))
-        keep, owner = self._kept(self.visit(target.value))
-        if isinstance(target, ast.Attribute):
-            name = self._mangled(target.attr)
-            read = ast.Attribute(keep, target.attr, ast.Load())
-            loaded = _hook(node, LOAD, read) if self._deep else read
-            new = _hook(node, INPLACE, symbol, loaded, value)
-            stored = ast.Expr(_hook(node, SETATTR, new, owner, _text(node, name)))
-        else:
-            keep_index, index = self._kept(self._index(target.slice))
-            old = _hook(node, LOAD, ast.Subscript(keep, keep_index, ast.Load()))
-            new = _hook(node, INPLACE, symbol, old, value)
-            stored = ast.Expr(_hook(node, SETITEM, new, owner, index))
-        return ast.fix_missing_locations(ast.copy_location(stored, node))
-
-    def _kept(self, expression: ast.expr) -> tuple[ast.expr, ast.expr]:
-        """Return an expression that keeps its value under a name, and that name."""
-        if isinstance(expression, ast.Constant):
-            return expression, expression
-        name = self._temporary()
-        stored = ast.NamedExpr(ast.Name(name, ast.Store()), expression)
-        return stored, ast.Name(name, ast.Load())
-
-    def _temporary(self) -> str:
-        """Return a name for a value, one that no source can have."""
-        self._temporaries += 1
-        return f".{self._temporaries}"
-
-    def _index(self, index: ast.expr) -> ast.expr:
-        """Return an index as an expression: slices become calls of ``slice``."""
-        if isinstance(index, ast.Slice):
-            parts = (index.lower, index.upper, index.step)
-            return _hook(
-                index,
-                SLICE,
-                *(self.visit(one) if one else ast.Constant(None) for one in parts),
-            )
-        if isinstance(index, ast.Tuple):
-            return ast.Tuple([self._index(one) for one in index.elts], ast.Load())
-        return self.visit(index)  # type: ignore[no-any-return]
+        return hook(node, LOAD, node) if self._deep else node
 
     # Loads
 
@@ -429,11 +259,11 @@ class _Rewriter(ast.NodeTransformer):
         owner = node.value
         if isinstance(owner, ast.Attribute) and owner.attr in _JOINERS:
             self.generic_visit(node)
-            node.value = _hook(owner, JOIN, owner)
+            node.value = hook(owner, JOIN, owner)
             return node
         self.generic_visit(node)
         if self._deep and isinstance(node.ctx, ast.Load):
-            return _hook(node, LOAD, node)
+            return hook(node, LOAD, node)
         return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
@@ -445,7 +275,7 @@ class _Rewriter(ast.NodeTransformer):
         if module is None:
             self.generic_visit(node)
         if self._deep and isinstance(node.ctx, ast.Load):
-            return _hook(node, LOAD, node)
+            return hook(node, LOAD, node)
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
@@ -458,7 +288,7 @@ class _Rewriter(ast.NodeTransformer):
             _never_an_array(known) or (known is None and hasattr(builtins, node.id))
         ):
             return node
-        return _hook(node, LOAD, node)
+        return hook(node, LOAD, node)
 
     def _is_local(self, name: str) -> bool:
         if name.startswith("."):  # a temporary of ours
@@ -474,7 +304,7 @@ class _Rewriter(ast.NodeTransformer):
     def visit_match_case(self, node: ast.match_case) -> ast.AST:
         if node.guard is not None:
             node.guard = self.visit(node.guard)
-        node.body = [part for one in node.body for part in _as_list(self.visit(one))]
+        node.body = [part for one in node.body for part in as_list(self.visit(one))]
         return node
 
 
@@ -490,10 +320,10 @@ def _is_short(node: ast.Call) -> bool:
 def _called(function: ast.expr, *, hashable: bool) -> ast.expr:
     """Return a look-up of what is called; by a call, where it may have no hash."""
     if hashable:
-        where = _place(function)
+        where = place(function)
         table = ast.Constant(CALL, **where)
         return ast.Subscript(table, function, ast.Load(), **where)
-    return _hook(function, CALL_ANY, function)
+    return hook(function, CALL_ANY, function)
 
 
 def _never_an_array(known: Any) -> bool:
@@ -505,10 +335,6 @@ def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) or (
         isinstance(node, ast.Constant) and isinstance(node.value, str)
     )
-
-
-def _as_list(part: Any) -> list[Any]:
-    return part if isinstance(part, list) else [part]
 
 
 def _with_loads(body: list[ast.stmt], args: ast.arguments) -> list[ast.stmt]:
@@ -528,7 +354,7 @@ def _with_loads(body: list[ast.stmt], args: ast.arguments) -> list[ast.stmt]:
         ast.copy_location(
             ast.Assign(
                 [ast.Name(arg.arg, ast.Store())],
-                _hook(body[0], LOAD, ast.Name(arg.arg, ast.Load())),
+                hook(body[0], LOAD, ast.Name(arg.arg, ast.Load())),
             ),
             body[0],
         )

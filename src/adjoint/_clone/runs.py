@@ -1,18 +1,28 @@
 """One run of a user's function as a clone: of which kind, and what is put back."""
 
 import functools
-import warnings
+import threading
 from collections.abc import Callable
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
+import numpy as np
+
 from adjoint._clone.callees import Calls, is_library
 from adjoint._clone.hooks import DEEP_CALLS, SHALLOW_CALLS, refresh
+from adjoint._clone.leftovers import WHOLE, Journal
 from adjoint._clone.poison import is_poisoned
+from adjoint._clone.reach import forget_reach, may_store_elsewhere
 from adjoint._clone.state import Running, running
-from adjoint._clone.twins import Twins, put_back
+from adjoint._clone.twins import Twins, array_of
+from adjoint._core.buffers import Buffer
 from adjoint._core.dispatch import left_in
-from adjoint._core.errors import ConversionError, MutationError, SecondRunWarning
+from adjoint._core.errors import (
+    AdjointError,
+    BatchedControlError,
+    ConversionError,
+    MutationError,
+)
 from adjoint._core.handle import Handle
 from adjoint._core.tree import flatten, map_leaves
 from adjoint._core.views import adoptions, snapshot
@@ -25,14 +35,14 @@ def run_clone(
     function: Callable[..., Any],
     call: Callable[[Callable[..., Any], tuple[Any, ...]], Any],
     args: tuple[Any, ...],
+    level: int,
 ) -> Any:
     """Return ``call(clone, args)``.
 
     The first run of a function is a deep one.  If it needed nothing of that (it stored
     no traced value into an array that was plain, nothing into one of others, and Python
-    called no method of the user's by itself), later runs are shallow, which is faster.
-    If one of them fails all the same, on a branch taken for the first time, it is run
-    once more, with a warning.
+    called no method of the user's by itself), and nothing that it can reach stores into
+    what it did not make (see ``reach.py``), later runs are shallow, which is faster.
 
     Parameters
     ----------
@@ -42,38 +52,50 @@ def run_clone(
         Runs the clone on fresh arguments.
     args : tuple
         The arguments; handles among them are not written into.
+    level : int
+        That of the transform.
     """
     state = running()
     if state.depth:
-        return _run_within(state, call, function, args)
-    refresh()
+        return _run_within(state, call, function, args, level)
+    if refresh():
+        _KINDS.clear()
     code = _code_of(function)
     if code is None:
-        return _run(state, call, SHALLOW_CALLS.of(function), args)
+        return _run(state, call, SHALLOW_CALLS, function, args, level)
     key = _key_of(function, code)
     if _KINDS.get(key) != _SHALLOW:
-        return _run_with_twins(state, call, function, args, key)
+        return _run_with_twins(state, call, function, args, level, key)
     try:
-        return _run(state, call, SHALLOW_CALLS.of(function), args)
-    except (ConversionError, MutationError):
-        pass
-    out = _run_with_twins(state, call, function, args, key)
-    _warn_of_second_run(function)
-    return out
+        return _run(state, call, SHALLOW_CALLS, function, args, level)
+    except (ConversionError, MutationError) as error:
+        _KINDS[key] = _DEEP
+        _say_what_next(error, function)
+        raise
 
 
 _SHALLOW, _DEEP = "shallow", "deep"
 
 
-def _warn_of_second_run(function: Callable[..., Any]) -> None:
-    warnings.warn(
-        f"{getattr(function, '__name__', function)} was run twice: it stored a traced "
-        "value into an array that it did not make, which its first call had not done. "
-        "What it changed besides (a counter, a random generator) was changed twice. "
-        "From now on it runs once.",
-        SecondRunWarning,
-        stacklevel=6,
+def forget_kinds() -> None:
+    """Let each function's next run be a deep one: what is followed has changed."""
+    _KINDS.clear()
+    forget_reach()
+
+
+def _say_what_next(error: AdjointError, function: Callable[..., Any]) -> None:
+    """Add to an error of a shallow run what a deep one may mend.
+
+    The function is not run again by itself: what it has changed besides its result (a
+    counter, a random generator) would be changed twice.
+    """
+    name = getattr(function, "__name__", None) or type(function).__name__
+    more = (
+        f"No earlier call of {name} came here, so this one did not follow arrays that "
+        "the function does not make. From now on all of its calls do: if it stores a "
+        "traced value in such an array, call it again."
     )
+    error.args = (f"{error.args[0]} {more}", *error.args[1:])
 
 
 def _run_within(
@@ -81,17 +103,30 @@ def _run_within(
     call: Callable[..., Any],
     function: Callable[..., Any],
     args: tuple[Any, ...],
+    level: int,
 ) -> Any:
     """Run a function within the run of another, and note what twins would mend.
 
     The outer function may catch the error and go on, as it would not do outside.
     """
+    outer = state.journal
+    inner = state.journal = Journal()
     try:
-        return call(_calls(state).of(function), args)
+        out = call(_calls(state).of(function), args)
+        return _apart(out, state)
+    except BatchedControlError:  # it is run again: nothing may pass for its result
+        inner = Journal()
+        raise
     except (ConversionError, MutationError) as error:
         if state.twins is None:
             state.refused = error
         raise
+    finally:
+        state.journal = outer
+        if inner.used():
+            inner.put_back(lambda handle: _below(handle, level))
+            if outer is not None:
+                outer.take_over(inner)
 
 
 def run_as_written(
@@ -187,10 +222,12 @@ def _own(leaf: Any) -> Any:
 def _run(
     state: Running,
     call: Callable[..., Any],
-    clone: Callable[..., Any],
+    calls: Calls,
+    function: Callable[..., Any],
     args: tuple[Any, ...],
+    level: int,
 ) -> Any:
-    """Run a clone; put back plain values in the attributes it gave traced ones.
+    """Run a clone; put back plain values where it has put traced ones.
 
     Raises
     ------
@@ -198,8 +235,13 @@ def _run(
         What an inner transform met, also if the function has swallowed it.
     """
     state.depth = 1
+    journal = state.journal = Journal()
     try:
-        out = call(clone, _fresh(args))
+        out = call(calls.of(function), _fresh(args))
+    except BatchedControlError:  # it is run again: nothing may pass for its result
+        state.refused = None
+        journal = Journal()
+        raise
     except Exception:
         if state.refused is None:
             raise
@@ -207,14 +249,37 @@ def _run(
     else:
         if state.refused is not None:
             raise state.refused
-        return _apart(out, state) if state.stored else out
+        return _apart(out, state)
     finally:
         state.refused = None
         state.depth = 0
-        if state.stored:
-            stored, state.stored = state.stored, []
-            for owner, name in stored:
-                put_back(owner, name)
+        state.journal = None
+        if journal.used():
+            journal.put_back(lambda handle: _plain(handle, level))
+
+
+def _below(handle: Handle, level: int) -> Any:
+    """Return what a handle stands for below a transform of this level and thread."""
+    value: Any = handle
+    thread = threading.get_ident()
+    while isinstance(value, Handle):
+        trace = value.trace
+        if trace.level < level or trace.thread != thread:
+            break
+        value = trace.value_left(value)
+    return value.copy() if type(value) is np.ndarray else value
+
+
+def _plain(handle: Handle, level: int) -> Any:
+    """Return the same where no clone runs any more: of a buffer its array.
+
+    Of a twin that is the very array it stood for.
+    """
+    value = array_of(handle)
+    if value is not handle:
+        return value
+    value = _below(handle, level)
+    return value.value.copy() if type(value) is Buffer else value
 
 
 def _apart(out: Any, state: Running) -> Any:
@@ -222,10 +287,14 @@ def _apart(out: Any, state: Running) -> Any:
 
     Those that the function made go back to plain values like all its objects.
     """
-    stored = list(state.stored)
-    out = map_leaves(lambda leaf: leaf, out)
-    state.stored = stored
-    return out
+    if isinstance(out, Handle) or type(out) in WHOLE or type(out) is np.ndarray:
+        return out
+    journal, state.journal = state.journal, None
+    try:
+        used = journal is not None and journal.used()
+        return map_leaves(lambda leaf: leaf, out) if used else out
+    finally:
+        state.journal = journal
 
 
 def _deep_clone(function: FunctionType) -> FunctionType:
@@ -238,13 +307,14 @@ def _run_with_twins(
     call: Callable[..., Any],
     function: Callable[..., Any],
     args: tuple[Any, ...],
+    level: int,
     key: Any,
 ) -> Any:
-    """Run a function as a deep clone; note if it needed that."""
+    """Run a function as a deep clone; note if it needs that."""
     twins = state.twins = Twins(_deep_clone)
     before = adoptions.count
     try:
-        out = _run(state, call, DEEP_CALLS.of(function), args)
+        out = _run(state, call, DEEP_CALLS, function, args, level)
         if twins.by_array:
             _check_result(out)
     finally:
@@ -253,7 +323,8 @@ def _run_with_twins(
     if _KINDS.get(key) != _DEEP:
         adopted = adoptions.count != before
         needed = twins.used or twins.patches.implicit or adopted
-        _KINDS[key] = _DEEP if needed else _SHALLOW
+        deep = needed or may_store_elsewhere(function, args)
+        _KINDS[key] = _DEEP if deep else _SHALLOW
     return out
 
 

@@ -3,6 +3,7 @@
 import threading
 from typing import Any
 
+from adjoint._clone.leftovers import Journal
 from adjoint._core.errors import AdjointError
 
 
@@ -17,20 +18,20 @@ class Running:
         The arrays that stand for plain ones, in a deep run.
     unfollowed : int
         How many transforms run a function as it is written (``plain_numpy=False``).
-    stored : list of (object, str)
-        Attributes that were given a traced value, to go back to plain at the end.
+    journal : Journal or None
+        Where the innermost run has put traced values; they go back to plain at its end.
     refused : AdjointError or None
         What an inner transform met that a run with twins can do.
     """
 
-    __slots__ = ("depth", "refused", "stored", "twins", "unfollowed")
+    __slots__ = ("depth", "journal", "refused", "twins", "unfollowed")
 
     def __init__(self) -> None:
         self.depth = 0
         self.unfollowed = 0
         self.twins: Any = None
         self.refused: AdjointError | None = None
-        self.stored: list[tuple[Any, str]] = []
+        self.journal: Journal | None = None
 
 
 class _OfThread(threading.local):

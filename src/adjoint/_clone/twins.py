@@ -81,6 +81,9 @@ class Original:
         self.claim()
         if self.array.flags.writeable:
             poison(self.array)
+            twins = running().twins
+            if twins is not None:
+                twins.poisoned.append(self.array)
 
 
 def _in_two_threads(array: Array) -> MutationError:
@@ -99,19 +102,22 @@ class Twins:
         Array and twin, by the identity of the array.
     by_twin : dict
         The array, by the identity of its twin.
+    poisoned : list of ndarray
+        Those of the arrays whose twins hold traced values.
     used : bool
         Whether something was stored into one of them.
     patches : Patches
         The methods of the user's classes that run as clones meanwhile.
     """
 
-    __slots__ = ("by_array", "by_twin", "patches", "used")
+    __slots__ = ("by_array", "by_twin", "patches", "poisoned", "used")
 
     def __init__(self, clone: Callable[[FunctionType], FunctionType]) -> None:
         self.patches = Patches(clone)
         self.used = False
         self.by_array: dict[int, tuple[Array, Handle]] = {}
         self.by_twin: dict[int, Array] = {}
+        self.poisoned: list[Array] = []
 
     def twin_of(self, array: Array) -> Handle:
         """Return the twin of a plain array; made, where it has none."""
@@ -279,10 +285,12 @@ def meet(cls: type) -> None:
         twins.patches.meet(cls)
 
 
+HANDLES = frozenset({Buffer, Taped, Dual, Batched, Recorded, Variable})
+
 _NO_OBJECTS = NUMPY_SCALARS | {
     *(str, bytes, int, float, complex, bool, type(None), tuple, list, dict, set),
     *(FunctionType, BuiltinFunctionType, MethodType, ModuleType, type, slice),
-    *(np.ufunc, Buffer, Taped, Dual, Batched, Recorded, Variable),
+    *(np.ufunc, *HANDLES),
 }
 
 _HANDED_ON: tuple[type, ...] = (
@@ -328,31 +336,14 @@ def outside(value: Any) -> Any:
         value.value, value.payload = array, Original(array)
     elif array.dtype.kind in "fc":
         poison(array)
+        twins.poisoned.append(array)
         twins.used = True
     twins.enter(array, value)
     return array
 
 
-def put_back(owner: Any, name: str) -> None:
-    """Let an attribute hold a plain value again: the very array its twin stood for."""
-    value = getattr(owner, name, None)
-    if not isinstance(value, Handle):
-        return
-    twins = running().twins
-    below: Any = twins and twins.by_twin.get(id(value))
-    if below is None:
-        below = left_in(value)
-        below = below.copy() if isinstance(below, np.ndarray) else below
-    own = getattr(owner, "__dict__", None)
-    if type(own) is dict and own.get(name) is value:
-        own[name] = below  # what a class does when it is set, it has done
-    else:
-        setattr(owner, name, below)
-
-
-def store_item(value: Any, owner: Any, index: Any) -> None:
-    """Do ``owner[index] = value``; of a twin, a container keeps the plain array."""
+def array_of(value: Any) -> Any:
+    """Return the plain array that a twin stands for; anything else as it is."""
     twins = running().twins
     known = None if twins is None else twins.by_twin.get(id(value))
-    is_container = type(owner) in (list, dict)
-    owner[index] = known if is_container and known is not None else value
+    return value if known is None else known

@@ -20,7 +20,6 @@
 
     AdjointWarning
     ├── BatchFallbackWarning ``vmap`` runs a function in a loop
-    ├── SecondRunWarning     a function was run twice
     ├── ConventionWarning    a matrix has no unique derivative: a convention was taken
     └── UndefinedDerivativeWarning   a derivative where there is none: nan
 """
@@ -47,7 +46,6 @@ __all__ = [
     "MissingRuleError",
     "MutationError",
     "OutputError",
-    "SecondRunWarning",
     "ShapeError",
     "StaleError",
     "TreeError",
@@ -197,15 +195,6 @@ class CheckError(AdjointError, AssertionError):
 
 class AdjointWarning(UserWarning):
     """Base of every warning that Adjoint issues."""
-
-
-class SecondRunWarning(AdjointWarning):
-    """A transform had to run a function twice, with what it changes besides.
-
-    Cause: a branch that stores a traced value into an array the function did not make,
-    taken for the first time in a later call.  Cure: none is needed if the function
-    changes nothing else; or call it first with arguments that take that branch.
-    """
 
 
 class BatchFallbackWarning(AdjointWarning):

@@ -221,18 +221,26 @@ def as_item(x: Handle, item: Any) -> Value:
     """
     if isinstance(item, (list, tuple)):
         item = as_part(item)
-    if (
-        isinstance(item, Handle)
-        and dtype_of(item).kind in "fc"
-        and x.dtype.kind in "iub"
-    ):
-        msg = (
-            f"A traced value was to be stored in an array of dtype {x.dtype}"
-            f"{user_line()}, which would cut it to that and lose its derivative. Make "
-            "the array a float array, or store int(x)."
-        )
-        raise x.remember(MutationError(msg))
+    if x.dtype.kind in "iub":
+        refuse_to_cut(x.dtype, item)
     return item
+
+
+def refuse_to_cut(dtype: np.dtype[Any], item: Value) -> None:
+    """Raise if a traced real value is to be stored as an integer or truth value.
+
+    Raises
+    ------
+    MutationError
+        If so.
+    """
+    if isinstance(item, Handle) and item.trace.level >= 0 and item.dtype.kind in "fc":
+        msg = (
+            f"A traced value was to be stored in an array of dtype {dtype}"
+            f"{user_line()}, which would cut it to that and lose its derivative. Make "
+            "the array one of floats, np.zeros(n, dtype=float), or store int(x)."
+        )
+        raise item.remember(MutationError(msg))
 
 
 def _without_leading_ones(item: Value, shape: Shape) -> Value:

@@ -7,6 +7,7 @@ from typing import Any
 
 from adjoint._clone.callees import FOLLOWED
 from adjoint._clone.hooks import forget_callees
+from adjoint._clone.runs import forget_kinds
 from adjoint._core.errors import InputError
 
 _OURS = __name__.partition(".")[0]
@@ -54,6 +55,7 @@ def follow(*sources: str | ModuleType | type | Callable[..., Any]) -> None:
     names = [_name_of(source) for source in sources]
     FOLLOWED.update(names)
     forget_callees()
+    forget_kinds()
 
 
 def _name_of(source: Any) -> str:

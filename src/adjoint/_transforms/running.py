@@ -48,7 +48,10 @@ def run(
         )
     try:
         return run_clone(
-            function, lambda clone, fresh: _called(trace, clone, fresh, kwargs), args
+            function,
+            lambda clone, fresh: _called(trace, clone, fresh, kwargs),
+            args,
+            trace.level,
         )
     except ConversionError as error:
         explain(error)
