@@ -15,7 +15,7 @@ import linecache
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any
 
 parsing = threading.Lock()
@@ -90,18 +90,62 @@ def find_block(code: CodeType, module_globals: Mapping[str, Any]) -> Block:
     if not lines or code.co_firstlineno > len(lines):
         raise NoSourceError(_NO_SOURCE)
     flags = code.co_flags & _FUTURES
-    for text in _candidates(lines, code.co_firstlineno - 1):
-        try:
-            codes = list(walk(_compile(text, file, flags)))
-        except (SyntaxError, ValueError):  # cut in the middle of a statement
-            continue
-        for position, one in enumerate(codes):
-            if _is_same(one, code):
-                return Block(text, file, flags, position, _bound_names(codes))
+    imports = _imports(file, lines)
+    modules = _imports_of_modules(module_globals)
+    for block in _candidates(lines, code.co_firstlineno - 1):
+        for text in (block + imports, block + modules, block):
+            try:
+                codes = list(walk(_compile(text, file, flags)))
+            except (SyntaxError, ValueError):  # cut in the middle of a statement
+                continue
+            for position, one in enumerate(codes):
+                if _is_same(one, code):
+                    return Block(text, file, flags, position, _bound_names(codes))
     if file.startswith("<"):
         raise NoSourceError(_NO_SOURCE)
     msg = f"is no longer what stands in {file}: reload that module, or restart"
     raise NoSourceError(msg)
+
+
+_IMPORTS: dict[str, tuple[Sequence[str], str]] = {}
+"""The import statements of files, with the lines they were found in."""
+
+
+def _imports(file: str, lines: Sequence[str]) -> str:
+    """Return the imports of a file that stand outside of all blocks.
+
+    To Python ``np.sin(x)`` compiles otherwise where ``np`` was imported by the module,
+    so a block is compiled together with them.
+    """
+    known = _IMPORTS.get(file)
+    if known is not None and known[0] is lines:
+        return known[1]
+    found, is_open = ["\n"], False
+    for line in lines:
+        if is_open or line.startswith(("import ", "from ")):
+            found.append(line)
+            code = line.partition("#")[0]
+            is_open = code.rstrip().endswith("\\") or (
+                ")" not in code and (is_open or "(" in code)
+            )
+    text = "".join(found)
+    if "__future__" in text:
+        text = "".join(line for line in found if "__future__" not in line)
+    _IMPORTS[file] = lines, text
+    return text
+
+
+def _imports_of_modules(module_globals: Mapping[str, Any]) -> str:
+    """Return imports of the names under which a module holds modules.
+
+    They may have been imported in a ``try`` block.
+    """
+    names = [
+        name
+        for name, found in module_globals.items()
+        if isinstance(found, ModuleType) and name.isidentifier()
+    ]
+    return "\n" + "".join(f"import {name}\n" for name in names)
 
 
 def _bound_names(codes: Sequence[CodeType]) -> frozenset[str]:
