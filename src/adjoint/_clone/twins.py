@@ -164,6 +164,8 @@ class Twins:
         self.patches.close()
         for array, twin in self.by_array.values():
             values = left_in(twin)
+            if values.shape != array.shape:  # `u.shape = (2, 3)`
+                array.shape = values.shape
             if values is not array and array.flags.writeable:
                 np.copyto(array, values)
         with _lock:

@@ -109,6 +109,10 @@ class Handle:
         value = self.value
         return () if type(value) in PYTHON_SCALARS else value.shape
 
+    @shape.setter
+    def shape(self, shape: Any) -> None:
+        run(set_shape, self, shape)
+
     @property
     def ndim(self) -> int:
         value = self.value
@@ -376,12 +380,13 @@ class Handle:
         return self.value
 
     def _refuse(self, what: str, cure: str) -> NoReturn:
-        msg = (
+        advice = f"Use {cure}; or ad.stop_gradient(x) where no derivative is wanted."
+        error = ConversionError(
             f"A traced value met {what}{user_line()}, which would lose its derivative. "
-            f"Use {cure}; or ad.stop_gradient(x) where no derivative is wanted. "
-            f"x has dtype {self.dtype} and shape {self.shape}."
+            f"{advice} x has dtype {self.dtype} and shape {self.shape}."
         )
-        raise self.remember(ConversionError(msg))
+        error.advice = advice
+        raise self.remember(error)
 
     def _refuse_float(self, what: str, cure: str) -> None:
         """Raise for floating values; integers and booleans have nothing to lose."""
@@ -408,6 +413,11 @@ class Handle:
 def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Value:
     """Run what is registered for a NumPy function, without NumPy's own dispatch."""
     return IMPLEMENTATIONS[function](*args, **kwargs)
+
+
+def set_shape(x: Handle, shape: Any) -> None:
+    """Do ``x.shape = shape``."""
+    run(set_shape, x, shape)
 
 
 def update(x: Handle, new: Value, what: str) -> Handle:

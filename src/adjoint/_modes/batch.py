@@ -13,7 +13,7 @@ import numpy as np
 from adjoint._core.arrays import PLAIN, Shape, Value, align, ndim_of, pad_rank
 from adjoint._core.dispatch import Trace, bind, bind_operands
 from adjoint._core.errors import BatchedControlError, user_line
-from adjoint._core.handle import Handle
+from adjoint._core.handle import Handle, set_shape
 from adjoint._core.operators import install_operators
 from adjoint._core.protocols import Entries
 from adjoint._core.record import Layout, Record
@@ -31,6 +31,10 @@ class Batched(Handle):
     def shape(self) -> Shape:
         """The shape without the batch axis."""
         return self.value.shape[1:]  # type: ignore[no-any-return]
+
+    @shape.setter
+    def shape(self, shape: Any) -> None:
+        set_shape(self, shape)
 
     @property
     def ndim(self) -> int:
