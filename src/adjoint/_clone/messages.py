@@ -33,7 +33,16 @@ def explain(error: ConversionError) -> None:
     error.explained = True  # type: ignore[attr-defined]
     sentence = _sentence(list(_steps(error)), is_late=_is_late(error))
     if sentence and error.args:
-        error.args = (f"{error.args[0]} {sentence}", *error.args[1:])
+        better = f"{sentence} {_OTHERWISE}"
+        text = error.args[0]
+        if error.advice:  # what helps in general gives way to what helps here
+            text = text.replace(error.advice, better)
+        else:
+            text = f"{text} {better}"
+        error.args = (text, *error.args[1:])
+
+
+_OTHERWISE = "Or use ad.stop_gradient(x), where no derivative is wanted."
 
 
 def with_way_here(ours: AdjointError, error: Exception) -> AdjointError:

@@ -77,6 +77,9 @@ class ConversionError(AdjointError, TypeError):
     ``ad.stop_gradient(x)`` where the value alone is wanted.
     """
 
+    advice: str = ""
+    """The part of the text that says what helps in general."""
+
 
 class InputError(AdjointError, TypeError):
     """An argument to differentiate is not a real floating-point number or array.
