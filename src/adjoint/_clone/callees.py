@@ -23,6 +23,7 @@ from adjoint._clone.readers import check_reader
 from adjoint._clone.records import array_method, holds_traced, stand_in, taking_lists
 from adjoint._clone.shuffling import moves_rows, shuffling
 from adjoint._clone.source import NoSourceError
+from adjoint._clone.state import running
 from adjoint._clone.wrappers import adapted, rewrapped
 from adjoint._core.handle import Handle
 
@@ -374,6 +375,11 @@ class Methods:
             return functools.partial(np.trace, owner)  # the handle's own is its Trace
         bound = getattr(owner, name)
         if kind in _PLAIN_OWNERS:
+            if name == "append":
+                journal = running().journal
+                if journal is not None and journal.last is not owner:
+                    journal.appended(owner)
+                return bound
             if name in FILLING:
                 note_filling(owner, name)
             if name in _HAND_OUT:

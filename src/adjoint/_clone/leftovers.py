@@ -31,7 +31,7 @@ from adjoint._core.handle import Handle
 CONTAINERS = (list, dict, collections.deque)
 """What may be filled with values; of subclasses too."""
 
-_CLEAN = 64
+_CLEAN = 16
 """So many elements without a traced value end the look at a list, from its end."""
 _MANY = 20_000
 """So many parts of what one place holds are looked at; a traced value behind stays."""
@@ -80,13 +80,19 @@ _ALONE = _calibrate()
 
 
 class Journal:
-    """Where one run has put traced values."""
+    """Where one run has put traced values.
 
-    __slots__ = ("_kept", "_last", "_limit")
+    Attributes
+    ----------
+    last : list or None
+        What was appended to last, in most loops the same again and again.
+    """
+
+    __slots__ = ("_kept", "_limit", "last")
 
     def __init__(self) -> None:
         self._kept: dict[int, Kept] = {}
-        self._last: Any = None
+        self.last: Any = None
         self._limit = 1_000
 
     def _of(self, owner: Any) -> Kept:
@@ -99,7 +105,7 @@ class Journal:
 
     def _forget(self) -> None:
         """Let go of what only the journal holds; a long run may have made much."""
-        self._last = None
+        self.last = None
         self._kept = {
             key: one for key, one in self._kept.items() if one.count() != _ALONE
         }
@@ -107,9 +113,9 @@ class Journal:
 
     def appended(self, owner: Any) -> None:
         """Note that a list will be given more elements, at its end."""
-        if owner is self._last:
+        if owner is self.last:
             return
-        self._last = owner
+        self.last = owner
         kept = self._of(owner)
         if kept.start is None:
             kept.start = len(owner)
@@ -132,7 +138,7 @@ class Journal:
 
     def take_over(self, other: "Journal") -> None:
         """Note all that another journal has."""
-        self._last = None
+        self.last = None
         for key, one in other._kept.items():
             mine = self._kept.get(key)
             if mine is None:
@@ -152,7 +158,7 @@ class Journal:
         below : callable
             Returns what a handle stands for; the handle itself, if that is to stay.
         """
-        self._last = None
+        self.last = None
         exchange = _Exchange(below)
         for one in self._kept.values():
             if one.count() != _ALONE:
@@ -185,11 +191,11 @@ class _Exchange:
 
     def of(self, value: Any) -> Any:
         """Return what a value becomes; containers stay the objects they are."""
-        if isinstance(value, Handle):
-            return self._handle(value)
         kind = type(value)
         if kind in WHOLE:
             return value
+        if isinstance(value, Handle):
+            return self._handle(value)
         if isinstance(value, tuple):
             return self._tuple(value)
         is_container = isinstance(value, CONTAINERS)
@@ -237,8 +243,11 @@ class _Exchange:
         for place in range(len(owner) - 1, -1, -1):
             if place < start and clean >= _CLEAN:
                 return
-            moved = self._item(owner, place, owner[place])
-            clean = 0 if moved else clean + 1
+            value = owner[place]
+            if type(value) not in WHOLE and self._item(owner, place, value):
+                clean = 0
+            else:
+                clean += 1
 
     def _item(self, owner: Any, key: Any, value: Any) -> bool:
         """Exchange one item; tell whether it was, or held, a traced value."""

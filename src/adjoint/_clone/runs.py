@@ -235,12 +235,12 @@ def _run(
         What an inner transform met, also if the function has swallowed it.
     """
     state.depth = 1
-    journal = state.journal = Journal()
+    journal = state.journal = state.spare
     try:
         out = call(calls.of(function), _fresh(args))
     except BatchedControlError:  # it is run again: nothing may pass for its result
         state.refused = None
-        journal = Journal()
+        state.spare = journal = Journal()
         raise
     except Exception:
         if state.refused is None:
@@ -255,6 +255,7 @@ def _run(
         state.depth = 0
         state.journal = None
         if journal.used():
+            state.spare = Journal()
             journal.put_back(lambda handle: _plain(handle, level))
 
 

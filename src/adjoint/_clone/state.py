@@ -20,11 +20,13 @@ class Running:
         How many transforms run a function as it is written (``plain_numpy=False``).
     journal : Journal or None
         Where the innermost run has put traced values; they go back to plain at its end.
+    spare : Journal
+        An empty one, for the next run.
     refused : AdjointError or None
         What an inner transform met that a run with twins can do.
     """
 
-    __slots__ = ("depth", "journal", "refused", "twins", "unfollowed")
+    __slots__ = ("depth", "journal", "refused", "spare", "twins", "unfollowed")
 
     def __init__(self) -> None:
         self.depth = 0
@@ -32,6 +34,7 @@ class Running:
         self.twins: Any = None
         self.refused: AdjointError | None = None
         self.journal: Journal | None = None
+        self.spare = Journal()
 
 
 class _OfThread(threading.local):
