@@ -18,6 +18,7 @@ from adjoint._clone.records import (
 )
 from adjoint._core.arrays import Value
 from adjoint._core.buffers import Buffer
+from adjoint._core.dispatch import strip
 from adjoint._primitives.shape import as_part
 
 _MAKERS = (
@@ -72,10 +73,15 @@ def array(
     if dtype is object:
         return _of_objects(_array_of(obj))
     out = _in_dtype(_array_of(obj), dtype)
-    if out is obj and copy:
+    if out is obj and _always(copy):
         out = np.copy(out)
     missing = ndmin - out.ndim
     return np.reshape(out, (*(1,) * missing, *out.shape)) if missing > 0 else out
+
+
+def _always(copy: Any) -> bool:
+    """Tell whether ``copy=`` asks for a copy in any case."""
+    return copy is np._CopyMode.ALWAYS if isinstance(copy, np._CopyMode) else bool(copy)
 
 
 @stands_for(np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
@@ -83,7 +89,19 @@ def asarray(a: Any, dtype: Any = None, *args: Any, **named: Any) -> Value:
     """Return an object as an array: itself, if it is one."""
     if not holds_traced(a):
         return np.asarray(a, dtype, *args, **named)
-    return _in_dtype(_array_of(a), dtype)
+    return array(a, dtype, copy=named.get("copy"))
+
+
+@stands_for(np.asarray_chkfinite)
+def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Value:
+    """Return an object as an array without infinities and nans."""
+    if not holds_traced(a):
+        return np.asarray_chkfinite(a, dtype, order)
+    out = asarray(a, dtype)
+    if not np.all(np.isfinite(strip(out))):
+        msg = "array must not contain infs or NaNs"
+        raise ValueError(msg)
+    return out
 
 
 @stands_for(np.copy)

@@ -135,6 +135,24 @@ class Handle:
         return self.size * self.dtype.itemsize
 
     @property
+    def flags(self) -> Any:
+        return self._below().flags
+
+    @property
+    def strides(self) -> Shape:
+        strides: Shape = self._below().strides
+        return strides
+
+    def _below(self) -> Any:
+        """Return a view of the plain array below, of one sample if it is a batch."""
+        value: Any = self
+        while isinstance(value, Handle):
+            value = value.value
+        value = np.asarray(value)
+        samples = value.ndim - self.ndim
+        return value[(0,) * samples] if value.size and samples else value.view()
+
+    @property
     def T(self) -> Value:
         return run(np.transpose, self)
 
