@@ -179,6 +179,25 @@ def test_a_branch_that_nothing_told_of_runs_once_and_asks_to_be_called_again():
     assert [hidden, hidden] == RUNS
 
 
+def test_one_wrapper_for_objects_of_two_classes():
+    class Squares:
+        def loss(self, x):
+            return np.sum(x**2)
+
+    def wrapped(model):
+        return lambda x: model.loss(x)  # noqa: PLW0108 - a wrapper
+
+    for model in (Squares(), Momentum(), Squares(), Momentum()):
+        ad.grad(wrapped(model))(X)
+        assert getattr(model, "calls", 1) == 1
+
+    def given(x, model):
+        return model.loss(x)
+
+    for model in (Squares(), Momentum()):
+        ad.grad(given)(X, model)
+
+
 def in_its_own(x):
     """Stores into what it makes; rebinds names, accumulates."""
     z = np.zeros(2)

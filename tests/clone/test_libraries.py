@@ -168,3 +168,28 @@ def test_a_shape_that_others_would_see_is_refused():
         ad.grad(f)(np.ones(3))
     with pytest.raises(ValueError, match="reshape"):
         ad.grad(lambda x: setattr(x * 1.0, "shape", (4,)) or x[0])(np.ones(3))
+
+
+FOREIGN = {
+    "lies in the memory of a": lambda _: np.frombuffer(bytearray(24)),
+    "stored in a Own": lambda _: np.zeros(3).view(Own),
+    "stored in a memmap": lambda path: np.memmap(path, float, "w+", shape=3),
+}
+
+
+class Own(np.ndarray):
+    """An array of a class of its own."""
+
+
+@pytest.mark.parametrize("words", FOREIGN)
+def test_arrays_whose_memory_is_not_followed(words, tmp_path):
+    work = FOREIGN[words](tmp_path / "work")
+
+    def f(x):
+        work[1:] = x
+        return np.sum(work)
+
+    with pytest.raises(ad.errors.MutationError, match=words):
+        ad.grad(f)(np.ones(2))
+    work[0] = 3.0
+    assert ad.grad(lambda x: np.sum(np.asarray(work) * x[0]))(np.ones(2))[0] == 3.0

@@ -43,6 +43,7 @@ from adjoint._clone.twins import (
     outside,
 )
 from adjoint._core.dispatch import settle
+from adjoint._core.errors import MutationError, user_line
 from adjoint._core.text import TracedText
 from adjoint._modes import constant
 from adjoint._primitives.writing import refuse_to_cut
@@ -103,12 +104,33 @@ def store_item(value: Any, owner: Any, index: Any) -> None:
     if type(owner) in HANDLES:
         owner[index] = value
         return
-    if type(owner) is np.ndarray and owner.dtype.kind in "iub":
-        refuse_to_cut(owner.dtype, value)
+    if isinstance(owner, np.ndarray) and is_traced(value):
+        _check_array(owner, value)
     if isinstance(owner, CONTAINERS):
         value = array_of(value)
     owner[index] = value
     note_item(owner, index, value)
+
+
+def _check_array(owner: np.ndarray[Any, Any], value: Any) -> None:
+    """Raise where an array that has no twin cannot take a traced value.
+
+    Raises
+    ------
+    MutationError
+        If it is one of integers, or of a class of its own.
+    """
+    if owner.dtype.kind in "iub":
+        refuse_to_cut(owner.dtype, value)
+    if type(owner) is not np.ndarray:
+        name = type(owner).__name__
+        msg = (
+            f"A traced value was to be stored in a {name} of shape {owner.shape}"
+            f"{user_line()}, whose memory transforms do not follow. Store into a plain "
+            "array (np.array(w)), and copy its values there when the transform has "
+            "ended."
+        )
+        raise value.remember(MutationError(msg))
 
 
 def store_variable(value: Any, name: str) -> Any:

@@ -182,8 +182,8 @@ class _Exchange:
             self._attribute(owner, name)
         for key in kept.keys:
             self._left = _MANY
-            if key in owner:
-                self._item(owner, key, owner[key])
+            if dict.__contains__(owner, key):
+                self._item(owner, key, dict.__getitem__(owner, key))
         if kept.start is not None:
             whole = owner.flat if isinstance(owner, np.ndarray) else owner
             self._left = max(_MANY, 2 * len(whole))
@@ -236,7 +236,7 @@ class _Exchange:
         end and farther than that, until it meets nothing traced for a while.
         """
         if isinstance(owner, dict):
-            for key, value in list(owner.items()):
+            for key, value in list(dict.items(owner)):
                 self._item(owner, key, value)
             return
         clean = 0
@@ -255,9 +255,15 @@ class _Exchange:
         if self._left < 0:
             return False
         new = self.of(value)
-        if new is not value:
+        if new is value:
+            return False
+        if isinstance(owner, dict):  # whatever a class of the user's does on a store
+            dict.__setitem__(owner, key, new)
+        elif isinstance(owner, list):
+            list.__setitem__(owner, key, new)
+        else:
             owner[key] = new
-        return new is not value
+        return True
 
     def _attribute(self, owner: Any, name: str) -> None:
         own = getattr(owner, "__dict__", None)

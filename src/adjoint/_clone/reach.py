@@ -51,6 +51,13 @@ def may_store_elsewhere(function: Any, args: tuple[Any, ...]) -> bool:
     args : tuple
         Its arguments; handles among them are its own copies.
     """
+    try:
+        return _finds(function, args)
+    except RecursionError:  # a very long chain of functions
+        return True
+
+
+def _finds(function: Any, args: tuple[Any, ...]) -> bool:
     walk = _Walk()
     inner = _function_of(function)
     if inner is not None:
@@ -137,13 +144,14 @@ class _Walk:
         return False
 
     def _object(self, found: Any) -> None:
-        wrapped = getattr(found, "__wrapped__", None)
-        if wrapped is not None:
-            self.push(wrapped)
+        own = getattr(found, "__dict__", None)
+        if type(own) is not dict:
+            own = {}
+        self.push(own.get("__wrapped__"))
         if not self._is_users(type(found)):
             return
         self.push(type(found))
-        for one in list(getattr(found, "__dict__", {}).values()):
+        for one in list(own.values()):
             self.push(one)
 
     def _is_users(self, cls: type) -> bool:

@@ -14,7 +14,7 @@ from adjoint._clone.leftovers import WHOLE, Journal
 from adjoint._clone.poison import is_poisoned
 from adjoint._clone.reach import forget_reach, may_store_elsewhere
 from adjoint._clone.state import Running, running
-from adjoint._clone.twins import Twins, array_of
+from adjoint._clone.twins import HANDLES, Twins, array_of
 from adjoint._core.buffers import Buffer
 from adjoint._core.dispatch import left_in
 from adjoint._core.errors import (
@@ -63,7 +63,7 @@ def run_clone(
     code = _code_of(function)
     if code is None:
         return _run(state, call, SHALLOW_CALLS, function, args, level)
-    key = _key_of(function, code)
+    key = _key_of(function, code, args)
     if _KINDS.get(key) != _SHALLOW:
         return _run_with_twins(state, call, function, args, level, key)
     try:
@@ -190,18 +190,34 @@ def _code_of(function: Any) -> CodeType | None:
     return getattr(function, "__code__", None)
 
 
-def _key_of(function: Any, code: CodeType) -> Any:
+def _key_of(function: Any, code: CodeType, args: tuple[Any, ...]) -> Any:
     """Return what tells functions apart that may need different kinds of clones.
 
-    A wrapper (``lambda x: np.sum(f(x))``) is one for each function it closes over.
+    A wrapper (``lambda x: model.loss(x)``) is one for each function, and each class of
+    objects, it closes over or is given.
     """
+    given = [id(type(one)) for one in args if type(one) not in _ALIKE]
+    owner = getattr(function, "__self__", None)
+    if owner is not None:
+        given.append(id(type(owner)))
     cells = getattr(function, "__closure__", None)
-    if not cells:
+    if not (cells or given):
         return code
     try:
-        return code, tuple([_code_of(one.cell_contents) for one in cells])
+        closed = [_kind_of(one.cell_contents) for one in cells or ()]
     except ValueError:  # a variable without a value yet
-        return code
+        closed = []
+    return code, *closed, *given
+
+
+def _kind_of(found: Any) -> Any:
+    if type(found) in _ALIKE:
+        return None
+    return _code_of(found) or id(type(found))
+
+
+_ALIKE = HANDLES | WHOLE - {FunctionType, MethodType} | {np.ndarray}
+"""Types of values that call nothing."""
 
 
 def _fresh(args: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ from adjoint._core.dispatch import Trace
 from adjoint._core.elements import setitem
 from adjoint._core.errors import MutationError, ReadOnlyViewError, user_line
 from adjoint._core.handle import Handle
-from adjoint._core.layout import lie_alike
+from adjoint._core.layout import bottom, lie_alike
 from adjoint._core.views import Link, adopt, snapshot
 
 
@@ -123,6 +123,14 @@ def check_link(x: Handle, link: Link, new: Value) -> None:
             f"A write into {describe(x)}{user_line()}, which a transform that is still "
             "running was given as its input: that transform would not see it. Write "
             "into a copy (x = x.copy()), inside or outside of it."
+        )
+        raise _noted(MutationError(msg), x, new)
+    base = getattr(bottom(x), "base", None)
+    if link.escaped and base is not None and not isinstance(base, np.ndarray):
+        msg = (
+            f"A traced value was to be stored in {describe(x)}{user_line()}, which "
+            f"lies in the memory of a {type(base).__name__} (np.frombuffer, np.memmap) "
+            "that others may read. Store into a copy (z = z.copy())."
         )
         raise _noted(MutationError(msg), x, new)
     if link.escaped:
