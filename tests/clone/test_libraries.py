@@ -138,6 +138,10 @@ def reshaped(x):
     return np.sum(z[0] * y[:, 0] * w) + z[1, 0]
 
 
+SETTING = pytest.mark.filterwarnings("ignore:Setting the shape:DeprecationWarning")
+
+
+@SETTING
 def test_a_workspace_is_given_a_shape():
     space = np.zeros(6)
 
@@ -153,10 +157,12 @@ def test_a_workspace_is_given_a_shape():
     np.testing.assert_array_equal(space, [[1.0, 2.0, 3.0], [1.0, 4.0, 9.0]])
 
 
+@SETTING
 def test_a_shape_is_set():
     check(lambda t: reshaped(np.array([t, 2.0 * t, 3.0])), 0.5)
 
 
+@SETTING
 def test_a_shape_that_others_would_see_is_refused():
     def f(x):
         z = x * 2.0

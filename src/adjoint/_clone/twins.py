@@ -13,6 +13,7 @@ not.  At the end it gets the values the function left there.
 import collections
 import itertools
 import threading
+import warnings
 from collections.abc import Callable, ItemsView, Iterable, Iterator, ValuesView
 from dataclasses import dataclass
 from types import (
@@ -165,7 +166,9 @@ class Twins:
         for array, twin in self.by_array.values():
             values = left_in(twin)
             if values.shape != array.shape:  # `u.shape = (2, 3)`
-                array.shape = values.shape
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # NumPy has told the user not to
+                    array.shape = values.shape
             if values is not array and array.flags.writeable:
                 np.copyto(array, values)
         with _lock:
