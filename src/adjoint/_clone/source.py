@@ -171,7 +171,8 @@ def _candidates(lines: Sequence[str], at: int) -> Iterator[str]:
     while end < len(lines) and not _begins(lines[end]):
         end += 1
     block = "\n" * start + "".join(lines[start:end])
-    kept = _lines_of_method(block, at + 1)
+    is_class = any(line.startswith("class ") for line in lines[start:end])
+    kept = _lines_of_method(block, at + 1) if is_class else None
     if kept:
         yield "".join(
             lines[k] if k + 1 in kept else "\n" for k in range(max(kept, default=0))
