@@ -300,20 +300,60 @@ def test_a_batch_leaves_what_a_loop_over_the_samples_leaves():
     assert [6.0] == kept
 
 
-def test_a_batch_that_turns_out_to_need_a_loop_leaves_no_memo():
-    """It is run again, sample by sample: what it kept must not pass for plain."""
-    memo = {}
+@pytest.mark.filterwarnings("ignore::adjoint.errors.BatchFallbackWarning")
+def test_a_batch_that_turns_out_to_need_a_loop_leaves_what_the_loop_leaves():
+    """It is run again, sample by sample: nothing of the attempt may pass for plain."""
+    memo, history = {"n": 1}, collections.deque(["old"])
 
     def f(x):
         if "g" not in memo:
             memo["g"] = 9.81 * x
-        return memo["g"] if x > 0.0 else x
+        history.append({"x": (x, 1.0)})
+        history.append("seen")
+        return memo["g"] * x if x > 0.0 else x
+
+    out = ad.vmap(f)(np.array([1.0, 3.0]))
+    np.testing.assert_array_equal([9.81, 9.81 * 3.0], out)
+    assert memo == {"n": 1, "g": 9.81}
+    seen = [{"x": (1.0, 1.0)}, "seen", {"x": (3.0, 1.0)}, "seen"]
+    assert ["old", "seen", *seen] == list(history)
+    history.clear()
+    memo.clear()
+    np.testing.assert_array_equal(
+        [19.62, 9.81], ad.vmap(ad.grad(f))(np.array([1.0, 3.0]))
+    )
+    assert not holds_handle([memo, history])
+
+
+def test_an_attribute_of_a_batch_that_needs_a_loop_stays_loud():
+    solver = Solver()
+    solver.memo = None
+
+    def f(x):
+        if solver.memo is None:
+            solver.memo = 9.81 * x
+        return solver.memo * x if x > 0.0 else x
 
     with (
         pytest.warns(ad.errors.BatchFallbackWarning),
         pytest.raises(ad.errors.LeakError),
     ):
-        np.asarray(ad.vmap(lambda x: f(x) + 1.0)(np.array([1.0, 3.0])))
+        ad.vmap(f)(np.array([1.0, 3.0]))
+
+
+def test_a_checkpoint_that_is_run_again():
+    history = []
+
+    def f(x):
+        history.append(x * x)
+        return np.sum(x**2)
+
+    checkpointed = ad.checkpoint(f)
+    assert 2.0 == ad.grad(lambda x: checkpointed(x) * 1.0)(1.0)
+    assert [1.0, 1.0] == history
+    assert not holds_handle(history)
+    assert 2.0 == ad.grad(ad.grad(lambda x: checkpointed(x) * 1.0))(1.0)
+    assert not holds_handle(history)
 
 
 def test_an_identity_stays_one():

@@ -13,7 +13,7 @@ ever costs each run no more than what it adds.
 
 import collections
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import (
     BuiltinFunctionType,
     FunctionType,
@@ -163,6 +163,40 @@ class Journal:
         for one in self._kept.values():
             if one.count() != _ALONE:
                 exchange.within(one)
+
+    def drop(self, is_ours: Callable[[Handle], bool]) -> None:
+        """Take out of lists and dictionaries what holds values of a run given up.
+
+        It is run again, in another way.  Attributes keep what they have.
+        """
+        for one in self._kept.values():
+            owner = one.owner
+            if isinstance(owner, dict):
+                keys = one.keys if one.start is None else list(dict.keys(owner))
+                for key in keys:
+                    if _holds(dict.get(owner, key), is_ours):
+                        dict.__delitem__(owner, key)
+            elif one.start is not None and isinstance(owner, CONTAINERS):
+                first = min(one.start, len(owner))
+                for place in range(len(owner) - 1, first - 1, -1):
+                    if _holds(owner[place], is_ours):
+                        del owner[place]
+
+
+def _holds(value: Any, is_ours: Callable[[Handle], bool], depth: int = 3) -> bool:
+    """Tell whether a value is, or holds, a handle of a run."""
+    if type(value) in WHOLE or not depth:
+        return False
+    if isinstance(value, Handle):
+        return is_ours(value)
+    if isinstance(value, dict):
+        parts: Iterable[Any] = dict.values(value)
+    elif isinstance(value, (tuple, *CONTAINERS)):
+        parts = value
+    else:
+        fields = getattr(type(value), "__dataclass_fields__", ())
+        parts = [getattr(value, name, None) for name in fields]
+    return any(_holds(one, is_ours, depth - 1) for one in parts)
 
 
 class _Exchange:

@@ -16,7 +16,7 @@ from adjoint._clone.reach import forget_reach, may_store_elsewhere
 from adjoint._clone.state import Running, running
 from adjoint._clone.twins import HANDLES, Twins, array_of
 from adjoint._core.buffers import Buffer
-from adjoint._core.dispatch import left_in
+from adjoint._core.dispatch import highest_trace, left_in
 from adjoint._core.errors import (
     AdjointError,
     BatchedControlError,
@@ -115,6 +115,7 @@ def _run_within(
         out = call(_calls(state).of(function), args)
         return _apart(out, state)
     except BatchedControlError:  # it is run again: nothing may pass for its result
+        inner.drop(lambda handle: _is_of(handle, level))
         inner = Journal()
         raise
     except (ConversionError, MutationError) as error:
@@ -164,12 +165,29 @@ def followed(function: Callable[..., Any]) -> Callable[..., Any]:
         state = running()
         state.unfollowed += 1
         try:
-            return clone(*args, **kwargs)
+            if state.journal is not None:
+                return clone(*args, **kwargs)
+            return _run_later(state, clone, args, kwargs)
         finally:
             state.unfollowed -= 1
 
     functools.update_wrapper(call, function, updated=())
     return call
+
+
+def _run_later(
+    state: Running, clone: Callable[..., Any], args: tuple[Any, ...], kwargs: Any
+) -> Any:
+    """Call a clone where no run is going on; put back what it leaves all the same."""
+    journal = state.journal = Journal()
+    try:
+        return clone(*args, **kwargs)
+    finally:
+        state.journal = None
+        if journal.used():
+            top = highest_trace(flatten((args, kwargs))[0])
+            if top is not None:
+                journal.put_back(lambda handle: _plain(handle, top.level))
 
 
 def _code_of(function: Any) -> CodeType | None:
@@ -256,6 +274,7 @@ def _run(
         out = call(calls.of(function), _fresh(args))
     except BatchedControlError:  # it is run again: nothing may pass for its result
         state.refused = None
+        journal.drop(lambda handle: _is_of(handle, level))
         state.spare = journal = Journal()
         raise
     except Exception:
@@ -278,13 +297,15 @@ def _run(
 def _below(handle: Handle, level: int) -> Any:
     """Return what a handle stands for below a transform of this level and thread."""
     value: Any = handle
-    thread = threading.get_ident()
-    while isinstance(value, Handle):
-        trace = value.trace
-        if trace.level < level or trace.thread != thread:
-            break
-        value = trace.value_left(value)
+    while isinstance(value, Handle) and _is_of(value, level):
+        value = value.trace.value_left(value)
     return value.copy() if type(value) is np.ndarray else value
+
+
+def _is_of(handle: Handle, level: int) -> bool:
+    """Tell whether a handle was made by a run of this level, in this thread."""
+    trace = handle.trace
+    return bool(trace.level >= level and trace.thread == threading.get_ident())
 
 
 def _plain(handle: Handle, level: int) -> Any:
