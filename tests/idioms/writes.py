@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from adjoint.errors import ConversionError
+from adjoint.errors import MutationError
 
 from .catalogue import loud, right
 
@@ -276,7 +276,7 @@ def recurrence_in_a_buffer(x):
     return path[-1]
 
 
-@loud(VECTOR, ConversionError, "z[i] = x")
+@loud(VECTOR, MutationError, "dtype int64", "np.zeros(n, dtype=float)")
 def integer_buffer(x):
     """A plain integer array would truncate as well."""
     z = np.zeros(3, int)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import adjoint as ad
-from adjoint._core.handle import update
+from adjoint._core.handle import set_shape, update
 from adjoint._core.registry import IMPLEMENTATIONS, UFUNC_METHODS
 from adjoint._modes.forward import Dual
 from laws.draws import draws_of, records
@@ -49,6 +49,7 @@ NOT_BY_FUNCTION = {
     operator.getitem: "x[i]: compositions getitem-..., and the record's examples",
     operator.setitem: "x[i] = v: compositions writing-..., a statement, no function",
     update: "x[i] += v: compositions writing-..., a statement, no function",
+    set_shape: "x.shape = s: a statement; tests/clone/test_libraries.py",
     np.flatiter: "x.flat: compositions writing-flat..., an attribute, no function",
     np.ndarray.astype: "x.astype(...): a method, in the record's examples",
     np.common_type: "gives a type, no number: tests/rules/test_types.py",

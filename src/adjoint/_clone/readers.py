@@ -37,9 +37,8 @@ def check_reader(function: Any, args: tuple[Any, ...], named: dict[str, Any]) ->
     for array, where in _within_reach(function, args, named):
         for poisoned in twins.poisoned:
             if np.may_share_memory(array, poisoned):
-                error = _stale(function, array, where)
-                _, twin = twins.by_array.get(id(poisoned), (None, None))
-                raise error if twin is None else twin.remember(error)
+                twin = twins.by_array[id(poisoned)][1]
+                raise twin.remember(_stale(function, array, where))
 
 
 def _stale(function: Any, array: np.ndarray[Any, Any], where: str) -> MutationError:

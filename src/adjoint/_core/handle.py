@@ -399,12 +399,11 @@ class Handle:
 
     def _refuse(self, what: str, cure: str) -> NoReturn:
         advice = f"Use {cure}; or ad.stop_gradient(x) where no derivative is wanted."
-        error = ConversionError(
+        msg = (
             f"A traced value met {what}{user_line()}, which would lose its derivative. "
             f"{advice} x has dtype {self.dtype} and shape {self.shape}."
         )
-        error.advice = advice
-        raise self.remember(error)
+        raise self.remember(_with_advice(ConversionError(msg), advice))
 
     def _refuse_float(self, what: str, cure: str) -> None:
         """Raise for floating values; integers and booleans have nothing to lose."""
@@ -431,6 +430,15 @@ class Handle:
 def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Value:
     """Run what is registered for a NumPy function, without NumPy's own dispatch."""
     return IMPLEMENTATIONS[function](*args, **kwargs)
+
+
+def _with_advice(error: ConversionError, advice: str) -> ConversionError:
+    """Return an error that knows which part of its text is advice.
+
+    No frame that raises may hold its error: it would live for ever.
+    """
+    error.advice = advice
+    return error
 
 
 def set_shape(x: Handle, shape: Any) -> None:
