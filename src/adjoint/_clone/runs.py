@@ -35,7 +35,7 @@ def run_clone(
     function: Callable[..., Any],
     call: Callable[[Callable[..., Any], tuple[Any, ...]], Any],
     args: tuple[Any, ...],
-    level: int,
+    level: float,
 ) -> Any:
     """Return ``call(clone, args)``.
 
@@ -52,7 +52,7 @@ def run_clone(
         Runs the clone on fresh arguments.
     args : tuple
         The arguments; handles among them are not written into.
-    level : int
+    level : float
         That of the transform.
     """
     state = running()
@@ -103,7 +103,7 @@ def _run_within(
     call: Callable[..., Any],
     function: Callable[..., Any],
     args: tuple[Any, ...],
-    level: int,
+    level: float,
 ) -> Any:
     """Run a function within the run of another, and note what twins would mend.
 
@@ -259,7 +259,7 @@ def _run(
     calls: Calls,
     function: Callable[..., Any],
     args: tuple[Any, ...],
-    level: int,
+    level: float,
 ) -> Any:
     """Run a clone; put back plain values where it has put traced ones.
 
@@ -294,7 +294,7 @@ def _run(
             journal.put_back(lambda handle: _plain(handle, level))
 
 
-def _below(handle: Handle, level: int) -> Any:
+def _below(handle: Handle, level: float) -> Any:
     """Return what a handle stands for below a transform of this level and thread."""
     value: Any = handle
     while isinstance(value, Handle) and _is_of(value, level):
@@ -302,13 +302,13 @@ def _below(handle: Handle, level: int) -> Any:
     return value.copy() if type(value) is np.ndarray else value
 
 
-def _is_of(handle: Handle, level: int) -> bool:
+def _is_of(handle: Handle, level: float) -> bool:
     """Tell whether a handle was made by a run of this level, in this thread."""
     trace = handle.trace
     return bool(trace.level >= level and trace.thread == threading.get_ident())
 
 
-def _plain(handle: Handle, level: int) -> Any:
+def _plain(handle: Handle, level: float) -> Any:
     """Return the same where no clone runs any more: of a buffer its array.
 
     Of a twin that is the very array it stood for.
@@ -345,7 +345,7 @@ def _run_with_twins(
     call: Callable[..., Any],
     function: Callable[..., Any],
     args: tuple[Any, ...],
-    level: int,
+    level: float,
     key: Any,
 ) -> Any:
     """Run a function as a deep clone; note if it needs that."""
