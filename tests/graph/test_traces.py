@@ -1,5 +1,6 @@
 """Graphs of functions: what they hold, how they are computed again, refusals."""
 
+import queue
 import tracemalloc
 
 import numpy as np
@@ -272,11 +273,12 @@ def test_arguments_that_lose_nothing_are_taken():
     np.testing.assert_array_equal(np.full(2, 3.0), out, strict=True)
 
 
-def test_values_that_outlive_their_graph_raise():
-    kept = []
-    ad.trace(lambda x: kept.append(x) or x)(1.0)
+def test_values_that_outlive_their_graph_raise_where_no_hook_sees_them():
+    kept, seen = queue.SimpleQueue(), []
+    ad.trace(lambda x: kept.put(x) or seen.append(x) or x)(1.0)
+    assert [1.0] == seen
     with pytest.raises(ad.errors.LeakError):
-        kept[0] + 1.0
+        kept.get() + 1.0
 
 
 def broken(change):
