@@ -191,9 +191,24 @@ def test_what_nditer_cannot_follow_is_refused(f, words):
     [
         lambda x: np.sum(np.mgrid[0 : x[2] : 1]) * x[0],
         lambda x: np.sum(np.ogrid[0 : x[2]]) * x[0],
-        lambda x: np.poly1d(x)(2.0),
     ],
 )
 def test_what_has_no_rule_says_so(f):
     with pytest.raises(ad.errors.AdjointError):
         ad.grad(f)(X)
+
+
+def test_polynomials_hold_traced_coefficients():
+    """``np.poly1d`` is written with functions that have rules."""
+    p = np.array([1.0, 2.0, 3.0])
+
+    def f(p):
+        q = np.poly1d(p) * np.poly1d([1.0, 1.0]) + 2.0
+        return q(2.0) + q.deriv()(1.0) + q.integ()(1.0)
+
+    np.testing.assert_allclose(_slopes(f, p), ad.grad(f)(p), rtol=1e-6)
+
+
+def _slopes(f, x):
+    steps = 1e-6 * np.eye(len(x))
+    return [(f(x + step) - f(x - step)) / 2e-6 for step in steps]

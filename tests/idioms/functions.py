@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from adjoint.errors import ConversionError, MissingRuleError
+from adjoint.errors import ConversionError
 
 from .catalogue import loud, right
 
@@ -199,9 +199,9 @@ def linspace_to_a_traced_end(x):
     return np.sum(np.linspace(0.0, x, 5) ** 2)
 
 
-@loud(NUMBER, ConversionError, "np.")
+@right(NUMBER)
 def arange_to_a_traced_end(x):
-    """np.arange wants plain bounds."""
+    """np.arange to a traced end: how many numbers there are is a constant."""
     return np.sum(np.arange(0.0, x, 0.3)) * x
 
 
@@ -283,7 +283,7 @@ def middle_value(x):
     return np.median(x) ** 2
 
 
-@loud(VECTOR, MissingRuleError, "np.histogram")
+@right(VECTOR)
 def histogram_of_data(x):
     """Counts and bin edges: the edges depend on x."""
     _, edges = np.histogram(x, bins=4)

@@ -29,6 +29,9 @@ IN_DOUBLE = (
     ),
     *("matrix_rank", "nanpercentile-rows", "nanquantile-weights", "percentile-rows"),
     *("quantile-weights", "searchsorted", "vander", "isclose", "sizes"),
+    *("in-double", "histogram2d", "histogramdd", "histogram_bin_edges"),
+    *("histogram-density", "polyder", "polyint", "polyfit", "poly1d"),
+    *("emath-power", "sort_complex"),
 )
 """How the names begin of what NumPy computes in float64 whatever it gets."""
 

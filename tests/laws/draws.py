@@ -15,7 +15,10 @@ import numpy as np
 
 import adjoint as ad  # noqa: F401 - fills the registry
 import laws.functions
+import laws.keywords
 import laws.linear_algebra
+import laws.more_functions
+import laws.ufunc_methods
 import laws.writes  # noqa: F401 - they enter compositions
 from adjoint._core.record import Calculus, Layout, Record
 from adjoint._core.registry import RECORDS
@@ -29,7 +32,8 @@ SHAPES = ("broadcast", "0-d", "empty", "stretched")
 
 UNEVEN = (
     "distinct elements|nonzero elements|elements to keep|elements to reduce|"
-    "numbers in each row|places of quantiles|initial number|truth value"
+    "numbers in each row|places of quantiles|initial number|truth value|"
+    "bin of each element|outside the real domain"
 )
 """Why vmap has to loop over some of these functions: each sample has its own count."""
 

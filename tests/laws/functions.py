@@ -49,14 +49,6 @@ if hasattr(np, "cumulative_sum"):  # since NumPy 2.1
     )
     composition("cumulative_prod", np.cumulative_prod, (4,))
     composition("unstack", lambda x: np.unstack(x, axis=1)[1], (2, 3))
-for _ufunc in (np.add, np.multiply, np.maximum, np.minimum):
-    composition(f"{_ufunc.__name__}-reduce", _ufunc.reduce, (3, 2), domain=WIDE)
-for _ufunc in (np.add, np.multiply):
-    composition(f"{_ufunc.__name__}-accumulate", _ufunc.accumulate, (3, 2))
-for _ufunc in (np.add, np.subtract, np.multiply, np.divide, np.power, np.arctan2):
-    composition(f"{_ufunc.__name__}-outer", _ufunc.outer, (2,), (3,), domain=POSITIVE)
-for _ufunc in (np.hypot, np.logaddexp, np.maximum, np.minimum):
-    composition(f"{_ufunc.__name__}-outer", _ufunc.outer, (2,), (3,), domain=WIDE)
 
 # Shapes
 

@@ -32,7 +32,18 @@ REAL_ONLY = {
     *("rfft", "trunc", "heaviside", "floor_divide", "signbit", "spacing"),
     *("interp", "logaddexp", "logaddexp2", "percentile", "quantile"),
     *("bincount", "digitize", "fix", "ihfft", "nanpercentile", "nanquantile"),
-    *("rfft2", "rfftn"),
+    *("rfft2", "rfftn", "modf", "frexp", "ldexp", "divmod", "nextafter", "fraction"),
+    *(
+        "exponent",
+        "signature",
+        "polyfit",
+        "i0",
+        "bessel_i",
+        "isposinf",
+        "unwrap",
+        "histogram2d",
+        "histogramdd",
+    ),
 }
 """What NumPy denies complex arguments: records, and how compositions' names begin."""
 
@@ -80,7 +91,9 @@ def complex_args(draw, mixture):
 
 def _is_real_only(draw):
     name = draw.record.name
-    return name.split("-")[0] in REAL_ONLY or name.startswith(PYTHONS)
+    ufuncs = {one.__name__ for one in draw.params if isinstance(one, np.ufunc)}
+    named = {*name.split("-"), *ufuncs}
+    return not named.isdisjoint(REAL_ONLY) or name.startswith(PYTHONS)
 
 
 def _cases(draw):

@@ -8,6 +8,7 @@ import weakref
 
 import numpy as np
 import pytest
+from scipy import special
 
 import adjoint as ad
 
@@ -40,7 +41,7 @@ def swallowed(x):
 
 
 def no_rule(x):
-    return np.sum(np.unwrap(x))
+    return np.sum(special.mathieu_a(1.0, x))
 
 
 def into_out(x):

@@ -39,6 +39,7 @@ _PLACES: dict[Any, int | None] = {
     heapq.nsmallest: 2,
     heapq.nlargest: 2,
     np.apply_along_axis: 0,
+    np.apply_over_axes: 0,
     np.fromfunction: 0,
     np.piecewise: 2,
 }
@@ -195,24 +196,6 @@ def _frompyfunc(calls: Any) -> Function:
 
 
 STAND_INS[np.frompyfunc] = _frompyfunc
-
-
-def _apply_over_axes(calls: Any) -> Function:
-    def apply_over_axes(func: Function, a: Value, axes: Any) -> Value:
-        if not holds_traced(a):
-            return np.apply_over_axes(func, a, axes)
-        out, function = as_part(a), calls.of(func)
-        for axis in np.ravel(axes):
-            place = int(axis) % np.ndim(a)
-            reduced = function(out, place)
-            missing = np.ndim(reduced) < np.ndim(out)
-            out = np.expand_dims(reduced, place) if missing else reduced
-        return out
-
-    return apply_over_axes
-
-
-STAND_INS[np.apply_over_axes] = _apply_over_axes
 
 
 # Iterators over elements

@@ -18,7 +18,7 @@ from adjoint._clone.records import (
 )
 from adjoint._core.arrays import Value
 from adjoint._core.buffers import Buffer
-from adjoint._core.dispatch import strip
+from adjoint._core.dispatch import settle, strip
 from adjoint._primitives.shape import as_part
 
 _MAKERS = (
@@ -65,18 +65,58 @@ def full_like(a: Value, fill_value: Value, dtype: Any = None, **named: Any) -> V
 
 @stands_for(np.array)
 def array(
-    obj: Any, dtype: Any = None, *, copy: Any = True, ndmin: int = 0, **named: Any
+    obj: Any,
+    dtype: Any = None,
+    *,
+    copy: Any = True,
+    order: str = "K",
+    ndmin: int = 0,
+    **named: Any,
 ) -> Value:
     """Return an array of what an object holds, as ``np.array``."""
     if not holds_traced(obj):
-        return buffer(np.array(obj, dtype, copy=copy, ndmin=ndmin, **named))
+        given = {"copy": copy, "order": order, "ndmin": ndmin, **named}
+        return buffer(np.array(obj, dtype, **given))
     if dtype is object:
         return _of_objects(_array_of(obj))
-    out = _in_dtype(_array_of(obj), dtype)
-    if out is obj and _always(copy):
-        out = np.copy(out)
+    out = _converted(obj, dtype, order, copy)
     missing = ndmin - out.ndim
     return np.reshape(out, (*(1,) * missing, *out.shape)) if missing > 0 else out
+
+
+@stands_for(np.asarray, np.asanyarray)
+def asarray(
+    a: Any,
+    dtype: Any = None,
+    order: str | None = None,
+    *,
+    copy: Any = None,
+    **named: Any,
+) -> Value:
+    """Return an object as an array: itself, if it is one."""
+    if not holds_traced(a):
+        if copy is not None:
+            named["copy"] = copy
+        given: Any = {"order": order, **named}
+        return np.asarray(a, dtype, **given)
+    return _converted(a, dtype, order or "K", copy)
+
+
+def _converted(obj: Any, dtype: Any, order: str, copy: Any) -> Value:
+    """Return what holds traced values as an array of a type and an order in memory.
+
+    Raises
+    ------
+    ValueError
+        If that takes a copy, and ``copy`` forbids one.
+    """
+    out = _in_dtype(_array_of(obj), dtype)
+    if copy in {False, np._CopyMode.NEVER} and out is not obj:
+        msg = "Unable to avoid copy while creating an array as requested."
+        raise ValueError(msg)
+    if order in {"C", "F"}:
+        out = np.copy(out, order)  # type: ignore[call-overload]
+    return np.copy(out) if _always(copy) and out is obj else out
 
 
 def _always(copy: Any) -> bool:
@@ -84,24 +124,78 @@ def _always(copy: Any) -> bool:
     return copy is np._CopyMode.ALWAYS if isinstance(copy, np._CopyMode) else bool(copy)
 
 
-@stands_for(np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
-def asarray(a: Any, dtype: Any = None, *args: Any, **named: Any) -> Value:
-    """Return an object as an array: itself, if it is one."""
-    if not holds_traced(a):
-        return np.asarray(a, dtype, *args, **named)
-    return array(a, dtype, copy=named.get("copy"))
+def _contiguous(function: Callable[..., Any], order: str) -> None:
+    @stands_for(function)
+    def contiguous(a: Any, dtype: Any = None, **named: Any) -> Value:
+        if not holds_traced(a):
+            return function(a, dtype, **named)
+        return np.atleast_1d(_converted(a, dtype, order, None))
+
+
+_contiguous(np.ascontiguousarray, "C")
+_contiguous(np.asfortranarray, "F")
 
 
 @stands_for(np.asarray_chkfinite)
-def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Value:
-    """Return an object as an array without infinities and nans."""
-    if not holds_traced(a):
-        return np.asarray_chkfinite(a, dtype, order)
-    out = asarray(a, dtype)
-    if not np.all(np.isfinite(strip(out))):
+def asarray_chkfinite(a: Any, dtype: Any = None, order: str | None = None) -> Value:
+    """Return an object as an array, if all of its elements are finite.
+
+    Raises
+    ------
+    ValueError
+        If one is not, as NumPy does.
+    """
+    out = asarray(a, dtype, order)
+    if out.dtype.kind in "fc" and not np.all(np.isfinite(strip(out))):
         msg = "array must not contain infs or NaNs"
         raise ValueError(msg)
     return out
+
+
+@stands_for(np.require)
+def require(a: Any, dtype: Any = None, requirements: Any = None, **named: Any) -> Value:
+    """Return an object as an array that lies in memory as required."""
+    if not holds_traced(a):
+        return np.require(a, dtype, requirements, **named)
+    asked = requirements or ()
+    asked = {str(one).upper()[0] for one in ([asked] if type(asked) is str else asked)}
+    order = "F" if "F" in asked else "C" if "C" in asked else "K"
+    return _converted(a, dtype, order, True if "O" in asked else None)
+
+
+@stands_for(np.arange)
+def arange(*bounds: Any, dtype: Any = None, **named: Any) -> Value:
+    """Return evenly spaced numbers, whose count is a constant, as ``np.arange``."""
+    names = ("start", "stop", "step")
+    given = {**dict(zip(names, bounds, strict=False)), **named}
+    if not any(holds_traced(one) for one in given.values()):
+        return buffer(np.arange(*bounds, dtype=dtype, **named))
+    if len(bounds) == 1 and "stop" not in named:
+        given = {**given, "start": 0, "stop": bounds[0]}
+    start, stop, step = given.get("start", 0), given["stop"], given.get("step", 1)
+    plain = [settle(one, "the length of np.arange") for one in (start, stop, step)]
+    numbers = np.arange(*plain, dtype=dtype)
+    if numbers.dtype.kind not in "fc":
+        return numbers
+    first, second = (
+        _in_dtype(_array_of(one), numbers.dtype) for one in (start, start + step)
+    )
+    counts = np.arange(2, len(numbers), dtype=numbers.dtype)
+    rest = first + counts * (second - first)
+    return np.concatenate([np.stack([first, second]), rest])[: len(numbers)]
+
+
+@stands_for(np.kaiser)
+def kaiser(M: Any, beta: Value) -> Value:
+    """Return the Kaiser window, differentiated by its shape parameter."""
+    if not holds_traced(beta):
+        return np.kaiser(settle(M, "the length of a window"), beta)
+    count = float(settle(M, "the length of a window"))
+    if count == 1:
+        return np.ones(1)
+    middle = (count - 1) / 2.0
+    inside = np.sqrt(1 - ((np.arange(0, count) - middle) / middle) ** 2.0)
+    return np.i0(beta * inside) / np.i0(beta)
 
 
 @stands_for(np.copy)

@@ -122,6 +122,19 @@ def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, 
     return numbers
 
 
+def check_device(device: Any) -> None:
+    """Raise NumPy's error for a device other than the one there is.
+
+    Raises
+    ------
+    ValueError
+        If so.
+    """
+    if device not in {None, "cpu"}:
+        msg = f'Device not understood. Only "cpu" is allowed, but received: {device}'
+        raise ValueError(msg)
+
+
 def unbroadcast(value: Value, shape: Shape) -> Value:
     """Return ``value`` summed over the axes along which ``shape`` was broadcast."""
     extra = ndim_of(value) - len(shape)

@@ -119,8 +119,8 @@ class TreeError(AdjointError, ValueError):
 class MissingRuleError(AdjointError, TypeError):
     """A function was called on a traced value but has no derivative rule.
 
-    Example: ``ad.grad(lambda x: np.sum(np.unwrap(x)))``.  Cure: write it with functions
-    that have rules, or give it one with ``ad.extend.implements``.
+    Example: ``ad.grad(lambda x: scipy.special.mathieu_a(1.0, x))``.  Cure: write it
+    with functions that have rules, or give it one with ``ad.extend.implements``.
     """
 
 
@@ -226,10 +226,15 @@ class ConventionWarning(AdjointWarning):
 
 def warn_of_convention(message: str) -> None:
     """Issue a `ConventionWarning` at the user's line."""
+    warn_the_user(message, ConventionWarning)
+
+
+def warn_the_user(message: str, category: type[Warning] = RuntimeWarning) -> None:
+    """Issue a warning at the user's line; one of NumPy's own, by default."""
     level, frame = 1, sys._getframe(1)
     while frame.f_back is not None and is_library(frame.f_code.co_filename):
         level, frame = level + 1, frame.f_back
-    warnings.warn(message, ConventionWarning, stacklevel=level + 1)
+    warnings.warn(message, category, stacklevel=level + 1)
 
 
 # By string, not by pathlib: frames carry their file names in just this spelling, and
@@ -239,6 +244,12 @@ _EXAMPLES = (_PACKAGE + "_demo" + os.sep,)
 
 
 _NOT_THE_USERS = (_PACKAGE, "<frozen", "<__array_function__", "<adjoint")
+
+
+def is_ours(filename: str) -> bool:
+    """Tell whether a code's file is one of this package, or made by it."""
+    ours = filename.startswith((_PACKAGE, "<adjoint"))
+    return ours and not filename.startswith(_EXAMPLES)
 
 
 def is_library(filename: str) -> bool:

@@ -15,9 +15,15 @@ import numpy as np
 
 from adjoint._core.arrays import Value
 from adjoint._core.errors import MissingRuleError, user_line
+from adjoint._core.keywords import call_with_keywords
 from adjoint._core.outputs import function_into, ufunc_into
 from adjoint._core.record import Record
-from adjoint._core.registry import IMPLEMENTATIONS, RECORDS, UFUNC_METHODS
+from adjoint._core.registry import (
+    IMPLEMENTATIONS,
+    RECORDS,
+    UFUNC_METHODS,
+    WITHOUT_DERIVATIVE,
+)
 
 
 class Entries(dict[Any, Any]):
@@ -119,13 +125,18 @@ def apply_ufunc(
     if method != "__call__":
         name = f"np.{ufunc.__name__}.{method}"
         return carry_out(
-            handle, name, UFUNC_METHODS.get((ufunc, method)), inputs, kwargs
+            handle, name, UFUNC_METHODS.get((ufunc, method)), inputs, kwargs, ufunc
         )
     entry = handle.entries[ufunc]
+    kwargs = {key: value for key, value in kwargs.items() if not _unset(key, value)}
+    if entry is not None and kwargs:
+        result, kwargs = call_with_keywords(ufunc, inputs, kwargs)
+        if not kwargs:
+            return result
     if entry is None or kwargs:
         names = "".join(f", {key}=" for key in kwargs)
-        call = f"(...{names})" if names else ""
-        raise handle.remember(missing_rule(f"{ufunc_name(ufunc)}{call}", inputs))
+        name = ufunc_name(ufunc) + (f"(...{names})" if names else "")
+        raise handle.remember(missing_rule(name, inputs, ufunc))
     return entry(*inputs)
 
 
@@ -147,7 +158,7 @@ def apply_function(
             accepts(entry, key) for key in kwargs
         ):
             _HONOURED.add(given)
-    return carry_out(handle, function_name(function), entry, args, kwargs)
+    return carry_out(handle, function_name(function), entry, args, kwargs, function)
 
 
 def by_signature(
@@ -180,6 +191,7 @@ def carry_out(
     implementation: Callable[..., Any] | None,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
+    function: Any = None,
 ) -> Value:
     """Run an implementation on the keywords it honours; raise where there is none.
 
@@ -189,7 +201,7 @@ def carry_out(
         If there is no implementation, or it does not take a keyword that was given.
     """
     if implementation is None:
-        raise handle.remember(missing_rule(name, args))
+        raise handle.remember(missing_rule(name, args, function))
     kwargs = {key: value for key, value in kwargs.items() if not _unset(key, value)}
     for key in kwargs:
         if not accepts(implementation, key):
@@ -212,10 +224,18 @@ def accepts(implementation: Callable[..., Any], keyword: str) -> bool:
     return keyword in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
-def missing_rule(name: str, args: tuple[Any, ...]) -> MissingRuleError:
+def missing_rule(
+    name: str, args: tuple[Any, ...], function: Any = None
+) -> MissingRuleError:
     """Return the error for a function without rule: what, which argument, the cure."""
     places = [str(k) for k, arg in enumerate(args) if is_handle(arg)]
     where = f" (traced argument {', '.join(places)})" if places else ""
+    reason = WITHOUT_DERIVATIVE.get(function)
+    if reason is not None:
+        return MissingRuleError(
+            f"{name}{where} has no derivative: {reason}{user_line()}. Pass "
+            "ad.stop_gradient(x) where its value alone is wanted."
+        )
     return MissingRuleError(
         f"{name}{where} has no derivative rule{user_line()}. Write it with functions "
         "that have one, give it one with ad.extend.implements (see also ad.custom_jvp "

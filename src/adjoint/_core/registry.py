@@ -22,6 +22,9 @@ IMPLEMENTATIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
 UFUNC_METHODS: dict[tuple[Any, str], Callable[..., Any]] = {}
 """The same for ufunc methods: ``(np.add, "reduce")`` runs ``np.sum``."""
 
+WITHOUT_DERIVATIVE: dict[Any, str] = {}
+"""Why a function has none, as a clause: ``np.save``: "it reads or writes files"."""
+
 
 def register(record: Record) -> Record:
     """Enter a record; return it, so that definitions read ``sin = register(...)``.

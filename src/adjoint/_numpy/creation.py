@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Shape, Value
+from adjoint._core.arrays import Shape, Value, check_device
 from adjoint._core.dispatch import strip
 from adjoint._core.handle import Handle
 from adjoint._core.registry import implements
@@ -17,48 +17,83 @@ def _prototype(a: Handle, shape: Shape | int | None) -> tuple[Value, Shape]:
     return strip(a), (shape,) if isinstance(shape, int) else tuple(shape)
 
 
-@implements(np.zeros_like)
-def zeros_like(a: Value, dtype: Any = None, *, shape: Shape | None = None) -> Value:
-    """Return plain zeros of the shape and dtype of ``a``."""
-    like, target = _prototype(a, shape)
-    return np.zeros_like(like, dtype=dtype, shape=target)
+def _declare(function: Any) -> None:
+    """Declare a function that makes a plain array of the form of a traced one."""
+
+    @implements(function)
+    def like(
+        a: Value,
+        dtype: Any = None,
+        order: Any = "K",
+        subok: bool = True,
+        *,
+        shape: Shape | None = None,
+        device: Any = None,
+    ) -> Value:
+        prototype, target = _prototype(a, shape)
+        return function(
+            prototype, dtype, order, subok, shape=target, **_on_device(device)
+        )
 
 
-@implements(np.ones_like)
-def ones_like(a: Value, dtype: Any = None, *, shape: Shape | None = None) -> Value:
-    """Return plain ones of the shape and dtype of ``a``."""
-    like, target = _prototype(a, shape)
-    return np.ones_like(like, dtype=dtype, shape=target)
+def _on_device(device: Any) -> dict[str, Any]:
+    """Return the keyword for a device, which NumPy checks: there is one only."""
+    return {} if device is None else {"device": device}
+
+
+_declare(np.zeros_like)
+_declare(np.ones_like)
 
 
 @implements(np.empty_like)
 def empty_like(
-    prototype: Value, dtype: Any = None, *, shape: Shape | None = None
+    prototype: Value,
+    dtype: Any = None,
+    order: Any = "K",
+    subok: bool = True,
+    *,
+    shape: Shape | None = None,
+    device: Any = None,
 ) -> Value:
     """Return a plain array of the shape and dtype of ``prototype``, not initialised."""
     like, target = _prototype(prototype, shape)
-    return np.empty_like(like, dtype=dtype, shape=target)
+    return np.empty_like(like, dtype, order, subok, shape=target, **_on_device(device))
 
 
 @implements(np.full_like)
 def full_like(
-    a: Value, fill_value: Value, dtype: Any = None, *, shape: Shape | None = None
+    a: Value,
+    fill_value: Value,
+    dtype: Any = None,
+    order: Any = "K",
+    subok: bool = True,
+    *,
+    shape: Shape | None = None,
+    device: Any = None,
 ) -> Value:
     """Return an array of the shape of ``a`` filled with a value, traced or not."""
-    if shape is None:
-        shape = np.shape(a)
-    target = strip(a).dtype if dtype is None and isinstance(a, Handle) else dtype
+    plain, target = (
+        np.full_like(
+            strip(a), 0, dtype, order, subok, shape=shape, **_on_device(device)
+        ),
+        strip(a).dtype if dtype is None and isinstance(a, Handle) else dtype,
+    )
     if not isinstance(fill_value, Handle):
-        return np.full_like(strip(a), fill_value, dtype=target, shape=shape)
+        plain[...] = fill_value
+        return plain
     value = fill_value if target is None else fill_value.astype(target)
-    return np.copy(np.broadcast_to(value, shape))
+    out = np.copy(np.broadcast_to(value, plain.shape))
+    return np.copy(out, "F") if plain.flags.fnc else out
 
 
 if hasattr(np, "astype"):  # since NumPy 2.1
 
     @implements(np.astype)
-    def astype(x: Value, dtype: Any, /, *, copy: bool = True) -> Value:
+    def astype(
+        x: Value, dtype: Any, /, *, copy: bool = True, device: Any = None
+    ) -> Value:
         """Return an array in another dtype; integers and booleans are constants."""
+        check_device(device)
         return x.astype(dtype, copy=copy)
 
 

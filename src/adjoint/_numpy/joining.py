@@ -8,13 +8,19 @@ import numpy as np
 
 from adjoint._core.arrays import Value, normalize_axis
 from adjoint._core.registry import implements
-from adjoint._primitives.shape import as_part
+from adjoint._primitives.shape import as_part, cast_parts, join
 
 
 @implements(np.stack)
-def stack(arrays: Sequence[Value], axis: int = 0) -> Value:
+def stack(
+    arrays: Sequence[Value],
+    axis: int = 0,
+    *,
+    dtype: Any = None,
+    casting: Any = "same_kind",
+) -> Value:
     """Return arrays of one shape joined along a new axis."""
-    parts = [as_part(part) for part in arrays]
+    parts = cast_parts([as_part(part) for part in arrays], dtype, casting)
     if len({np.shape(part) for part in parts}) != 1:
         msg = "all input arrays must have the same shape"
         raise ValueError(msg)
@@ -126,16 +132,22 @@ def _as_depth(a: Value) -> Value:
 
 
 @implements(np.vstack)
-def vstack(tup: Sequence[Value]) -> Value:
+def vstack(
+    tup: Sequence[Value], *, dtype: Any = None, casting: Any = "same_kind"
+) -> Value:
     """Return arrays stacked as rows."""
-    return np.concatenate([_as_row(part) for part in tup], 0)
+    parts = [_as_row(part) for part in tup]
+    return join(parts, 0, dtype=dtype, casting=casting)
 
 
 @implements(np.hstack)
-def hstack(tup: Sequence[Value]) -> Value:
+def hstack(
+    tup: Sequence[Value], *, dtype: Any = None, casting: Any = "same_kind"
+) -> Value:
     """Return arrays joined along their second axis (the first, of vectors)."""
     parts = [np.atleast_1d(part) for part in tup]
-    return np.concatenate(parts, 0 if np.ndim(parts[0]) == 1 else 1)
+    axis = 0 if np.ndim(parts[0]) == 1 else 1
+    return join(parts, axis, dtype=dtype, casting=casting)
 
 
 @implements(np.dstack)

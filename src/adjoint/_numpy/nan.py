@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, has_zero
-from adjoint._core.dispatch import decide
-from adjoint._core.errors import MutationError, user_line
-from adjoint._core.handle import Handle
+from adjoint._core.dispatch import decide, strip
+from adjoint._core.errors import warn_the_user
 from adjoint._core.registry import implements
 
 Axis = int | tuple[int, ...] | None
@@ -24,53 +23,75 @@ def _count(a: Value, axis: Axis, *, keepdims: bool, where: Value = True) -> Valu
     return np.sum(numbers, axis=axis, keepdims=keepdims)
 
 
-@implements(np.nansum)
-def nansum(
-    a: Value,
-    axis: Axis = None,
-    *,
-    keepdims: bool = False,
-    where: Value = True,
-    initial: Value = None,
-) -> Value:
-    """Return the sum of the numbers in ``a``."""
-    given = {} if initial is None else {"initial": initial}
-    return np.sum(_filled(a, 0.0), axis=axis, keepdims=keepdims, where=where, **given)
+def _declare_fold(function: Any, over: Callable[..., Value], neutral: float) -> None:
+    """Declare ``nansum`` or ``nanprod``: nan counts as what changes nothing."""
+
+    @implements(function)
+    def of_numbers(
+        a: Value,
+        axis: Axis = None,
+        dtype: Any = None,
+        *,
+        keepdims: bool = False,
+        initial: Value = None,
+        where: Value = True,
+    ) -> Value:
+        said = {"dtype": dtype, "initial": initial}
+        said = {key: one for key, one in said.items() if one is not None}
+        numbers = _filled(a, neutral)
+        return over(numbers, axis=axis, keepdims=keepdims, where=where, **said)
 
 
-@implements(np.nanprod)
-def nanprod(
-    a: Value,
-    axis: Axis = None,
-    *,
-    keepdims: bool = False,
-    where: Value = True,
-    initial: Value = None,
-) -> Value:
-    """Return the product of the numbers in ``a``."""
-    given = {} if initial is None else {"initial": initial}
-    return np.prod(_filled(a, 1.0), axis=axis, keepdims=keepdims, where=where, **given)
+def _declare_scan(function: Any, over: Callable[..., Value], neutral: float) -> None:
+    """Declare ``nancumsum`` or ``nancumprod``."""
+
+    @implements(function)
+    def running(a: Value, axis: int | None = None, dtype: Any = None) -> Value:
+        return over(_filled(a, neutral), axis=axis, dtype=dtype)
 
 
-@implements(np.nancumsum)
-def nancumsum(a: Value, axis: int | None = None) -> Value:
-    """Return the running sum, nan counted as 0."""
-    return np.cumsum(_filled(a, 0.0), axis=axis)
-
-
-@implements(np.nancumprod)
-def nancumprod(a: Value, axis: int | None = None) -> Value:
-    """Return the running product, nan counted as 1."""
-    return np.cumprod(_filled(a, 1.0), axis=axis)
+_declare_fold(np.nansum, np.sum, 0.0)
+_declare_fold(np.nanprod, np.prod, 1.0)
+_declare_scan(np.nancumsum, np.cumsum, 0.0)
+_declare_scan(np.nancumprod, np.cumprod, 1.0)
 
 
 @implements(np.nanmean)
 def nanmean(
-    a: Value, axis: Axis = None, *, keepdims: bool = False, where: Value = True
+    a: Value,
+    axis: Axis = None,
+    dtype: Any = None,
+    *,
+    keepdims: bool = False,
+    where: Value = True,
 ) -> Value:
-    """Return the mean of the numbers in ``a``; nan where there are none."""
-    total = np.sum(_filled(a, 0.0), axis=axis, keepdims=keepdims, where=where)
-    return _over_count(total, _count(a, axis, keepdims=keepdims, where=where))
+    """Return the mean of the numbers in ``a``; nan where there are none.
+
+    Raises
+    ------
+    TypeError
+        For a ``dtype`` of integers, as NumPy does.
+    """
+    _check_dtype(a, dtype)
+    total = _total(a, axis, dtype, keepdims=keepdims, where=where)
+    count = _count(a, axis, keepdims=keepdims, where=where)
+    if np.any(strip(count) == 0):
+        warn_the_user("Mean of empty slice")
+    return _over_count(total, count)
+
+
+def _check_dtype(a: Value, dtype: Any) -> None:
+    if dtype is not None and np.dtype(dtype).kind not in "fc" and a.dtype.kind in "fc":
+        msg = "If a is inexact, then dtype must be inexact"
+        raise TypeError(msg)
+
+
+def _total(
+    a: Value, axis: Axis, dtype: Any, *, keepdims: bool, where: Value = True
+) -> Value:
+    """Return the sum of the numbers."""
+    said = {} if dtype is None else {"dtype": dtype}
+    return np.sum(_filled(a, 0.0), axis=axis, keepdims=keepdims, where=where, **said)
 
 
 def _over_count(total: Value, count: Value) -> Value:
@@ -82,41 +103,89 @@ def _over_count(total: Value, count: Value) -> Value:
 def nanvar(
     a: Value,
     axis: Axis = None,
+    dtype: Any = None,
     *,
     ddof: float = 0,
     keepdims: bool = False,
     where: Value = True,
+    mean: Value = np._NoValue,
+    correction: Any = np._NoValue,
 ) -> Value:
-    """Return the variance of the numbers in ``a``."""
-    deviation = _filled(a - nanmean(a, axis, keepdims=True, where=where), 0.0)
+    """Return the variance of the numbers in ``a``.
+
+    Raises
+    ------
+    TypeError
+        For a ``dtype`` of integers, as NumPy does.
+    ValueError
+        If ``ddof`` and its other name, ``correction``, are both given.
+    """
+    _check_dtype(a, dtype)
+    if correction is not np._NoValue:
+        if ddof != 0:
+            msg = "ddof and correction can't be provided simultaneously."
+            raise ValueError(msg)
+        ddof = correction
+    count = _count(a, axis, keepdims=True, where=where)
+    if mean is np._NoValue:
+        total = _total(a, axis, dtype, keepdims=True, where=where)
+        mean = _over_count(total, count)
+    deviation = _filled(a - mean, 0.0)
     squares = np.real(deviation * np.conjugate(deviation))
-    total = np.sum(squares, axis=axis, keepdims=keepdims, where=where)
-    count = _count(a, axis, keepdims=keepdims, where=where)
-    return _over_count(total, count - ddof)
+    total = _total(squares, axis, dtype, keepdims=keepdims, where=where)
+    free = _count(a, axis, keepdims=keepdims, where=where) - ddof
+    if np.any(strip(free) <= 0):
+        warn_the_user("Degrees of freedom <= 0 for slice.")
+    return _over_count(total, free)
 
 
 @implements(np.nanstd)
 def nanstd(
     a: Value,
     axis: Axis = None,
+    dtype: Any = None,
     *,
     ddof: float = 0,
     keepdims: bool = False,
     where: Value = True,
+    mean: Value = np._NoValue,
+    correction: Any = np._NoValue,
 ) -> Value:
     """Return the standard deviation of the numbers in ``a``; slope 0 where it is 0."""
-    variance = nanvar(a, axis, ddof=ddof, keepdims=keepdims, where=where)
+    variance = nanvar(
+        a,
+        axis,
+        dtype,
+        ddof=ddof,
+        keepdims=keepdims,
+        where=where,
+        mean=mean,
+        correction=correction,
+    )
     constant = np.equal(variance, 0)
     return np.where(constant, 0.0, np.sqrt(np.where(constant, 1.0, variance)))[()]
 
 
-def _declare_extremum(function: Any, over: Callable[..., Value], last: float) -> None:
+def _declare_extremum(function: Any, ufunc: np.ufunc) -> None:
+    """Declare ``nanmax`` or ``nanmin``; where there is no number, a constant nan."""
+
     @implements(function)
     def extremum_of_numbers(
-        a: Value, axis: Axis = None, *, keepdims: bool = False
+        a: Value,
+        axis: Axis = None,
+        *,
+        keepdims: bool = False,
+        initial: Value = np._NoValue,
+        where: Value = True,
     ) -> Value:
-        out = over(_filled(a, last), axis=axis, keepdims=keepdims)
-        empty = np.equal(_count(a, axis, keepdims=keepdims), 0)
+        # Nothing reaches the missing ones: neither cotangents nor tangents.
+        numbers = np.where(np.isnan(a), np.nan, a)[()]
+        out = ufunc.reduce(
+            numbers, axis=axis, keepdims=keepdims, initial=initial, where=where
+        )
+        empty = np.isnan(out)
+        if np.any(strip(empty)):
+            warn_the_user("All-NaN slice encountered")
         return np.where(empty, np.nan, out)[()]
 
 
@@ -131,8 +200,8 @@ def _declare_place(function: Any, over: Callable[..., Value], last: float) -> No
         return over(_filled(a, last), axis=axis, keepdims=keepdims)
 
 
-_declare_extremum(np.nanmax, np.max, -np.inf)
-_declare_extremum(np.nanmin, np.min, np.inf)
+_declare_extremum(np.nanmax, np.fmax)
+_declare_extremum(np.nanmin, np.fmin)
 _declare_place(np.nanargmax, np.argmax, -np.inf)
 _declare_place(np.nanargmin, np.argmin, np.inf)
 
@@ -147,18 +216,11 @@ def nan_to_num(
 ) -> Value:
     """Return numbers in the place of nan and infinities, where the slope is 0.
 
-    Raises
-    ------
-    MutationError
-        For ``copy=False``, which writes into ``x``.
+    With ``copy=False`` they are written into ``x``.
     """
     if not copy:
-        msg = (
-            f"np.nan_to_num(x, copy=False) writes into a traced array{user_line()}, "
-            "which derivatives cannot follow. Write x = np.nan_to_num(x)."
-        )
-        error = MutationError(msg)
-        raise x.remember(error) if isinstance(x, Handle) else error
+        x[...] = nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
+        return x
     if x.dtype.kind == "c":
         real, imaginary = (
             nan_to_num(part, nan=nan, posinf=posinf, neginf=neginf)

@@ -28,7 +28,13 @@ def inner(a: Value, b: Value) -> Value:
     return np.vecdot(conjugated(np.reshape(a, rows)), b)
 
 
-@implements(np.tensordot, np.linalg.tensordot)
+@implements(np.linalg.tensordot)
+def tensordot_of_linalg(x1: Value, x2: Value, /, *, axes: Any = 2) -> Value:
+    """Return sums of products over chosen axes of each operand."""
+    return tensordot(x1, x2, axes)
+
+
+@implements(np.tensordot)
 def tensordot(a: Value, b: Value, axes: Any = 2) -> Value:
     """Return sums of products over chosen axes of each operand.
 

@@ -62,6 +62,8 @@ def median(
     """Return the middle element, or the mean of the middle two; nan if there is one."""
     flat = rows(a, axis)
     length = flat.shape[-1]
+    if length == 0:
+        return kept_axes(np.mean(flat, axis=-1), a, axis, keepdims)
     order = np.argsort(flat, axis=-1, kind="stable")
     middle = order[..., (length - 1) // 2 : length // 2 + 1]
     out = np.mean(along_axis(flat, middle, -1, distinct=True), axis=-1)
@@ -72,7 +74,13 @@ def median(
 
 
 @implements(np.nanmedian)
-def nanmedian(a: Value, axis: Axis = None, *, keepdims: bool = False) -> Value:
+def nanmedian(
+    a: Value,
+    axis: Axis = None,
+    *,
+    overwrite_input: bool = False,  # noqa: ARG001 - a permission, not used
+    keepdims: bool = False,
+) -> Value:
     """Return the median of the numbers in ``a``; nan where there are none."""
     flat = rows(a, axis)
     count = np.sum(np.logical_not(np.isnan(flat)), axis=-1, keepdims=True)
@@ -91,6 +99,7 @@ def percentile(
     q: Value,
     axis: Axis = None,
     *,
+    overwrite_input: bool = False,  # noqa: ARG001 - a permission, not used
     method: str = "linear",
     keepdims: bool = False,
     weights: Value = None,
@@ -105,6 +114,7 @@ def quantile(
     q: Value,
     axis: Axis = None,
     *,
+    overwrite_input: bool = False,  # noqa: ARG001 - a permission, not used
     method: str = "linear",
     keepdims: bool = False,
     weights: Value = None,
@@ -124,6 +134,7 @@ def nanpercentile(
     q: Value,
     axis: Axis = None,
     *,
+    overwrite_input: bool = False,  # noqa: ARG001 - a permission, not used
     method: str = "linear",
     keepdims: bool = False,
     weights: Value = None,
@@ -138,6 +149,7 @@ def nanquantile(
     q: Value,
     axis: Axis = None,
     *,
+    overwrite_input: bool = False,  # noqa: ARG001 - a permission, not used
     method: str = "linear",
     keepdims: bool = False,
     weights: Value = None,

@@ -164,7 +164,11 @@ def apply_along_axis(
 
 @implements(np.lib.stride_tricks.sliding_window_view)
 def sliding_window_view(
-    x: Value, window_shape: int | Sequence[int], axis: Axes = None
+    x: Value,
+    window_shape: int | Sequence[int],
+    axis: Axes = None,
+    *,
+    subok: bool = False,  # noqa: ARG001 - handles have no subclasses
 ) -> Value:
     """Return all windows of a shape, their axes last; copies, here, not a view.
 

@@ -14,7 +14,7 @@ from adjoint._core.dispatch import bind, settle
 from adjoint._core.elements import scatter
 from adjoint._core.registry import implements
 from adjoint._numpy.selecting import along_axis
-from adjoint._primitives.ordering import partition_order
+from adjoint._primitives.ordering import partition_order, without_fields
 from adjoint._primitives.shape import as_part
 
 _unique: Any = np.unique  # its annotations take the keywords as literals only
@@ -25,14 +25,16 @@ def sort(
     a: Value,
     axis: int | None = -1,
     kind: str | None = None,  # noqa: ARG001 - all kinds give the same values
+    order: Any = None,
     *,
     stable: bool | None = None,  # noqa: ARG001
 ) -> Value:
     """Return ``a`` in rising order along an axis."""
+    without_fields(order)
     if axis is None:
         a, axis = np.ravel(a), 0
-    order = np.argsort(a, axis=axis, kind="stable")
-    return along_axis(a, order, axis, distinct=True)
+    places = np.argsort(a, axis=axis, kind="stable")
+    return along_axis(a, places, axis, distinct=True)
 
 
 @implements(np.partition)
@@ -40,14 +42,25 @@ def partition(
     a: Value,
     kth: int | Sequence[int],
     axis: int | None = -1,
-    kind: str = "introselect",  # noqa: ARG001 - NumPy knows no other
+    kind: str = "introselect",
+    order: Any = None,
 ) -> Value:
-    """Return ``a`` with its ``kth`` elements in their sorted places."""
+    """Return ``a`` with its ``kth`` elements in their sorted places.
+
+    Raises
+    ------
+    ValueError
+        For another kind of selection, as NumPy does.
+    """
+    without_fields(order)
+    if kind != "introselect":
+        msg = f"sort kind must be 'introselect' (got '{kind}')"
+        raise ValueError(msg)
     if axis is None:
         a, axis = np.ravel(a), 0
     number = normalize_axis(axis, ndim_of(a))
-    order = bind(partition_order, (a,), (kth, number))
-    return along_axis(a, order, number, distinct=True)
+    places = bind(partition_order, (a,), (kth, number))
+    return along_axis(a, places, number, distinct=True)
 
 
 @implements(np.unique)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, dtype_of, has_zero, ndim_of
+from adjoint._core.arrays import Value, check_device, dtype_of, has_zero, ndim_of
 from adjoint._core.dispatch import decide, strip
 from adjoint._core.registry import implements
 from adjoint._primitives.shape import as_part
@@ -20,6 +20,8 @@ def linspace(
     retstep: bool = False,
     dtype: Any = None,
     axis: int = 0,
+    *,
+    device: Any = None,
 ) -> Any:
     """Return ``num`` numbers from ``start`` to ``stop`` in even steps.
 
@@ -28,6 +30,7 @@ def linspace(
     ValueError
         For a negative number of them, as NumPy does.
     """
+    check_device(device)
     count = operator.index(num)
     if count < 0:
         msg = f"Number of samples, {count}, must be non-negative."

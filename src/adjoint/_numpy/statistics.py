@@ -7,6 +7,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value, has_zero, normalize_axes, normalize_axis
 from adjoint._core.dispatch import decide
+from adjoint._core.errors import warn_the_user
 from adjoint._core.registry import implements
 from adjoint._primitives.shape import as_part
 
@@ -32,6 +33,12 @@ def _sum(a: Value, axis: Axis, where: Value, dtype: Any, *, keepdims: bool) -> V
     return np.sum(a, axis=axis, keepdims=keepdims, where=where, dtype=dtype)
 
 
+def _warn_where(lost: Any, message: str) -> None:
+    """Warn as NumPy does if a result is lost: one, or some of several."""
+    if lost is True or (type(lost) is not bool and np.any(lost)):
+        warn_the_user(message)
+
+
 @implements(np.mean)
 def mean(
     a: Value,
@@ -45,8 +52,9 @@ def mean(
     if a.dtype == np.float16 and dtype is None:  # summed in single, as NumPy does
         wide = mean(a.astype(np.float32), axis, keepdims=keepdims, where=where)
         return wide.astype(np.float16)
-    total = _sum(a, axis, where, dtype, keepdims=keepdims)
-    return total / _count(a, axis, where, keepdims=keepdims)
+    count = _count(a, axis, where, keepdims=keepdims)
+    _warn_where(count == 0, "Mean of empty slice")
+    return _sum(a, axis, where, dtype, keepdims=keepdims) / count
 
 
 @implements(np.var)
@@ -79,6 +87,7 @@ def var(
     squares = _squares(a - mean, is_complex=a.dtype.kind == "c")
     total = _sum(squares, axis, where, dtype, keepdims=keepdims)
     count = _count(a, axis, where, keepdims=keepdims)
+    _warn_where(ddof >= count, "Degrees of freedom <= 0 for slice")
     return np.divide(
         total, np.maximum(count - ddof, 0) if np.ndim(count) else max(count - ddof, 0)
     )

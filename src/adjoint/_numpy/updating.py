@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, dtype_of
+from adjoint._core.arrays import PYTHON_SCALARS, Value, dtype_of
 from adjoint._core.dispatch import bind
 from adjoint._core.elements import setitem
-from adjoint._core.registry import UFUNC_METHODS
+from adjoint._core.registry import RECORDS, UFUNC_METHODS
 from adjoint._numpy.writing import check_target
 from adjoint._primitives.conversion import as_complex
 from adjoint._primitives.gathering import index_in_order
@@ -42,7 +42,13 @@ def _in_order(ufunc: np.ufunc, a: Value, indices: Any, *b: Value) -> tuple[Any, 
         raise TypeError(msg)
     index = index_in_order(a, indices)
     shape = shape_at(a.shape, index)
-    return index, *(np.broadcast_to(as_part(one), shape) for one in b)
+    return index, *(np.broadcast_to(_operand(one, a), shape) for one in b)
+
+
+def _operand(one: Any, a: Value) -> Value:
+    """Return an operand as an array; Python's numbers do not widen that of ``a``."""
+    weak = type(one) in PYTHON_SCALARS and np.can_cast(type(one), a.dtype, "same_kind")
+    return np.asarray(one, a.dtype) if weak else as_part(one)
 
 
 def _one_by_one(ufunc: np.ufunc) -> Callable[..., None]:
@@ -87,8 +93,8 @@ def _rounds(places: Any) -> Iterator[Any]:
 
 UFUNC_METHODS[np.add, "at"] = add_at
 UFUNC_METHODS[np.subtract, "at"] = subtract_at
-for _ufunc in (
-    *(np.multiply, np.divide, np.power, np.negative),
-    *(np.maximum, np.minimum, np.fmax, np.fmin),
-):
-    UFUNC_METHODS[_ufunc, "at"] = _one_by_one(_ufunc)
+for _ufunc in list(vars(np).values()):  # dir(np) would load its submodules
+    if not isinstance(_ufunc, np.ufunc) or _ufunc.signature or _ufunc not in RECORDS:
+        continue
+    if _ufunc.nin < 3 and _ufunc.nout == 1:
+        UFUNC_METHODS.setdefault((_ufunc, "at"), _one_by_one(_ufunc))

@@ -342,6 +342,7 @@ def constant(
     name: str | None = None,
     evaluate: Callable[..., Any] | None = None,
     batch: Callable[..., Any] | None = None,
+    domain: Interval = REALS,
     examples: tuple[Example, ...] = (),
 ) -> Record:
     """Return the record of a piecewise constant function: its derivative is zero.
@@ -357,7 +358,7 @@ def constant(
             layout=Layout.ELEMENTWISE if batch is None else Layout.REDUCTION,
             rules=(None,) * arity,
             reads=(Reads(out=False, args=(False,) * arity),) * arity,
-            domain=(REALS,) * arity,
+            domain=(domain,) * arity,
             batch=batch,
             examples=examples,
         )

@@ -25,9 +25,13 @@ for _of_two in (
     np.bitwise_or,
     np.bitwise_xor,
     np.floor_divide,
-    np.heaviside,
 ):
     constant(_of_two, arity=2)
+
+_COUNTS = (1, 6)
+for _of_integers in (np.gcd, np.lcm, np.left_shift, np.right_shift):
+    constant(_of_integers, arity=2, domain=_COUNTS)
+constant(np.bitwise_count, domain=_COUNTS)
 
 for _of_one in (
     np.logical_not,
@@ -44,6 +48,15 @@ for _of_one in (
     np.spacing,
 ):
     constant(_of_one)
+
+heaviside = elementwise(
+    np.heaviside,
+    (
+        lambda _out, x, _y: np.zeros_like(x),
+        lambda out, x, _y: in_dtype_of(out, np.where(np.equal(x, 0), 1.0, 0.0)),
+    ),
+    kinks=(Kink((0.0, 0.5), (0.0, 1.0), "a step; at 0 the value is the second"),),
+)
 
 
 where = linear(
@@ -171,17 +184,29 @@ for _of_axis in (np.argmax, np.argmin):
 
 @implements(np.any)
 def any_true(
-    a: Value, axis: int | tuple[int, ...] | None = None, *, keepdims: bool = False
+    a: Value,
+    axis: int | tuple[int, ...] | None = None,
+    *,
+    keepdims: bool = False,
+    where: Value = True,
 ) -> Value:
     """Return whether any element is nonzero: a constant for derivatives."""
+    if where is not True:
+        a = np.logical_and(a, where)
     return np.not_equal(np.sum(np.not_equal(a, 0), axis=axis, keepdims=keepdims), 0)
 
 
 @implements(np.all)
 def all_true(
-    a: Value, axis: int | tuple[int, ...] | None = None, *, keepdims: bool = False
+    a: Value,
+    axis: int | tuple[int, ...] | None = None,
+    *,
+    keepdims: bool = False,
+    where: Value = True,
 ) -> Value:
     """Return whether all elements are nonzero: a constant for derivatives."""
+    if where is not True:
+        a = np.logical_or(a, np.logical_not(where))
     return np.equal(np.sum(np.equal(a, 0), axis=axis, keepdims=keepdims), 0)
 
 
@@ -213,6 +238,11 @@ def all_close(
 
 
 @implements(np.array_equal)
-def equal_arrays(a1: Value, a2: Value) -> bool:
+def equal_arrays(a1: Value, a2: Value, equal_nan: bool = False) -> bool:
     """Return whether two arrays have the same shape and elements."""
-    return np.shape(a1) == np.shape(a2) and bool(np.all(np.equal(a1, a2)))
+    if np.shape(a1) != np.shape(a2):
+        return False
+    same = np.equal(a1, a2)
+    if equal_nan:
+        same = np.logical_or(same, np.logical_and(np.isnan(a1), np.isnan(a2)))
+    return bool(np.all(same))

@@ -1,7 +1,6 @@
 """Contractions: matrix products and dot products."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -9,10 +8,9 @@ from adjoint._core.arrays import Value, align, ndim_of
 from adjoint._core.dispatch import as_operand
 from adjoint._core.handle import Handle
 from adjoint._core.record import Example
-from adjoint._core.registry import UFUNC_METHODS, implements
+from adjoint._core.registry import implements
 from adjoint._primitives._makers import multilinear
 from adjoint._primitives.complexes import conjugated
-from adjoint._primitives.shape import as_part
 
 _ndarray = np.ndarray  # one look-up fewer on the fast paths below
 
@@ -214,20 +212,3 @@ def _dot_of_stacks(a: Value, b: Value) -> Value:
 def outer(a: Value, b: Value) -> Value:
     """Return all products of an element of ``a`` with an element of ``b``."""
     return np.multiply(np.expand_dims(np.ravel(a), 1), np.ravel(b))
-
-
-def _outer_method(ufunc: np.ufunc) -> Any:
-    """Return ``ufunc.outer``: each element of one with each of the other."""
-
-    def outer(a: Value, b: Value) -> Value:
-        a, b = as_part(a), as_part(b)
-        return ufunc(np.reshape(a, np.shape(a) + (1,) * ndim_of(b)), b)
-
-    return outer
-
-
-for _pairs in (
-    *(np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum),
-    *(np.arctan2, np.hypot, np.logaddexp),
-):
-    UFUNC_METHODS[_pairs, "outer"] = _outer_method(_pairs)

@@ -29,15 +29,30 @@ argsort = constant(
 )
 
 
+def without_fields(order: Any) -> None:
+    """Raise NumPy's error if fields are named to sort by."""
+    if order is not None:
+        msg = "Cannot specify order when the array has no fields."
+        raise ValueError(msg)
+
+
 @implements(np.argsort)
 def order_of(
     a: Value,
     axis: int | None = -1,
     kind: str | None = None,
+    order: Any = None,
     *,
     stable: bool | None = None,
 ) -> Value:
-    """Return the positions of the elements in rising order along an axis."""
+    """Return the positions of the elements in rising order along an axis.
+
+    Raises
+    ------
+    ValueError
+        For an ``order`` of fields, which traced arrays have not.
+    """
+    without_fields(order)
     if axis is None:
         a, axis = np.ravel(a), 0
     kind = "stable" if stable else kind
@@ -56,9 +71,14 @@ argpartition = constant(
 
 @implements(np.argpartition)
 def partial_order_of(
-    a: Value, kth: Kth, axis: int | None = -1, kind: str = "introselect"
+    a: Value,
+    kth: Kth,
+    axis: int | None = -1,
+    kind: str = "introselect",
+    order: Any = None,
 ) -> Value:
     """Return positions that put the ``kth`` elements in their sorted places."""
+    without_fields(order)
     if axis is None:
         a, axis = np.ravel(a), 0
     if kind != "introselect":

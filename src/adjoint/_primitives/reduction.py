@@ -379,13 +379,19 @@ def _reduce_method(function: Any) -> Any:
     def reduce(
         array: Value,
         axis: int | Axes | None = 0,
+        dtype: Any = None,
         *,
         keepdims: bool = False,
         where: Value = True,
         initial: Value = None,
     ) -> Value:
-        given = {} if initial is None else {"initial": initial}
-        given = given if where is True else {**given, "where": where}
+        given: dict[str, Any] = {"initial": initial, "where": where}
+        if dtype is not None and function in {np.sum, np.prod}:
+            given["dtype"] = dtype
+        elif dtype is not None:
+            array = array.astype(dtype)
+        unset = {"initial": initial is None, "where": where is True}
+        given = {key: one for key, one in given.items() if not unset.get(key)}
         return function(array, axis=axis, keepdims=keepdims, **given)
 
     return reduce
@@ -398,4 +404,6 @@ for _ufunc, _over in (
     (np.minimum, np.min),
 ):
     UFUNC_METHODS[_ufunc, "reduce"] = _reduce_method(_over)
-UFUNC_METHODS[np.add, "accumulate"] = lambda array, axis=0: np.cumsum(array, axis=axis)
+UFUNC_METHODS[np.add, "accumulate"] = lambda array, axis=0, dtype=None: np.cumsum(
+    array, axis=axis, dtype=dtype
+)

@@ -102,8 +102,8 @@ def running_product(a: Value, axis: int | None = None, dtype: Any = None) -> Val
     return bind(cumprod, (a,), (normalize_axis(axis, ndim_of(a)),))
 
 
-UFUNC_METHODS[np.multiply, "accumulate"] = lambda array, axis=0: np.cumprod(
-    array, axis=axis
+UFUNC_METHODS[np.multiply, "accumulate"] = lambda array, axis=0, dtype=None: np.cumprod(
+    array, axis=axis, dtype=dtype
 )
 
 

@@ -50,9 +50,26 @@ def apart(out: Value) -> Value:
 
 @implements(np.reshape)
 def reshape_in_order(
-    a: Value, shape: int | Sequence[int] | None = None, order: str = "C"
+    a: Value,
+    shape: int | Sequence[int] | None = None,
+    order: str = "C",
+    *,
+    copy: bool | None = None,
 ) -> Value:
-    """Return the elements of ``a``, in C or Fortran order, under another shape."""
+    """Return the elements of ``a``, in C or Fortran order, under another shape.
+
+    Raises
+    ------
+    ValueError
+        If that takes a copy, and ``copy`` forbids one.
+    """
+    if copy is not None:
+        out = reshape_in_order(a, shape, order)
+        shares = isinstance(out, Handle) and out.link is not None
+        if not copy and not shares:
+            msg = "Unable to avoid creating a copy while reshaping."
+            raise ValueError(msg)
+        return np.copy(out) if copy and shares else out
     target = _resolve(_as_shape(shape), a)
     if order == "F":
         return np.transpose(bind_one(reshape, np.transpose(a), (target[::-1],)))
@@ -103,7 +120,11 @@ copying = structural(
 
 
 @implements(np.copy)
-def copy(a: Value, order: str = "K") -> Value:
+def copy(
+    a: Value,
+    order: str = "K",
+    subok: bool = False,  # noqa: ARG001 - handles have no subclasses
+) -> Value:
     """Return a new traced value equal to ``a``; its order in memory is NumPy's."""
     if order == "A":
         order = "F" if lies_in_rows(np.transpose(a)) and not lies_in_rows(a) else "C"
@@ -224,13 +245,20 @@ broadcast_to = structural(
 
 
 @implements(np.broadcast_to)
-def stretch(array: Value, shape: int | tuple[int, ...]) -> Value:
+def stretch(
+    array: Value,
+    shape: int | tuple[int, ...],
+    subok: bool = False,  # noqa: ARG001 - handles have no subclasses
+) -> Value:
     """Return ``array`` repeated to a larger shape."""
     return bind_one(broadcast_to, array, (_as_shape(shape),))
 
 
 @implements(np.broadcast_arrays)
-def broadcast_arrays(*args: Value) -> tuple[Value, ...]:
+def broadcast_arrays(
+    *args: Value,
+    subok: bool = False,  # noqa: ARG001 - handles have no subclasses
+) -> tuple[Value, ...]:
     """Return the arguments stretched to their common shape."""
     shape = np.broadcast_shapes(*(np.shape(arg) for arg in args))
     return tuple(np.broadcast_to(arg, shape) for arg in args)
@@ -279,10 +307,37 @@ concatenate = variadic(
 )
 
 
+def cast_parts(parts: list[Value], dtype: Any, casting: Any) -> list[Value]:
+    """Return arrays to join in the dtype that is asked for, if one is.
+
+    Raises
+    ------
+    TypeError
+        If one may not be cast so, as NumPy does.
+    """
+    if dtype is None:
+        return parts
+    target = np.dtype(dtype)
+    for part in parts:
+        if not np.can_cast(dtype_of(part), target, casting):
+            msg = (
+                f"Cannot cast array data from {dtype_of(part)!r} to {target!r} "
+                f"according to the rule '{casting}'"
+            )
+            raise TypeError(msg)
+    return [part if part.dtype == target else part.astype(target) for part in parts]
+
+
 @implements(np.concatenate, np.concat)
-def join(arrays: Sequence[Value], axis: int | None = 0) -> Value:
+def join(
+    arrays: Sequence[Value],
+    axis: int | None = 0,
+    *,
+    dtype: Any = None,
+    casting: Any = "same_kind",
+) -> Value:
     """Return arrays joined along an existing axis; ravelled first for ``axis=None``."""
-    parts = [as_part(part) for part in arrays]
+    parts = cast_parts([as_part(part) for part in arrays], dtype, casting)
     if axis is None:
         return join([np.ravel(part) for part in parts], 0)
     ranks = {ndim_of(part) for part in parts}

@@ -17,16 +17,28 @@ cos = elementwise(np.cos, (lambda _out, x: -np.sin(x),))
 tan = elementwise(
     np.tan, (lambda out, _x: 1.0 + np.square(out),), domain=((-1.2, 1.2),)
 )
+
+
+def _one_minus_square(x: Value) -> Value:
+    """Return 1 - x², for complex numbers on the side of the cut that x is on.
+
+    There the sign of a zero imaginary part says which: that of 1 - x is lost.
+    """
+    if dtype_of(x).kind == "c":
+        return np.negative(x - 1.0) * (1.0 + x)
+    return (1.0 - x) * (1.0 + x)
+
+
 arcsin = elementwise(
     np.arcsin,
-    (lambda _out, x: np.divide(1.0, np.sqrt((1.0 - x) * (1.0 + x))),),
+    (lambda _out, x: np.divide(1.0, np.sqrt(_one_minus_square(x))),),
     domain=(UNIT,),
     slope_may_be_infinite=True,
     kinks=(Kink((1.0,), (np.inf,), "the one-sided limit"),),
 )
 arccos = elementwise(
     np.arccos,
-    (lambda _out, x: np.divide(-1.0, np.sqrt((1.0 - x) * (1.0 + x))),),
+    (lambda _out, x: np.divide(-1.0, np.sqrt(_one_minus_square(x))),),
     domain=(UNIT,),
     slope_may_be_infinite=True,
     kinks=(Kink((1.0,), (-np.inf,), "the one-sided limit"),),
