@@ -12,6 +12,7 @@ import numpy as np
 from adjoint._core.arrays import PLAIN, SCALARS, Value, shape_of, unbroadcast
 from adjoint._core.dispatch import Trace, bind, bind_operands, highest_trace
 from adjoint._core.elements import setitem
+from adjoint._core.floating import silently
 from adjoint._core.handle import Handle
 from adjoint._core.operators import install_operators
 from adjoint._core.protocols import Entries
@@ -154,6 +155,7 @@ They are above variables: the dual number of a variable is one.
 DUAL_NUMBERS.level = 0.5
 
 
+@silently  # at a pole of the slope the function itself is fine: nothing to warn of
 def push(
     record: Record,
     out: Value,
@@ -218,19 +220,10 @@ def _term(
 ) -> Value:
     """Return what one argument brings to a tangent: its own times the slope."""
     partial: Any = record.rule(k)
-    with _silent():
-        product = strong_product(dot, partial(out, *args))
+    product = strong_product(dot, partial(out, *args))
     if record in UNDEFINED:
         warn_if_undefined(record, product, args)
     return product
-
-
-def _silent() -> Any:
-    """Return the error state of tangents.
-
-    At a pole of the slope the function itself is fine: nothing to warn of.
-    """
-    return np.errstate(all="ignore")
 
 
 def _push_linear(
@@ -257,7 +250,6 @@ def _push_linear(
     return bind(record, dots, params)
 
 
-@np.errstate(all="ignore")  # as in `_term`
 def _push_general(
     record: Record,
     out: Value,
@@ -296,7 +288,10 @@ def make_unary(record: Record, function: Callable[..., Value]) -> Callable[..., 
         return lambda x: _lifted(x, function(x.value), function(x.payload))
     partial: Any = record.rule(0)
 
-    term = _silent()(lambda dot, out, a: strong_product(dot, partial(out, a)))
+    def product(dot: Value, out: Value, a: Value) -> Value:
+        return strong_product(dot, partial(out, a))
+
+    term = silently(product)
 
     def unary(x: Value) -> Value:
         a = x.value
@@ -352,9 +347,9 @@ def _pushes(record: Record, function: Callable[..., Value]) -> Pushes:
             by_a: Any = record.rule(0)
             by_b: Any = record.rule(1)
             return (
-                _silent()(lambda p, out, a, b: strong_product(p, by_a(out, a, b))),
-                _silent()(lambda q, out, a, b: strong_product(q, by_b(out, a, b))),
-                _silent()(
+                silently(lambda p, out, a, b: strong_product(p, by_a(out, a, b))),
+                silently(lambda q, out, a, b: strong_product(q, by_b(out, a, b))),
+                silently(
                     lambda p, q, out, a, b: (
                         strong_product(p, by_a(out, a, b))
                         + strong_product(q, by_b(out, a, b))
@@ -365,7 +360,7 @@ def _pushes(record: Record, function: Callable[..., Value]) -> Pushes:
             return (
                 lambda p, _out, _a, _b: function(p, 0.0),
                 lambda q, _out, _a, _b: function(0.0, q),
-                lambda p, q, _out, _a, _b: function(p, q),
+                silently(lambda p, q, _out, _a, _b: function(p, q)),
             )
         case _:
             return (

@@ -18,6 +18,7 @@ from adjoint._core.errors import (
     TreeError,
     leak_message,
 )
+from adjoint._core.floating import warn_as_before, warn_at_the_users_line
 from adjoint._core.handle import Handle
 from adjoint._core.tree import Tree, map_leaves
 from adjoint._core.views import snapshot, taken_by
@@ -42,11 +43,12 @@ def run(
         one of its own, and where the function's own ``try`` block swallowed it: its
         result would then differ from the plain one.
     """
-    if type(function) is _AsWritten:
-        return run_as_written(
-            lambda fresh: _called(trace, function.function, fresh, kwargs), args
-        )
+    before = warn_at_the_users_line()
     try:
+        if type(function) is _AsWritten:
+            return run_as_written(
+                lambda fresh: _called(trace, function.function, fresh, kwargs), args
+            )
         return run_clone(
             function,
             lambda clone, fresh: _called(trace, clone, fresh, kwargs),
@@ -54,8 +56,11 @@ def run(
             trace.level,
         )
     except ConversionError as error:
-        explain(error)
+        if type(function) is not _AsWritten:
+            explain(error)
         raise
+    finally:
+        warn_as_before(before)
 
 
 class _AsWritten:
