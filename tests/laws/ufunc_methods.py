@@ -116,7 +116,10 @@ for _ufunc in (np.subtract, np.divide, np.hypot, np.logaddexp, np.fmax, np.fmod)
 for _ufunc in (np.hypot, np.logaddexp2, np.maximum):
     composition(
         f"{_ufunc.__name__}-reduce-axes",
-        lambda x, u=_ufunc: u.reduce(x, axis=(0, 2), initial=1.5, keepdims=True),
+        lambda x, u=_ufunc: (
+            u.reduce(x, axis=(0, 2), keepdims=True)
+            + u.reduce(x, axis=1, initial=1.5, keepdims=True)[:1, :, :1]
+        ),
         *((2, 3, 2),),
         domain=WIDE if _ufunc is np.maximum else REALS,
     )

@@ -72,6 +72,14 @@ class Warner:
 WARNER = Warner()
 
 
+def error_modes() -> dict[str, Any]:
+    """Return ``np.geterr()`` as the user has it: "warn" where we redirect."""
+    modes: dict[str, Any] = {**np.geterr()}
+    if np.geterrcall() is WARNER:
+        modes = {key: "warn" if mode == "log" else mode for key, mode in modes.items()}
+    return modes
+
+
 def _redirected() -> Any:
     """Return the present error state with warnings handed to the warner, or None."""
     modes = np.geterr()
@@ -109,8 +117,7 @@ def warn_as_before(begun: Any) -> None:
     if _state.get() is redirected:
         _state.reset(token)
         return
-    modes: dict[str, Any] = {**np.geterr()}
+    modes = error_modes()
     if np.geterrcall() is WARNER:
-        modes = {key: "warn" if mode == "log" else mode for key, mode in modes.items()}
         np.seterrcall(None)
     np.seterr(**modes)

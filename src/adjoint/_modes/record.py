@@ -19,6 +19,7 @@ import numpy as np
 from adjoint._core.arrays import PLAIN, PYTHON_SCALARS, Value
 from adjoint._core.dispatch import Trace, bind_operands
 from adjoint._core.errors import AdjointError
+from adjoint._core.floating import error_modes
 from adjoint._core.graph import Guard
 from adjoint._core.handle import Handle
 from adjoint._core.nodes import (
@@ -91,7 +92,7 @@ class RecordTrace(Trace):
         super().__init__()
         know_implementations(len(IMPLEMENTATIONS))
         self.guards: list[Guard] = []
-        self._errors = self._others = np.geterr()
+        self._errors = self._others = error_modes()
         self._noted: set[tuple[Any, ...]] = set()
         self._copies: dict[int, tuple[Any, Any]] = {}
 
@@ -139,7 +140,7 @@ class RecordTrace(Trace):
         It belongs to the equation: within ``np.errstate(all="raise")`` one may fail.
         """
         node = make_node(record, operation, parents, params, out)
-        errors = np.geterr()
+        errors = error_modes()
         if errors != self._errors:
             if errors != self._others:
                 self._others = errors
@@ -228,7 +229,9 @@ class RecordTrace(Trace):
         ``try: np.linalg.cholesky(a)`` is a question like ``if``.
         """
         if not isinstance(error, AdjointError):
-            test = functools.partial(_error_of, record, operation, params, np.geterr())
+            test = functools.partial(
+                _error_of, record, operation, params, error_modes()
+            )
             self.decided("error", test, args, type(error).__name__)
 
     def store(self, x: Handle, index: Any, item: Value) -> bool:

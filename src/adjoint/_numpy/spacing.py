@@ -129,7 +129,8 @@ def geomspace(
     if decide("zero", has_zero, start) or decide("zero", has_zero, stop):
         msg = "Geometric sequence cannot include zero"
         raise ValueError(msg)
-    kind = np.result_type(_common_dtype(start, stop), float(num))
+    asked = [] if dtype is None else [np.dtype(dtype)]
+    kind = np.result_type(_common_dtype(start, stop), float(num), *asked)
     start, stop = (_in_dtype(end, kind) for end in (start, stop))
     sign = np.sign(start)
     start, stop = start / sign, stop / sign
