@@ -199,7 +199,7 @@ def linspace_to_a_traced_end(x):
     return np.sum(np.linspace(0.0, x, 5) ** 2)
 
 
-@right(NUMBER)
+@right(NUMBER, batching="looped")
 def arange_to_a_traced_end(x):
     """np.arange to a traced end: how many numbers there are is a constant."""
     return np.sum(np.arange(0.0, x, 0.3)) * x
@@ -283,7 +283,7 @@ def middle_value(x):
     return np.median(x) ** 2
 
 
-@right(VECTOR)
+@right(VECTOR, batching="looped")
 def histogram_of_data(x):
     """Counts and bin edges: the edges depend on x."""
     _, edges = np.histogram(x, bins=4)
