@@ -299,7 +299,7 @@ def own_exceptions_of_floats(x):
     return y * x
 
 
-@loud(NUMBER, MissingRuleError, "is_integer")
+@right(NUMBER, batching="looped")
 def method_of_float(x):
     """x.is_integer() of a Python float."""
     return x**2 if not x.is_integer() else x

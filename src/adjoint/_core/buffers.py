@@ -11,11 +11,26 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import PLAIN, Value
+from adjoint._core.attributes import Flags
 from adjoint._core.dispatch import Trace
 from adjoint._core.handle import Handle
-from adjoint._core.views import is_read_only, link_of
+from adjoint._core.views import is_read_only, link_of, root_of
 
 _new = object.__new__
+
+_COPY_OUT = frozenset({"dump", "dumps", "tobytes", "tofile"})
+"""Methods of arrays that keep nothing of the memory."""
+
+
+class BufferFlags(Flags):
+    """What ``z.flags`` of a buffer is: its array's, which can be set."""
+
+    __slots__ = ()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        link_of(self._x).escaped = True  # what is read-only takes no traced value
+        setattr(self._x.value.flags, name, value)
+        setattr(self._flags, name, value)
 
 
 class Buffer(Handle):
@@ -68,8 +83,30 @@ class Buffer(Handle):
     def __format__(self, spec: str) -> str:
         return format(self.value, spec)
 
+    @property
+    def flags(self) -> BufferFlags:
+        """How the array lies in memory, and whether it can be written into."""
+        return BufferFlags(self)
+
+    @property
+    def base(self) -> Any:
+        """What the array shows the memory of: a buffer, if it is known."""
+        root = root_of(self)
+        if root is not self and root.value.base is None:
+            return root
+        if self.value.base is not None:
+            link_of(self).escaped = True
+        return self.value.base
+
+    def __reduce__(self) -> Any:
+        return self.value.__reduce__()
+
     def __reduce_ex__(self, protocol: Any) -> Any:
         return self.value.__reduce_ex__(protocol)
+
+    def __dlpack__(self, **kwargs: Any) -> Any:
+        link_of(self).escaped = True
+        return self.value.__dlpack__(**kwargs)
 
     def __getattr__(self, name: str) -> Any:
         """Return what else the array has."""
@@ -77,7 +114,8 @@ class Buffer(Handle):
             return None
         if name.startswith("__"):
             return super().__getattr__(name)
-        link_of(self).escaped = True
+        if name not in _COPY_OUT:
+            link_of(self).escaped = True
         return getattr(self.value, name)
 
 
@@ -133,8 +171,7 @@ def is_read(x: Handle) -> bool:
 
 def claim(x: Handle) -> None:
     """Tell the owner of the array below a buffer, if any, that it will change."""
-    while x.link is not None and x.link.parent is not None:
-        x = x.link.parent
+    x = root_of(x)
     if x.payload is not None:
         x.payload.claim()
 

@@ -50,6 +50,11 @@ class Trace(abc.ABC):
     records: ClassVar[bool] = False
     """Whether `decided` notes what it is told."""
 
+    @property
+    def mode(self) -> str:
+        """What the transform does, in words: as handles print it."""
+        return "traced"
+
     def __init__(self) -> None:
         self.level: float = next(_levels)
         self.closed = False
@@ -87,6 +92,10 @@ class Trace(abc.ABC):
     def value_left(self, x: Handle) -> Value:
         """Return what an array of this trace holds when the function has returned."""
         return x.value
+
+    def is_input(self, x: Handle) -> bool:  # noqa: ARG002
+        """Tell whether a handle of this trace is known to be an input of it."""
+        return False
 
     def owns(self, value: Value) -> bool:
         """Tell whether a value is a handle of this very trace."""

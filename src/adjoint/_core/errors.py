@@ -20,7 +20,7 @@
 
     AdjointWarning
     ├── BatchFallbackWarning ``vmap`` runs a function in a loop
-    ├── ConventionWarning    a matrix has no unique derivative: a convention was taken
+    ├── ConventionWarning    there is no unique derivative: a convention was taken
     └── UndefinedDerivativeWarning   a derivative where there is none: nan
 """
 
@@ -127,8 +127,8 @@ class MissingRuleError(AdjointError, TypeError):
 class MissingAttributeError(MissingRuleError, AttributeError):
     """An ndarray attribute was asked of a traced value that does not carry it.
 
-    Example: ``x.ctypes`` or ``x.byteswap`` inside a differentiated function.  Cure: a
-    function with a rule, or ``ad.stop_gradient(x)`` where the value is wanted.
+    Example: ``x.ctypes`` or ``x.tobytes`` inside a differentiated function.  Cure: what
+    the message says, or ``ad.stop_gradient(x)`` where the value is wanted.
     """
 
 
@@ -217,7 +217,8 @@ class ConventionWarning(AdjointWarning):
 
     Cause: a matrix that is not symmetric given to ``eigh``, ``eigvalsh`` or
     ``cholesky``; equal eigenvalues or singular values whose vectors matter; a matrix of
-    lower rank given to ``pinv``, ``lstsq`` or ``slogdet``.  Example:
+    lower rank given to ``pinv``, ``lstsq`` or ``slogdet``; a polynomial whose last
+    coefficient is 0.  Example:
     ``ad.grad(lambda a: np.linalg.eigh(a)[1][0, 1])(np.eye(2))``.  Cure: change the
     matrix or the function, or silence this warning by its name; the page of conventions
     says what is taken.

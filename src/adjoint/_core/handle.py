@@ -21,7 +21,6 @@ from adjoint._core.errors import (
     AdjointError,
     ConversionError,
     MissingAttributeError,
-    MutationError,
     user_line,
 )
 from adjoint._core.protocols import (
@@ -30,8 +29,6 @@ from adjoint._core.protocols import (
 )
 from adjoint._core.registry import IMPLEMENTATIONS
 from adjoint._core.text import TracedText
-
-_WRITING_METHODS = frozenset({"resize", "setfield"})
 
 
 class _UnsizedError(TypeError, AttributeError):
@@ -81,6 +78,9 @@ class Handle:
 
     entries: ClassVar[Entries]
     """The mode's fast implementations, by function."""
+
+    refused: ClassVar[dict[str, str]]
+    """Attributes of arrays that no handle carries, with what to do instead."""
 
     __array_ufunc__: ClassVar[Callable[..., Value]]
     __array_function__: ClassVar[Callable[..., Value]]
@@ -213,7 +213,14 @@ class Handle:
         return cls is np.ndarray
 
     def __repr__(self) -> str:
-        return f"<traced {self.value!r}>"
+        """Return the value, the mode (the innermost transform first), shape, dtype."""
+        modes: list[str] = []
+        value: Value = self
+        while isinstance(value, Handle):
+            modes.append(value.trace.mode)
+            value = value.value
+        where = " within ".join(modes)
+        return f"<traced {value!r}: {where}, shape {self.shape}, {self.dtype}>"
 
     def __str__(self) -> str:
         return TracedText(str(self.value), self._refuse_parsing)
@@ -291,6 +298,7 @@ class Handle:
         return run(np.copy, self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        """Return a traced value of its own: the derivative follows it."""
         return run(np.copy, self)
 
     def __divmod__(self, other: Value) -> tuple[Value, Value]:
@@ -346,9 +354,6 @@ class Handle:
             "x itself for np.asarray(x)",
         )
 
-    def __reduce_ex__(self, protocol: Any) -> NoReturn:
-        self._refuse("pickling x", "pickle ad.stop_gradient(x)")
-
     def __setitem__(self, index: Any, item: Any) -> None:
         if not self._is_array():
             msg = f"a number has no elements to assign to{user_line()}"
@@ -380,17 +385,16 @@ class Handle:
     def __getattr__(self, name: str) -> Any:
         if name == "link":
             return None
-        if name in _WRITING_METHODS:
-            self._refuse_write(f"x.{name}(...)")
-        known = hasattr(np.ndarray, name) or hasattr(float, name)
+        known = hasattr(np.ndarray, name) or hasattr(self.__class__, name)
         if known and not name.startswith("__"):
+            cure = self.refused.get(name, "Write it with functions that have one.")
             msg = (
                 f"`x.{name}` of a traced value has no derivative rule{user_line()}. "
-                "Write it with functions that have one, or use "
-                f"ad.stop_gradient(x).{name} where the value alone is wanted."
+                f"{cure} Use ad.stop_gradient(x).{name} where the value alone is "
+                "wanted."
             )
             raise self.remember(MissingAttributeError(msg))
-        msg = f"{type(self).__name__!r} object has no attribute {name!r}"
+        msg = f"{self.__class__.__name__!r} object has no attribute {name!r}"
         raise AttributeError(msg)
 
     def settled(self, _what: str) -> Value:
@@ -412,14 +416,6 @@ class Handle:
 
     def _refuse_parsing(self, what: str) -> None:
         self._refuse_float(what, "x itself: it behaves like a number")
-
-    def _refuse_write(self, what: str) -> NoReturn:
-        msg = (
-            f"`{what}` writes into a traced array{user_line()}, shape {self.shape}, "
-            "which derivatives cannot follow. Build a new array instead: x = x + v, "
-            "np.where(mask, v, x), np.concatenate or np.stack."
-        )
-        raise self.remember(MutationError(msg))
 
     def remember(self, error: AdjointError) -> AdjointError:
         """Note a refusal on the trace, so that a ``try`` block cannot swallow it."""

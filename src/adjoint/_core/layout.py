@@ -62,8 +62,14 @@ def reshapes_without_copy(x: Handle, shape: Shape) -> bool:
     below = bottom(x)
     if type(below) is not np.ndarray or below.ndim == x.ndim or not below.size:
         return False
-    model = _strided(x.shape, sample_strides(x, below), below.dtype)
+    model = sample_model(x)
     return np.may_share_memory(np.reshape(model, shape), model)
+
+
+def sample_model(x: Handle) -> Any:
+    """Return a plain array that lies in memory as one sample of ``x`` would."""
+    below = bottom(x)
+    return _strided(x.shape, sample_strides(x, below), below.dtype)
 
 
 def with_batch_outermost(x: Value) -> Value:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value
+from adjoint._core.attributes import install_attributes
 from adjoint._core.handle import Handle, run, update
 from adjoint._core.protocols import apply_function, function_hook, ufunc_hook
 from adjoint._core.record import Record
@@ -27,6 +28,8 @@ BINARY_OPERATORS: dict[str, tuple[Callable[..., Any], np.ufunc]] = {
     "and": (operator.and_, np.bitwise_and),
     "or": (operator.or_, np.bitwise_or),
     "xor": (operator.xor, np.bitwise_xor),
+    "lshift": (operator.lshift, np.left_shift),
+    "rshift": (operator.rshift, np.right_shift),
 }
 COMPARISONS: dict[str, tuple[Callable[..., Any], np.ufunc]] = {
     "lt": (operator.lt, np.less),
@@ -112,8 +115,11 @@ _SYMBOLS = {
     "and": "&",
     "or": "|",
     "xor": "^",
+    "lshift": "<<",
+    "rshift": ">>",
 }
 
+install_attributes()
 for _name, _function in METHODS.items():
     setattr(Handle, _name, _method(_function))
 for _name, (_operation, _) in BINARY_OPERATORS.items():

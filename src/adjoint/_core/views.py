@@ -83,6 +83,13 @@ def link_of(x: Handle) -> Link:
     return link
 
 
+def root_of(x: Handle) -> Handle:
+    """Return the handle whose memory ``x`` shows a part of; ``x``, if it is its own."""
+    while x.link is not None and x.link.parent is not None:
+        x = x.link.parent
+    return x
+
+
 def link(view: Handle, parent: Handle, record: Record, params: tuple[Any, ...]) -> None:
     """Note that a handle shows a part of another's memory."""
     view.link = Link(parent, record, params)

@@ -89,6 +89,11 @@ class BatchTrace(Trace):
 
     __slots__ = ("size",)
 
+    @property
+    def mode(self) -> str:
+        """How many samples there are."""
+        return f"a batch of {self.size}"
+
     def __init__(self, size: int) -> None:
         super().__init__()
         self.size = size

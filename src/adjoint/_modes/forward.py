@@ -55,7 +55,10 @@ class Dual(Handle):
         return self.payload
 
     def __repr__(self) -> str:
-        return str(self)
+        """Return ``a + b ε``; inside a transform what other handles show as well."""
+        if self.trace is DUAL_NUMBERS:
+            return str(self)
+        return super().__repr__()
 
     def __format__(self, spec: str) -> str:
         return super().__format__(spec) if spec else str(self)
@@ -73,6 +76,11 @@ class ForwardTrace(Trace):
     """One forward-mode transform."""
 
     __slots__ = ()
+
+    @property
+    def mode(self) -> str:
+        """What handles print of their transform."""
+        return "forward mode"
 
     def lift(self, primal: Value, tangent: Value) -> Dual:
         """Return the dual number of a primal and its tangent."""

@@ -85,6 +85,11 @@ class RecordTrace(Trace):
 
     __slots__ = ("_copies", "_errors", "_noted", "_others", "guards")
 
+    @property
+    def mode(self) -> str:
+        """What handles print of their transform."""
+        return "recorded"
+
     records: ClassVar[bool] = True
     kind: ClassVar[type[Handle]] = Recorded
 

@@ -90,6 +90,11 @@ class ReverseTrace(Trace):
 
     __slots__ = ("ops", "vault")
 
+    @property
+    def mode(self) -> str:
+        """What handles print of their transform."""
+        return "reverse mode"
+
     def __init__(self, *, copying: bool = False) -> None:
         super().__init__()
         self.ops: list[Entry] = []
@@ -111,6 +116,10 @@ class ReverseTrace(Trace):
         """
         if self.ops is DEAD:
             super().check_open()
+
+    def is_input(self, x: Handle) -> bool:
+        """Tell whether a handle stands for an input, of which the tape has a copy."""
+        return self.ops is not DEAD and self.ops[x.payload][3] == LEAF
 
     def keep(self, value: Value) -> Value:
         """Return what the tape may keep of an operand."""
