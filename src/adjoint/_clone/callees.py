@@ -20,7 +20,13 @@ from adjoint._clone.clones import Cloner, is_clone, met
 from adjoint._clone.filling import FILLING, note_filling, note_method
 from adjoint._clone.opaque import handing_out, takes_arrays
 from adjoint._clone.readers import check_reader
-from adjoint._clone.records import array_method, holds_traced, stand_in, taking_lists
+from adjoint._clone.records import (
+    array_method,
+    by_name,
+    holds_traced,
+    stand_in,
+    taking_lists,
+)
 from adjoint._clone.shuffling import moves_rows, shuffling
 from adjoint._clone.source import NoSourceError
 from adjoint._clone.state import running
@@ -118,9 +124,10 @@ class Calls(dict[Any, Any]):
 
     def __missing__(self, function: Any) -> Any:
         if type(function) is FunctionType:
+            named = by_name(function, self)
             if is_clone(function):  # a method that runs as a clone for a while
-                return met(function)
-            known = self._cloner.known(function)
+                return met(function) if named is None else named
+            known = named or self._cloner.known(function)
             if known is not None:
                 return self._remembered(function, known)
         found = self.classify(function)
@@ -165,6 +172,10 @@ class Calls(dict[Any, Any]):
         if kind is FunctionType and is_clone(function):
             return function
         note_method(function)
+        if kind is _NUMPY_FUNCTION:
+            inner = function._implementation
+            if type(inner) is FunctionType and not is_library(inner):
+                return self.clone(inner)  # polyval2d, say
         special = stand_in(function, self) or (sum if function is sum else None)
         if special is not None:
             return self.loaded(self._opening(special))

@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._clone import callbacks, constructors, conversions, mathematics, statistics
+from adjoint._clone import (
+    callbacks,
+    constructors,
+    conversions,
+    mathematics,
+    series,
+    statistics,
+)
 from adjoint._clone.callees import Calls, Methods
 from adjoint._clone.clones import Cloner
 from adjoint._clone.filling import (
@@ -48,7 +55,9 @@ from adjoint._core.text import TracedText
 from adjoint._modes import constant
 from adjoint._primitives.writing import refuse_to_cut
 
-_LOADED = (callbacks, constant, constructors, conversions, mathematics, statistics)
+_LOADED = (
+    *(callbacks, constant, constructors, conversions, mathematics, series, statistics),
+)
 """Modules that enter what they define when they are imported."""
 
 _IN_PLACE: dict[str, Any] = {

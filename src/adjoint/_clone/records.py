@@ -37,6 +37,21 @@ def stands_for(*functions: Any) -> Callable[[Function], Function]:
     return enter
 
 
+_NAMED: dict[str, Callable[[Any, Any], Function]] = {}
+"""The same by full names, for modules that are not loaded for it."""
+
+
+def named_stand_in(name: str, maker: Callable[[Any, Any], Function]) -> None:
+    """Enter what makes a stand-in, given the table of calls and the function."""
+    _NAMED[name] = maker
+
+
+def by_name(function: Any, calls: Any) -> Function | None:
+    """Return the stand-in of a function written in Python that has one by its name."""
+    maker = _NAMED.get(f"{function.__module__}.{function.__qualname__}")
+    return None if maker is None else maker(calls, function)
+
+
 def stand_in(function: Any, calls: Any) -> Function | None:
     """Return what is called in the place of a function; ``None`` if nothing special."""
     try:

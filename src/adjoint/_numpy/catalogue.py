@@ -62,6 +62,7 @@ class Classification:
 
 _STATED: dict[Any, Classification] = {}
 _NAMESPACES: dict[str, Any] = {}
+_LATER: dict[str, Callable[[], None]] = {}
 
 FOLDS = ("reduce", "accumulate", "reduceat")
 """The methods that take a ufunc of two arguments from element to element."""
@@ -73,6 +74,14 @@ def state(kind: Kind, reason: str, *functions: Any) -> None:
         _STATED[function] = Classification(kind, reason)
         if kind is Kind.WITHOUT:
             WITHOUT_DERIVATIVE[function] = reason
+
+
+def state_later(package: str, statements: Callable[[], None]) -> None:
+    """Let statements about a package be made when it is first asked about.
+
+    For packages that NumPy itself loads when they are used.
+    """
+    _LATER[package] = statements
 
 
 def include(name: str, namespace: Any) -> None:
@@ -113,6 +122,10 @@ def classify(function: Any) -> Classification:
         return Classification(
             Kind.DIFFERENTIABLE, "composed of primitives", None, implementation
         )
+    module = f"{getattr(function, '__module__', '')}."
+    for package in [one for one in _LATER if module.startswith(f"{one}.")]:
+        _LATER.pop(package)()
+        return classify(function)
     msg = (
         f"nothing is known of {function!r}: give it a rule, or state in "
         "adjoint/_numpy/stated.py what it is"
@@ -155,6 +168,8 @@ def public_functions() -> Iterator[tuple[str, Any]]:
 
     A function that has two names (``np.abs`` and ``np.absolute``) comes twice.
     """
+    while _LATER:
+        _LATER.popitem()[1]()
     for prefix, namespace in _NAMESPACES.items():
         for name in sorted(dir(namespace)):
             found = None if name.startswith("_") else getattr(namespace, name)
