@@ -23,7 +23,7 @@ FLOORS = (
     ("2b", {"_modes"}),
     ("3a", {"_control"}),
     ("3b", {"_clone"}),
-    ("4", {"_transforms"}),
+    ("4", {"_explain", "_transforms"}),
     ("4b", {"_numeric"}),
     ("4c", {"_symbolic"}),
     ("4d", {"_comparison"}),

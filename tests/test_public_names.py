@@ -25,6 +25,7 @@ EXPECTED = [
     "dual",
     "elementwise_grad",
     "errors",
+    "explain_rule",
     "extend",
     "follow",
     "grad",

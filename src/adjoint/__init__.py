@@ -19,6 +19,7 @@ from adjoint import (
 )
 from adjoint._core.graph import Graph as Graph
 from adjoint._core.table import Table as Table
+from adjoint._explain.rule import explain_rule as explain_rule
 from adjoint._transforms.checkpointing import checkpoint as checkpoint
 from adjoint._transforms.custom import (
     custom_jvp as custom_jvp,
@@ -66,6 +67,7 @@ __all__ = [
     "dual",
     "elementwise_grad",
     "errors",
+    "explain_rule",
     "extend",
     "follow",
     "grad",

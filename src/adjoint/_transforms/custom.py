@@ -125,6 +125,11 @@ class _CustomRule:
         self._signature = _signature(fun)
         self._rules: tuple[Callable[..., Any], ...] = ()
 
+    @property
+    def rules(self) -> tuple[Callable[..., Any], ...]:
+        """The rule, or its two halves; nothing as long as none was given."""
+        return self._rules
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not self._rules:
             name = function_name(self._fun)
