@@ -1,12 +1,14 @@
 """Configuration of the documentation, in the habit of the SciPy world."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import adjoint
-from adjoint._core.registry import IMPLEMENTATIONS, RECORDS
+
+sys.path.insert(0, str(Path(__file__).parent))  # coverage_page is ours
 
 project = "Adjoint"
 author = "the Adjoint developers"
@@ -20,6 +22,7 @@ extensions = [
     "numpydoc",
     "myst_parser",
     "sphinx_gallery.gen_gallery",
+    "coverage_page",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "_templates", "gallery"]
@@ -67,40 +70,6 @@ html_sidebars = {  # room for tables and code
 }
 
 
-def write_functions_page(_app: object) -> None:
-    """Write ``generated/functions.rst``: every function with a rule, from the registry.
-
-    One row a function: what kind of rule it has, and the conventions at its kinks.
-    """
-    rows = []
-    for function in sorted({*RECORDS, *IMPLEMENTATIONS}, key=_display_name):
-        record = RECORDS.get(function)
-        kind = record.calculus.value if record else "composed of others"
-        kinks = record.kinks if record else ()
-        notes = "; ".join(f"at {kink.at}: {kink.why}" for kink in kinks)
-        name = _display_name(function)
-        if name.startswith("np."):
-            rows.append(f"   * - ``{name}``\n     - {kind}\n     - {notes}")
-    page = Path(__file__).parent / "generated" / "functions.rst"
-    page.parent.mkdir(exist_ok=True)
-    page.write_text(
-        "Functions with rules\n====================\n\n"
-        "Operators (``+``, ``@``, ``x[i]``) and methods of the same names have "
-        "them too. Any other function raises, and says so.\n\n"
-        ".. list-table::\n   :header-rows: 1\n   :widths: 25 40 35\n\n"
-        "   * - Function\n     - Derivative\n     - Convention at its kinks\n"
-        + "\n".join(rows)
-        + "\n",
-        encoding="utf-8",
-    )
-
-
-def _display_name(function: object) -> str:
-    """Return ``np.sin`` for NumPy's function, the bare name for others."""
-    name = getattr(function, "__name__", repr(function))
-    return f"np.{name}" if getattr(np, name, None) is function else name
-
-
 def draw_methods(_app: object) -> None:
     """Draw the pictures of the methods page, ``methods.svg`` and ``swell.svg``."""
 
@@ -119,6 +88,5 @@ def draw_methods(_app: object) -> None:
 
 
 def setup(app: Any) -> None:
-    """Connect the writers of pages and pictures to the build."""
-    app.connect("builder-inited", write_functions_page, priority=100)
+    """Connect what draws the pictures to the build."""
     app.connect("builder-inited", draw_methods, priority=100)
