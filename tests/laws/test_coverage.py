@@ -98,6 +98,7 @@ NOT_BY_FUNCTION = {
     operator.setitem: "x[i] = v: compositions writing-..., a statement, no function",
     update: "x[i] += v: compositions writing-..., a statement, no function",
     set_shape: "x.shape = s: a statement; tests/clone/test_libraries.py",
+    np.ndarray.resize: "x.resize(s): a statement; tests/surface/test_attributes.py",
     np.flatiter: "x.flat: compositions writing-flat..., an attribute, no function",
     np.ndarray.astype: "x.astype(...): a method, in the record's examples",
     np.common_type: "gives a type, no number: tests/rules/test_types.py",

@@ -10,7 +10,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value
 from adjoint._core.dispatch import settle
-from adjoint._core.errors import MutationError, user_line
+from adjoint._core.errors import ConversionError, MutationError, user_line
 from adjoint._core.handle import Handle, run
 from adjoint._core.layout import bottom, sample_model, sample_strides
 from adjoint._core.views import is_read_only, root_of
@@ -137,7 +137,12 @@ def _refuse_dlpack(self: Handle, **_: Any) -> NoReturn:
 
 
 def _refuse_pickling(self: Handle, *_: Any) -> NoReturn:
-    self._refuse("pickling x", "ad.stop_gradient(x), which can be pickled")
+    msg = (
+        f"A traced value met pickling{user_line()}, which would lose its derivative. "
+        "Pickle ad.stop_gradient(x), which can be pickled, and is a constant where it "
+        f"is read again. x has dtype {self.dtype} and shape {self.shape}."
+    )
+    raise self.remember(ConversionError(msg))
 
 
 _BITS = "It reads the bits, which have no derivative: pass x itself on."

@@ -53,11 +53,6 @@ class Buffer(Handle):
             link_of(self).escaped = True
         return array
 
-    @property
-    def flags(self) -> Any:
-        """Return the flags of the array, which may be set."""
-        return self.value.flags
-
     def view(self, dtype: Any = None, *args: Any) -> Value:
         """Return another handle of the memory, or an array of another type or class."""
         if not args and dtype in (None, np.ndarray, self.value.dtype):

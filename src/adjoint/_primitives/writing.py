@@ -11,15 +11,14 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Shape, Value, dtype_of, ndim_of, shape_of
-from adjoint._core.buffers import Buffer
 from adjoint._core.dispatch import settle, strip
 from adjoint._core.elements import setitem, with_added
 from adjoint._core.errors import MutationError, user_line
-from adjoint._core.handle import Handle, set_shape, update
+from adjoint._core.handle import Handle, update
 from adjoint._core.layout import overwrites
 from adjoint._core.record import Example, Layout
 from adjoint._core.registry import implements
-from adjoint._core.views import Link, adopt, is_alone, snapshot
+from adjoint._core.views import Link
 from adjoint._core.writing import assign
 from adjoint._primitives._makers import linear
 from adjoint._primitives.gathering import axes_in_front, index_in_order
@@ -269,31 +268,6 @@ def winners(shape: Shape, index: tuple[Any, ...]) -> Any:
     numbers[index] = order
     won = numbers[index] == order
     return None if won.all() else won
-
-
-@implements(set_shape)
-def set_shape_in_place(x: Handle, shape: Any) -> None:
-    """Give an array another shape, as ``x.shape = shape``.
-
-    Raises
-    ------
-    MutationError
-        If it shares memory with another: their links go by its shape.
-    ValueError
-        If the shape does not fit, as NumPy says.
-    """
-    alone = is_alone(x)
-    new: Any = np.reshape(x, shape)
-    if not alone:
-        msg = (
-            f"The shape of a traced array, {x.shape}, was to be set{user_line()}, but "
-            "another array shows a part of it. Write z = z.reshape(shape)."
-        )
-        raise x.remember(MutationError(msg))
-    if type(x) is Buffer:  # it may stand for an array of others, whose payload it has
-        x.value = new.value
-    else:
-        adopt(x, snapshot(new))
 
 
 @implements(update)
