@@ -8,6 +8,7 @@ inside a clone are clones already.
 
 import ast
 import dis
+import sys
 import warnings
 from collections.abc import Callable
 from types import CodeType, FunctionType
@@ -183,6 +184,9 @@ def with_code(function: FunctionType, code: CodeType) -> FunctionType:
     new.__qualname__ = function.__qualname__
     new.__doc__ = function.__doc__
     new.__module__ = function.__module__
-    new.__annotations__ = function.__annotations__
+    if sys.version_info >= (3, 14):
+        new.__annotate__ = function.__annotate__  # read now, they might not be known
+    else:
+        new.__annotations__ = function.__annotations__
     new.__dict__.update(function.__dict__)
     return new

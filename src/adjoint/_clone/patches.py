@@ -46,6 +46,8 @@ class Patches:
         self._met.add(cls)
         for base in cls.__mro__:
             for name, member in list(vars(base).items()):
+                if name == "__annotate_func__":  # of annotations, since Python 3.14
+                    continue
                 for function in functions_of(member):
                     self._patch(function)
                     self.implicit = self.implicit or is_implicit(name, member)

@@ -278,8 +278,16 @@ def _is_same(one: CodeType, running: CodeType) -> bool:
 
 
 def _inner(code: CodeType) -> list[CodeType]:
-    """Return the code objects of what is defined directly inside a function."""
-    return [const for const in code.co_consts if isinstance(const, CodeType)]
+    """Return the code objects of what is defined directly inside a function.
+
+    Without those that Python 3.14 makes of annotations: a rewritten block may have
+    fewer of them.
+    """
+    return [
+        const
+        for const in code.co_consts
+        if isinstance(const, CodeType) and const.co_name != "__annotate__"
+    ]
 
 
 def _all_same(codes: Sequence[CodeType], running: Sequence[CodeType]) -> bool:
