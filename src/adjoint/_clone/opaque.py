@@ -3,7 +3,8 @@
 A buffer stands for a plain array, which such a function may need (to write into, to
 hand to C).  If it keeps the array, what is stored in the buffer later would not reach
 it: so its reference count is looked at, before and after, and a buffer that is held
-outside takes no traced value any more.
+outside takes no traced value any more.  Where counts are not exact, what is handed out
+is taken for kept.
 """
 
 import functools
@@ -14,11 +15,9 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.buffers import Buffer
+from adjoint._core.counts import EXACT_COUNTS
 from adjoint._core.views import link_of
 from adjoint._modes.constant import own
-
-_COUNTS = getattr(sys, "_is_gil_enabled", lambda: True)()
-"""Whether reference counts are exact; if not, what is handed out is taken for kept."""
 
 _NO_ARRAYS = frozenset(sys.stdlib_module_names) | {"adjoint"}
 """Packages whose functions are handed what they are given."""
@@ -51,7 +50,7 @@ def handing_out(function: Callable[..., Any]) -> Callable[..., Any]:
             if out is one.value:  # what `out=` returns
                 out = one
         for one, count in zip(buffers, before, strict=True):
-            if not _COUNTS or sys.getrefcount(one.value) > count:
+            if not EXACT_COUNTS or sys.getrefcount(one.value) > count:
                 link_of(one).escaped = True
         return out
 

@@ -35,6 +35,7 @@ from adjoint._core.buffers import BUFFERS, Buffer
 from adjoint._core.dispatch import left_in
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.handle import Handle
+from adjoint._core.outdated import Outdated
 from adjoint._core.views import is_alone, link_of, read_only
 from adjoint._modes.batch import Batched
 from adjoint._modes.forward import Dual
@@ -290,7 +291,7 @@ def meet(cls: type) -> None:
         twins.patches.meet(cls)
 
 
-HANDLES = frozenset({Buffer, Taped, Dual, Batched, Recorded, Variable})
+HANDLES = frozenset({Buffer, Taped, Dual, Batched, Recorded, Variable, Outdated})
 
 _NO_OBJECTS = NUMPY_SCALARS | {
     *(str, bytes, int, float, complex, bool, type(None), tuple, list, dict, set),

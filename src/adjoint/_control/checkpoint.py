@@ -21,11 +21,12 @@ from adjoint._core.arrays import Value
 from adjoint._core.dispatch import highest_trace, strip
 from adjoint._core.errors import LeakError, StaleError
 from adjoint._core.handle import Handle
+from adjoint._core.outdated import catch_up_all, current, refresh
 from adjoint._core.tree import flatten, same_structure, unflatten
 from adjoint._core.views import adopt, snapshot
-from adjoint._core.writing import refresh
 from adjoint._modes.reverse import ReverseTrace
-from adjoint._modes.tape import DEAD, EMPTY, ESCAPE_MESSAGE, REPLAY, Entry, add_to
+from adjoint._modes.sweep import add_to
+from adjoint._modes.tape import DEAD, EMPTY, ESCAPE_MESSAGE, REPLAY, Entry
 
 
 def call_checkpointed(
@@ -36,6 +37,7 @@ def call_checkpointed(
     if not isinstance(trace, ReverseTrace):
         return fun(*args, **kwargs)
     trace.check_open()
+    catch_up_all(trace)  # later, the entries of that would be dropped too
     given, form = flatten((args, kwargs))
     saved = [trace.keep(leaf) for leaf in given]
     start = len(trace.ops)
@@ -47,9 +49,9 @@ def call_checkpointed(
     args, kwargs = unflatten(form, seen)
     out = fun(*args, **kwargs)
     leaves, structure = flatten(out)
+    results = [current(one) for one in (*leaves, *given)]
     if any(isinstance(leaf, Handle) and not trace.owns(leaf) for leaf in leaves):
         return out  # a value of another level may refer to any entry on this tape
-    results = [*leaves, *given]
     inside = [
         k for k, one in enumerate(results) if trace.owns(one) and one.payload >= start
     ]
@@ -67,13 +69,13 @@ def call_checkpointed(
         trace.ops = entries
         try:
             again, again_structure = flatten(fun(*again_args, **again_kwargs))
+            again = [current(one) for one in (*again, *fresh)]
         finally:
             trace.ops = DEAD
         totals.extend([None] * (len(entries) - start))
         same = same_structure(structure, again_structure)
         if not same or digest(entries[start:]) != written:
             raise StaleError(_change_message(fun))
-        again += fresh
         for k, bar in zip(inside, bars, strict=True):
             if bar is not None:
                 place = again[k].payload

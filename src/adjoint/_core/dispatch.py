@@ -45,7 +45,7 @@ _levels = itertools.count(1)
 class Trace(abc.ABC):
     """One running transform: its level, and how it carries an operation out."""
 
-    __slots__ = ("adopted", "closed", "level", "refused", "thread")
+    __slots__ = ("adopted", "closed", "level", "outdated", "refused", "thread")
 
     records: ClassVar[bool] = False
     """Whether `decided` notes what it is told."""
@@ -60,6 +60,7 @@ class Trace(abc.ABC):
         self.closed = False
         self.refused: AdjointError | None = None
         self.adopted: list[weakref.ref[Handle]] = []
+        self.outdated: dict[int, weakref.ref[Handle]] = {}
         self.thread = threading.get_ident()
 
     def __call__(self, *_: Any, **__: Any) -> NoReturn:

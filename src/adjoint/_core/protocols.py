@@ -107,8 +107,8 @@ def function_hook(entries: Entries) -> Callable[..., Value]:
 
 
 def is_handle(arg: Any) -> bool:
-    """Tell whether an argument is a handle: what has entries of a mode."""
-    return hasattr(type(arg), "entries")
+    """Tell whether an argument is a handle, whose class this file does not know."""
+    return hasattr(type(arg), "payload")
 
 
 def apply_ufunc(

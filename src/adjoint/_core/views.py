@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value
+from adjoint._core.counts import EXACT_COUNTS
 from adjoint._core.handle import Handle
 from adjoint._core.layout import bottom
 from adjoint._core.record import Record
@@ -29,8 +30,11 @@ class _Adoptions:
 
 adoptions = _Adoptions()
 
-_set_class: Any = object.__dict__["__class__"].__set__
+change_class: Any = object.__dict__["__class__"].__set__
 """Sets the true class: ``x.__class__`` of a handle tells that of its value."""
+
+_slot = object.__getattribute__
+"""What a handle holds; for an outdated view that does not make it again."""
 
 
 class Link:
@@ -157,7 +161,7 @@ def _calibrate() -> int:
 
     -1, which nothing reaches, where counts are not exact (free-threaded builds).
     """
-    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+    if not EXACT_COUNTS:
         return -1
 
     def count(x: Handle) -> int:
@@ -174,8 +178,9 @@ _HELD_ONCE = _calibrate()
 
 def snapshot(x: Handle) -> Handle:
     """Return a handle of the same value that writes into ``x`` do not change."""
+    value = x.value  # of an outdated view, this changes the class
     twin = _new(type(x))
-    twin.value, twin.trace, twin.payload = x.value, x.trace, x.payload
+    twin.value, twin.trace, twin.payload = value, x.trace, x.payload
     twin.origin = None
     return twin
 
@@ -227,14 +232,16 @@ def adopt(x: Handle, new: Handle) -> None:
     If it thereby becomes a value of another transform, it goes back at the end of that
     (see `give_back`); of what never ends, buffers and dual numbers made by hand, not.
     """
-    if type(x) is not type(new):
-        _set_class(x, type(new))
-    if x.trace.level < 0 <= new.trace.level:
-        adoptions.count += 1
-    if x.trace is not new.trace:
-        if new.trace.level >= 1:
-            new.trace.adopted.append(weakref.ref(x))
-        if x.trace.level < 0 and x.payload is not None:
-            x.payload.let_go()  # the plain array that a twin stood for until now
-    x.value, x.trace, x.payload = new.value, new.trace, new.payload
+    value, trace, old = new.value, new.trace, _slot(x, "trace")
+    if trace is not old:
+        if old.level < 0 <= trace.level:
+            adoptions.count += 1
+        if trace.level >= 1:
+            trace.adopted.append(weakref.ref(x))
+        payload = _slot(x, "payload")
+        if old.level < 0 and payload is not None:
+            payload.let_go()  # the plain array that a twin stood for until now
+    x.value, x.trace, x.payload = value, trace, new.payload
     x.origin = None
+    if type(x) is not type(new):
+        change_class(x, type(new))

@@ -6,18 +6,25 @@ is a view, the new value is *put* into its parent, and so on up to the root; the
 live view *gets* its part again.
 """
 
+import operator
 import threading
 
 import numpy as np
 
 from adjoint._core.arrays import Value, describe
-from adjoint._core.buffers import BUFFERS
 from adjoint._core.dispatch import Trace
 from adjoint._core.elements import setitem
 from adjoint._core.errors import MutationError, ReadOnlyViewError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.layout import bottom, lie_alike
-from adjoint._core.views import Link, adopt, snapshot
+from adjoint._core.outdated import (
+    Outdated,
+    as_handle,
+    catch_up_all,
+    outdate,
+    refresh,
+)
+from adjoint._core.views import Link, adopt
 
 
 def assign(x: Handle, new: Value) -> None:
@@ -45,6 +52,8 @@ def assign(x: Handle, new: Value) -> None:
         check_link(x, link, new)
         if link.parent is None:
             break
+        if put_in_place(link, new):
+            return
         new = put(link, new)
         x = link.parent
         link = x.link  # a parent has one
@@ -78,22 +87,31 @@ def put(link: Link, new: Value) -> Value:
     return record.put(link.parent, new, *link.params)
 
 
-def refresh(root: Handle) -> None:
-    """Let every view below a handle show its part of the new content."""
-    changed = [root]
-    while changed:
-        parent = changed.pop()
-        for view in parent.link.live_views():
-            link = view.link
-            if link.record is None:  # the same, but read-only
-                adopt(view, snapshot(parent))
-            else:
-                adopt(view, parent.trace.process_one(link.record, parent, link.params))
-            changed.append(view)
+def put_in_place(link: Link, new: Value) -> bool:
+    """Do what `put` does for a part of a root that nobody else holds; tell whether.
+
+    A loop over the rows of an array then costs the same for each row however many there
+    are.
+    """
+    root = link.parent
+    if (
+        root is None
+        or root.link.parent is not None
+        or root.trace.level < 1
+        or link.record is None
+        or link.record.function is not operator.getitem
+    ):
+        return False
+    check_link(root, root.link, new)
+    outdate(root)  # the views hold its memory
+    done: bool = root.trace.store(root, *link.params, new)
+    return done
 
 
 def give_back(trace: Trace) -> None:
     """Let arrays that took in values of a trace stand for what is below it again.
+
+    Their views that wait are made again: the last moment at which they can be.
 
     Its function has returned: an array that is kept somewhere (a workspace) holds the
     values that the function would have left there without a transform.
@@ -101,13 +119,9 @@ def give_back(trace: Trace) -> None:
     adopted, trace.adopted = trace.adopted, []
     for ref in adopted:
         x = ref()
-        if x is not None and x.trace is trace:
+        if x is not None and type(x) is not Outdated and x.trace is trace:
             adopt(x, as_handle(trace.value_left(x)))
-
-
-def as_handle(value: Value) -> Handle:
-    """Return a value as a handle: a buffer, if it is a constant."""
-    return value if isinstance(value, Handle) else BUFFERS.lift(np.asarray(value))
+    catch_up_all(trace)
 
 
 def check_link(x: Handle, link: Link, new: Value) -> None:

@@ -14,8 +14,8 @@ import numpy as np
 from adjoint._core.arrays import Value, shape_of, unbroadcast
 from adjoint._core.nodes import OUTPUT, Node
 from adjoint._core.record import Calculus
-from adjoint._modes.forward import push
-from adjoint._modes.tape import pull_all
+from adjoint._modes.pushforward import push
+from adjoint._modes.sweep import pull_all
 from adjoint._primitives.arithmetic import multiply
 from adjoint._primitives.rewrites import OPERAND, REWRITES, Call, rewritten
 

@@ -29,6 +29,7 @@ from adjoint._modes.provenance import (
     note_number,
     rewritten_on_tape,
 )
+from adjoint._modes.sweep import strong_product
 from adjoint._modes.tape import (
     CALL,
     DEAD,
@@ -46,7 +47,6 @@ from adjoint._modes.tape import (
     partial_number,
     place,
     pullback_number,
-    strong_product,
 )
 from adjoint._modes.undefined import UNDEFINED, warn_if_undefined
 from adjoint._primitives.contraction import dot_of_matrices

@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, in_domain, shape_of
+from adjoint._core.outdated import current
 from adjoint._modes.reverse import ReverseTrace
-from adjoint._modes.tape import Entry, add_to, careful_sweep
+from adjoint._modes.sweep import add_to, careful_sweep
+from adjoint._modes.tape import Entry
 
 
 class Transposed:
@@ -31,7 +33,8 @@ class Transposed:
     ) -> None:
         trace = ReverseTrace(copying=True)
         try:
-            outs = linear_map(*(trace.lift(one) for one in at))
+            results = linear_map(*(trace.lift(one) for one in at))
+            outs = [current(one) for one in results]
             entries: list[Entry] = trace.finish()
         finally:
             trace.finish()

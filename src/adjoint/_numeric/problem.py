@@ -12,7 +12,7 @@ from adjoint._core.tree import Tree, flatten
 from adjoint._numeric.schemes import Line
 from adjoint._numeric.values import Form, Vector
 from adjoint._transforms.arguments import Argnums, Selection
-from adjoint._transforms.products import check_output, check_returned
+from adjoint._transforms.recording import check_output, check_returned
 from adjoint._transforms.running import function_name
 
 Point = tuple[Value, ...]

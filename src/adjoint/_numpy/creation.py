@@ -72,6 +72,8 @@ def full_like(
     device: Any = None,
 ) -> Value:
     """Return an array of the shape of ``a`` filled with a value, traced or not."""
+    if shape is None and isinstance(a, Handle):
+        shape = a.shape  # without the axes of batches, which what is below has
     plain, target = (
         np.full_like(
             strip(a), 0, dtype, order, subok, shape=shape, **_on_device(device)

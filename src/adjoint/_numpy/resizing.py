@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from adjoint._core.arrays import Value
 from adjoint._core.buffers import Buffer
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.handle import Handle, set_shape
 from adjoint._core.layout import lies_in_rows
+from adjoint._core.outdated import as_handle, catch_up_all
 from adjoint._core.registry import implements
 from adjoint._core.views import adopt, is_alone, link_of, snapshot
-from adjoint._core.writing import as_handle, check_thread
+from adjoint._core.writing import check_thread
 
 
 @implements(set_shape)
@@ -27,6 +29,7 @@ def set_shape_in_place(x: Handle, shape: Any) -> None:
     AttributeError
         If the elements do not lie in memory so that they need not be copied.
     """
+    _find_views(x)
     if _is_twin(x) and is_alone(x):  # its array follows at the end of the run
         x.value = np.reshape(x.value, shape)
         return
@@ -65,6 +68,7 @@ def resize(x: Handle, shape: Any) -> None:
         )
         raise MutationError(msg)
     shape = tuple(shape) if np.iterable(shape) else (shape,)
+    _find_views(x)
     if not is_alone(x) or not lies_in_rows(x):
         msg = (
             "cannot resize an array that references or is referenced by another array"
@@ -84,6 +88,14 @@ def resize(x: Handle, shape: Any) -> None:
 def _is_twin(x: Handle) -> bool:
     """Tell whether ``x`` stands for an array that others hold as a plain one."""
     return type(x) is Buffer and x.payload is not None
+
+
+def _find_views(x: Handle) -> None:
+    """Let the views of ``x`` that wait to be made again be known to it."""
+    below: Value = x
+    while isinstance(below, Handle):
+        catch_up_all(below.trace)
+        below = below.value
 
 
 def _put_behind(x: Handle) -> Handle:

@@ -132,18 +132,19 @@ def write(x: Handle, index: Any, item: Value) -> None:
     IndexError
         If ``index`` is none of ``x``.
     """
-    item = as_item(x, item)
     if type(index) is int or type(index) is slice:
         basic = True
     else:
         if isinstance(index, Handle) and index.dtype == bool:
-            write_masked(x, index, item)
+            write_masked(x, index, as_item(x, item))
             return
         index = index_in_order(x, index)
         basic = not any(isinstance(one, np.ndarray) for one in index)
-    if isinstance(item, Handle) and item.link is not None:
-        if basic and is_that_part(x, index, item.link):
-            return  # the second half of `x[i] += v`
+    link = item.link if isinstance(item, Handle) else None
+    if link is not None and basic and is_that_part(x, index, link):
+        return  # the second half of `x[i] += v`
+    item = as_item(x, item)
+    if link is not None:
         check_overlap(x, index, item, basic=basic)
     if basic and x.trace.store(x, index, item):
         return

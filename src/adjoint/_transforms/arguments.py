@@ -15,6 +15,7 @@ from adjoint._core.arrays import (
     in_domain,
     shape_of,
 )
+from adjoint._core.counts import EXACT_COUNTS
 from adjoint._core.errors import InputError, ShapeError, TreeError
 from adjoint._core.handle import Handle
 from adjoint._core.tree import (
@@ -338,7 +339,7 @@ def own(bar: Value, dtype: Any) -> Value:
 
 def _calibrate() -> int:
     """Return the reference count `own` sees of an array that only ``bars`` holds."""
-    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+    if not EXACT_COUNTS:
         return -1
 
     def count(bar: Value, bars: list[Value]) -> int:

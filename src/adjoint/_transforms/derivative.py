@@ -11,7 +11,7 @@ from adjoint._core.errors import OutputError
 from adjoint._core.tree import flatten
 from adjoint._modes.protect import stale_error
 from adjoint._modes.reverse import ReverseTrace
-from adjoint._modes.tape import careful_sweep, is_finite, sweep
+from adjoint._modes.sweep import careful_sweep, is_finite, sweep
 from adjoint._transforms.arguments import (
     Argnums,
     Selection,

@@ -17,7 +17,7 @@ from adjoint._transforms.arguments import (
     as_tuple,
     check_complex,
 )
-from adjoint._transforms.products import (
+from adjoint._transforms.recording import (
     Pullback,
     check_output,
     check_returned,

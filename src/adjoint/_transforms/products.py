@@ -1,20 +1,15 @@
 """Products of a Jacobian with a vector: pushforward (jvp), pullback (vjp), and H v."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, describe, dtype_of, in_domain
-from adjoint._core.errors import InputError, OutputError, TreeError
+from adjoint._core.arrays import Value, dtype_of, in_domain
+from adjoint._core.errors import InputError, TreeError
 from adjoint._core.handle import Handle
-from adjoint._core.tree import Structure, Tree, flatten, unflatten
+from adjoint._core.tree import flatten, unflatten
 from adjoint._modes.forward import ForwardTrace
-from adjoint._modes.protect import stale_error
-from adjoint._modes.reverse import ReverseTrace
-from adjoint._modes.tape import Entry, careful_sweep, is_finite, sweep
-from adjoint._modes.transpose import Transposed
 from adjoint._transforms.arguments import (
     Selection,
     as_gradients,
@@ -22,10 +17,10 @@ from adjoint._transforms.arguments import (
     zeros_like,
 )
 from adjoint._transforms.derivative import grad
+from adjoint._transforms.recording import is_inexact, pushforward_of, record
 from adjoint._transforms.running import (
     as_written,
     entering,
-    function_name,
     lower,
     lower_leaf,
     run,
@@ -126,13 +121,6 @@ def _tangent_of(trace: ForwardTrace, leaf: Value) -> Value:
     return np.asarray(dot, dtype)[()]
 
 
-def is_inexact(leaf: Value) -> bool:
-    """Tell whether a result is real or complex, not an integer and no boolean."""
-    if isinstance(leaf, (float, complex)):
-        return True
-    return getattr(leaf, "dtype", np.dtype(int)).kind in "fc"
-
-
 def _zero_of(leaf: Value) -> Value:
     """Return the tangent of a constant that is no real array: float zeros, or None."""
     if isinstance(leaf, (int, np.number, np.bool)):
@@ -140,64 +128,6 @@ def _zero_of(leaf: Value) -> Value:
     if hasattr(leaf, "dtype"):
         return np.zeros_like(leaf, dtype=float)
     return None
-
-
-class Pullback:
-    """The pullback of a function at one point: from output to input cotangents.
-
-    It sweeps a copy of the tape, so that it may be called any number of times, and its
-    calls may be differentiated and batched.
-    """
-
-    def __init__(
-        self,
-        trace: ReverseTrace,
-        entries: list[Entry],
-        chosen: Selection,
-        outs: list[Value],
-        structure: Structure,
-    ) -> None:
-        self._trace = trace
-        self._lock = threading.RLock()  # a checkpoint that replays writes on the tape
-        self._entries = entries
-        self.chosen = chosen
-        self._structure = structure
-        self._places = [out.payload if trace.owns(out) else None for out in outs]
-        self._outs = [lower_leaf(trace, out) for out in outs]
-
-    def __call__(self, cotangents: Tree) -> tuple[Any, ...]:
-        """Return one cotangent tree per argument, for a tree like the output's.
-
-        Raises
-        ------
-        TreeError, ShapeError, InputError
-            If the cotangents do not fit the outputs.
-        """
-        given = match_tree(
-            cotangents, self._outs, self._structure, "cotangent", "output"
-        )
-        return self.chosen.collect(self.pull(given))  # type: ignore[no-any-return]
-
-    def pull(self, given: list[Value]) -> list[Value]:
-        """Return one cotangent per input leaf, for one per output leaf."""
-        leaves = self.chosen.leaves
-        with self._lock:
-            try:
-                bars = self._swept(sweep, given)
-                if not is_finite(bars):
-                    bars = self._swept(careful_sweep, given)
-            finally:
-                self._trace.vault.release()
-        return as_gradients(leaves, bars)
-
-    def _swept(self, sweeping: Callable[..., None], given: list[Value]) -> list[Value]:
-        """Return the cotangents of the inputs, from a sweep over a copy of the tape."""
-        bars: list[Value] = [None] * len(self._entries)
-        for place, bar in zip(self._places, given, strict=True):
-            if place is not None:
-                bars[place] = bar if bars[place] is None else bars[place] + bar
-        sweeping(list(self._entries), bars, len(self.chosen.leaves))
-        return bars
 
 
 def vjp(
@@ -255,76 +185,6 @@ def vjp(
     fun = as_written(fun, plain_numpy)
     out, pullback, aux = record(fun, primals, tuple(range(len(primals))), {}, has_aux)
     return (out, pullback, aux) if has_aux else (out, pullback)
-
-
-def record(
-    fun: Callable[..., Any],
-    args: tuple[Any, ...],
-    argnums: Any,
-    kwargs: dict[str, Any],
-    has_aux: bool,
-    asked: str = "vjp",
-) -> tuple[Tree, Pullback, Any]:
-    """Run a function on a tape that stays; return its result, pullback and aux."""
-    chosen = Selection(asked, fun, args, argnums)
-    trace = ReverseTrace(copying=True)
-    try:
-        handles = [trace.lift(_copied(entering(trace, leaf))) for leaf in chosen.leaves]
-        out = run(trace, fun, chosen.insert(handles), kwargs)
-        entries = trace.finish()
-    finally:
-        trace.finish()
-        unchanged = trace.vault.release()
-    if not unchanged:
-        raise stale_error()
-    out, aux = split_aux(out, fun) if has_aux else (out, None)
-    check_returned(out, fun, asked)
-    outs, structure = flatten(out)
-    for leaf in outs:
-        check_output(leaf, fun, asked)
-    pullback = Pullback(trace, entries, chosen, outs, structure)
-    value = unflatten(structure, [_copied(lower_leaf(trace, leaf)) for leaf in outs])
-    return value, pullback, lower(trace, aux)
-
-
-def _copied(value: Value) -> Value:
-    """Return a copy of an array: the tape may hold the original."""
-    return value.copy(order="K") if type(value) is np.ndarray else value
-
-
-def check_output(leaf: Any, fun: Callable[..., Any], asked: str) -> None:
-    """Raise unless a result is a real number or array, or constant like one.
-
-    Raises
-    ------
-    OutputError
-        If it is no number.
-    """
-    dtype = getattr(leaf, "dtype", None)
-    if isinstance(leaf, (int, float, complex)):
-        return
-    if dtype is None or dtype.kind not in "fiubc":
-        msg = (
-            f"{asked} needs numbers and arrays as results; {function_name(fun)} "
-            f"returned {describe(leaf)}. Hand other things out with has_aux=True."
-        )
-        raise OutputError(msg)
-
-
-def check_returned(out: Any, fun: Callable[..., Any], asked: str) -> None:
-    """Raise if a function returned nothing at all.
-
-    Raises
-    ------
-    OutputError
-        If it returned ``None``: most often a forgotten ``return``.
-    """
-    if out is None:
-        msg = (
-            f"{asked} needs a function that returns numbers or arrays; "
-            f"{function_name(fun)} returned None. Is its `return` missing?"
-        )
-        raise OutputError(msg)
 
 
 def linearize(
@@ -391,20 +251,6 @@ def linearize(
         return unflatten(structure, tangents_of)
 
     return out, pushforward
-
-
-def pushforward_of(pullback: Pullback, outs: list[Value]) -> Transposed:
-    """Return the pushforward that a recording knows: its pullback transposed."""
-    with np.errstate(all="ignore"):
-        return Transposed(
-            lambda *bars: pullback.pull(list(bars)),
-            [_seed(leaf) for leaf in outs],
-        )
-
-
-def _seed(leaf: Value) -> Value:
-    """Return ones like an output, of a real dtype also where that is constant."""
-    return np.ones_like(leaf, dtype=None if is_inexact(leaf) else float)[()]
 
 
 def hvp(

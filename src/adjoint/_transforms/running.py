@@ -123,7 +123,7 @@ def _called(
     else:
         ours = trace.refused
     finally:
-        if trace.adopted:
+        if trace.adopted or trace.outdated:
             give_back(trace)
     trace.refused = None
     if ours is not None:

@@ -5,6 +5,7 @@ import numpy as np
 from adjoint._core.arrays import Value
 from adjoint._core.elements import held
 from adjoint._core.handle import Handle
+from adjoint._core.outdated import current
 from adjoint._core.tree import Tree, map_leaves
 from adjoint._modes.batch import Batched
 
@@ -39,6 +40,7 @@ def _plain(leaf: Value) -> Value:
 
     A copy, because the tape may hold the original and the user may write into this one.
     """
+    leaf = current(leaf)
     if isinstance(leaf, Batched):
         return leaf.trace.lift(_plain(leaf.value))
     if isinstance(leaf, Handle) and leaf.trace.records:

@@ -32,7 +32,7 @@ from adjoint._modes.along import (
     push_along,
 )
 from adjoint._modes.record import RecordTrace
-from adjoint._modes.tape import pull_all
+from adjoint._modes.sweep import pull_all
 
 _LONGEST_FORMULA = 28
 """Characters: of longer slopes the value alone is shown."""
