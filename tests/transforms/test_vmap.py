@@ -293,3 +293,8 @@ def test_gradients_in_a_batch_share_memory_with_nothing(size):
     assert_disjoint(given, c, x)
     pair = ad.vmap(ad.grad(lambda x, y: np.sum((x + y) * 2.0), (0, 1)))(x, c)
     assert_disjoint(pair, x, c)
+
+
+def test_an_array_filled_like_a_sample_has_its_shape():
+    f = lambda x: np.sum(x) * np.full_like(x, 2.0).shape[0]  # noqa: E731
+    assert np.array_equal([9.0, 9.0], ad.vmap(f)(np.ones((2, 3))))
