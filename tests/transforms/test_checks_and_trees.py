@@ -53,6 +53,27 @@ def test_stop_gradient_stops_all_levels():
 # check_grads
 
 
+def test_check_grads_passes_kinks_nearby():
+    """Steps cross the kinks of a network of ramps; smaller ones do not."""
+    rng = np.random.default_rng(3)
+    first, second = rng.standard_normal((200, 5)), rng.standard_normal(200)
+    network = lambda x: second @ np.maximum(first @ x, 0.0)  # noqa: E731
+    x = rng.standard_normal(5)
+    ad.check_grads(network, (x,))
+    ad.check_grads(lambda x: np.abs(x), (1e-4,), order=1)
+    ad.check_grads(lambda x: np.abs(x - 1), (np.float32(1.001),), order=1)
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@pytest.mark.parametrize("x", [0.1, 1e4, 1e6, 1e12])
+def test_check_grads_finds_slopes_that_are_0_by_mistake(x, kind):
+    """No smaller step is tried that would not move x: all quotients would be 0."""
+    wrong = lambda x: 2 * ad.stop_gradient(x)  # noqa: E731
+    right = lambda x: 2 * x  # noqa: E731
+    with pytest.raises(ad.errors.CheckError, match="forward mode gives"):
+        ad.check_grads(lambda x: np.array([wrong(x), right(x)]), (kind(x),), order=1)
+
+
 def test_check_grads_passes_what_is_right():
     """In trees, several arguments, float32, scalars, orders up to three."""
     ad.check_grads(np.sin, (0.5,), order=3)
