@@ -121,3 +121,16 @@ def test_complex_results_have_no_complex_step():
 def test_it_says_what_was_wrong(ask, kind, sentence):
     with pytest.raises(kind, match=sentence):
         ask()
+
+
+def test_complex_steps_of_large_numbers_are_checked_on_the_functions_scale():
+    value = numeric.grad(np.sin, method="complex")(1e8)
+    np.testing.assert_allclose(np.cos(1e8), value, rtol=1e-15)
+    with pytest.raises(OutputError, match=r"calls np\.absolute"):
+        numeric.grad(np.abs, method="complex")(-1e8)
+
+
+def test_where_a_function_has_no_value_a_complex_step_gives_none():
+    """``np.log(-1 + ih)`` is a complex number."""
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(numeric.grad(np.log, method="complex")(-1.0))

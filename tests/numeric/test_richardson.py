@@ -129,3 +129,27 @@ def test_complex_results_have_real_errors():
     value, error = ask(1.0)
     assert abs(value - 1j * np.exp(1j)) <= error
     assert error.dtype == np.float64
+
+
+@pytest.mark.parametrize("x", [1e8, 1e10, 1e12])
+def test_a_step_that_is_far_too_large_does_not_win(x):
+    """Its quotient, at most 2 over x, has a small error, and not one digit."""
+    value, error = numeric.grad(np.sin, method="richardson", with_error=True)(x)
+    assert abs(value - np.cos(x)) <= error < 1e-5
+
+
+def test_a_step_across_a_pole_does_not_win():
+    ask = numeric.grad(lambda x: 1 / x, method="richardson", with_error=True)
+    value, error = ask(1e-20)
+    assert abs(value + 1e40) <= error < 1e30
+
+
+def test_no_step_is_tried_that_large_numbers_swallow():
+    value, error = numeric.grad(np.sin, method="richardson", with_error=True)(1e16)
+    assert np.isfinite(value)
+    assert error > 0.0
+
+
+def test_rounding_is_measured_up_to_the_largest_floats():
+    ask = numeric.grad(lambda x: x * 1e-100 * x * 1e-100, method="richardson")
+    np.testing.assert_allclose(2.0, ask(1e200), rtol=1e-12)

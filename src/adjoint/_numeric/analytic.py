@@ -85,22 +85,15 @@ def require_analytic(problem: Problem) -> None:
     n = len(problem.components)
     if not n:
         return
-    sizes = [power_of_two(problem.component(k), problem.eps) for k in range(n)]
-    direction = np.random.default_rng(0).standard_normal(n) * sizes
-    given = complex_step(
-        problem.direction(direction, lambda point: carried(problem, point)), IMAGINARY
+    sizes = np.array(
+        [power_of_two(problem.component(k), problem.eps) for k in range(n)]
     )
-    line = problem.direction(direction)
-    noise = noise_of(problem)
-    with np.errstate(all="ignore"):
-        expected, error = ridders(
-            lambda t: central(line, FIRST_OF_MANY * t),
-            lambda t: noise / (FIRST_OF_MANY * t),
-        )
-        allowed = MARGIN * error + problem.eps**0.5 * np.abs(expected)
-        lost = np.isfinite(given) & (np.abs(given - expected) > allowed)
-    if not np.any(lost):
-        return
+    normal = np.random.default_rng(0).standard_normal(n)
+    for direction in (normal * sizes, normal * np.minimum(sizes, 1.0)):
+        # Of large numbers a function may change on their scale, or on that of 1.
+        given, expected, lost = _along(problem, direction)
+        if not np.any(lost):
+            return
     k = int(np.argmax(lost))
     found = ", ".join(dropping_functions(problem))
     cause = (
@@ -116,6 +109,26 @@ def require_analytic(problem: Problem) -> None:
         "0, -x, x) in place of abs(x)."
     )
     raise OutputError(msg)
+
+
+def _along(problem: Problem, direction: Vector) -> tuple[Vector, Vector, Vector]:
+    """Return a complex step, the limit of real ones, and where they disagree."""
+    given = complex_step(
+        problem.direction(direction, lambda point: carried(problem, point)), IMAGINARY
+    )
+    line = problem.direction(direction)
+    noise = noise_of(problem, float(np.max(np.abs(direction))))
+    with np.errstate(all="ignore"):
+        expected, error = ridders(
+            lambda t: central(line, FIRST_OF_MANY * t),
+            lambda t: noise / (FIRST_OF_MANY * t),
+        )
+        allowed = MARGIN * error + problem.eps**0.5 * np.abs(expected)
+        return (
+            given,
+            expected,
+            np.isfinite(given) & (np.abs(given - expected) > allowed),
+        )
 
 
 def dropping_functions(problem: Problem) -> list[str]:

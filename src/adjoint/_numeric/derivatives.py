@@ -91,6 +91,8 @@ def _partial(problem: Problem, scheme: Scheme, component: int) -> tuple[Vector, 
             problem, scheme, 1, (x,), lambda t, scale: central(line, t * scale * h)
         )
     value = QUOTIENTS[scheme.method](line, h)
+    if scheme.method == "complex":  # log(-1 + ih) is a number, log(-1) is none
+        value = np.where(np.isnan(problem.values(problem.base)), np.nan, value)
     return value, np.full(value.shape, np.nan)
 
 
@@ -154,24 +156,49 @@ def _extrapolated(
     A function may change on the scale of 1 or on that of x.  The larger is tried first;
     if the error it leaves is large, the other one too.
     """
-    noise = noise_of(problem)
-    steps = math.prod(scheme.step_for(x, order, problem.eps) for x in numbers)
-    power = order // len(numbers)
+    base = [scheme.step_for(x, order, problem.eps) for x in numbers]
+    steps, power = math.prod(base), order // len(numbers)
+    spacing = [
+        2.0 * problem.eps * abs(x) / h for x, h in zip(numbers, base, strict=True)
+    ]
 
-    def table(scale: float) -> tuple[Vector, Vector]:
+    def table(scale: float, noise: Vector) -> tuple[Vector, Vector]:
         def rounding(t: float) -> Vector:
+            if t * scale < max(spacing):  # x + h would be x
+                return np.full(noise.shape, np.inf)
             return noise / (steps**power * (t * scale) ** order)
 
         return ridders(lambda t: quotient(t, scale), rounding)
 
-    best, error = table(1.0)
+    best, error = table(1.0, noise_of(problem))
     smaller = min(min(1.0, abs(x)) / max(1.0, abs(x)) for x in numbers)
     poor = ~(error <= problem.eps**0.5 * np.abs(best))
-    if scheme.step is None and 0.0 < smaller < 0.5 and np.any(poor):
-        other, its_error = table(smaller)
-        better = its_error < error
-        best, error = np.where(better, other, best), np.where(better, its_error, error)
+    is_possible = 8.0 * max(spacing) < smaller < 0.5
+    if scheme.step is None and is_possible and np.any(poor):
+        other, its_error = table(smaller, noise_of(problem, 1.0))
+        return _better((best, error), (other, its_error))
     return best, error
+
+
+def _better(
+    one: tuple[Vector, Vector], other: tuple[Vector, Vector]
+) -> tuple[Vector, Vector]:
+    """Return, entry by entry, the limit that is known better.
+
+    Where one of them has a digit, that with more digits: a step far too large gives
+    small numbers with small errors.  Where none has, that with the smaller error, which
+    is at least how far they are apart.
+    """
+    (first, its_error), (second, error) = one, other
+    with np.errstate(all="ignore"):
+        digits = its_error / np.abs(first), error / np.abs(second)
+    has_digit = np.fmin(*digits) < 0.1
+    better = np.where(has_digit, ~(digits[0] <= digits[1]), error < its_error)
+    found = np.where(better, second, first)
+    errors = np.where(better, error, its_error)
+    apart = np.abs(first - second)
+    is_unsure = ~has_digit & np.isfinite(apart)
+    return found, np.where(is_unsure, np.maximum(errors, apart), errors)
 
 
 def _matrix(columns: list[Vector], problem: Problem) -> Vector:

@@ -76,7 +76,7 @@ def _table(
     for k in range(1, ROWS):
         t = SHRINK**-k
         unavoidable = AMPLIFIED * rounding(t)
-        if np.all(unavoidable > error):
+        if np.all(unavoidable >= error):
             break
         above, entry, estimate = _row(above, quotient(t))
         # What neighbours agree on by accident the next row does not confirm.
