@@ -144,6 +144,9 @@ def test_a_seed_is_a_cotangent():
         y.grad(x, seed=np.ones(2))
     with pytest.raises(OutputError, match="a complex number"):
         (x[0] * 1j).grad(x)
+    for wrong in (1j * np.ones(3), ["a", "b", "c"]):
+        with pytest.raises(InputError, match="Give real numbers for a real y"):
+            y.grad(x, seed=wrong)
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,8 @@ class Variable(Recorded):
         ShapeError
             If the seed has another shape.
         InputError
-            If a target is no variable of this thread.
+            If a target is no variable of this thread, or a complex seed is given for a
+            real variable.
         MutationError
             If a target was written into after this variable was computed of it.
 
@@ -273,6 +274,8 @@ def _seed(y: Variable, seed: Value) -> Value:
     ------
     OutputError
         If there is none and y is no real number.
+    InputError
+        If it is none of numbers, or complex and y is real.
     ShapeError
         If it has another shape than y.
     """
@@ -289,6 +292,14 @@ def _seed(y: Variable, seed: Value) -> Value:
         raise OutputError(msg)
     if not isinstance(seed, Handle):
         seed = np.asarray(seed)[()]
+    kind = dtype_of(seed).kind
+    if kind not in "fciub" or (kind == "c" and dtype.kind != "c"):
+        msg = (
+            f"y.grad(x, seed=w): the seed has dtype {dtype_of(seed)}, y has dtype "
+            f"{dtype}. Give real numbers for a real y; of a complex seed the imaginary "
+            "part pairs with nothing."
+        )
+        raise InputError(msg)
     if shape_of(seed) != y.shape:
         msg = (
             f"y.grad(x, seed=w): the seed has shape {shape_of(seed)}, y has shape "
