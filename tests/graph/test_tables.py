@@ -69,6 +69,25 @@ def test_another_seed_is_another_direction():
     assert 11.0 == graph.table("reverse", seed=2.0).rows[0].derivative
 
 
+def test_cotangents_of_one_output_that_is_returned_twice_add_up():
+    def twice(x):
+        y = 2 * x
+        return y, y, x
+
+    rows = ad.trace(twice)(1.0).table("reverse", seed=[1.0, 2.0, 10.0]).rows
+    assert [16.0, 3.0] == [row.derivative for row in rows]
+
+
+def test_seeds_are_numbers_like_their_owners():
+    graph = ad.trace(lambda x: 2 * x)(1.0)
+    for wrong in ("a", 1j):
+        with pytest.raises(InputError, match="real ones for real ones"):
+            graph.table("forward", seed=wrong)
+    of_complex = ad.trace(lambda z: 2 * z)(1j)
+    assert 2j == of_complex.table("forward", seed=1j).rows[-1].derivative
+    assert 2j == of_complex.table("reverse", seed=1j).rows[0].derivative
+
+
 def test_a_difference_of_squares():
     rows = lines(ad.trace(lambda x, y: (x + y) * (x - y))(3.0, 2.0).table("reverse"))
     expected = [

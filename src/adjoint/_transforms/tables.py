@@ -211,11 +211,17 @@ def _fitting(seed: Any, nodes: Sequence[Any], owner: str, what: str) -> dict[Nod
             f"given were {len(leaves)}."
         )
         raise InputError(msg)
-    found = {}
+    found: dict[Node, Any] = {}
     for k, (leaf, node) in enumerate(zip(leaves, nodes, strict=True)):
         if type(node) is not Node:
             continue
         array = np.asarray(leaf)
+        if array.dtype.kind not in ("fciub" if _may_be_complex(node) else "fiub"):
+            msg = (
+                f"table(seed=...): the {what} of {owner} {k} has dtype {array.dtype}; "
+                f"give numbers like the {owner}'s, real ones for real ones."
+            )
+            raise InputError(msg)
         if array.shape != node.shape:
             msg = (
                 f"table(seed=...): the {what} of {owner} {k} has shape {array.shape}, "
@@ -223,8 +229,16 @@ def _fitting(seed: Any, nodes: Sequence[Any], owner: str, what: str) -> dict[Nod
             )
             raise ShapeError(msg)
         array = array.astype(np.result_type(array, _float(node)))
-        found[node] = array if node.shape else array[()]
+        value = array if node.shape else array[()]
+        found[node] = found[node] + value if node in found else value
     return found
+
+
+def _may_be_complex(node: Node) -> bool:
+    """Tell whether a node is complex; of Python's numbers inputs alone are known."""
+    if node.dtype is WEAK:
+        return node.record is not None or node.params[1] is complex
+    return bool(node.dtype.kind == "c")
 
 
 def _partials(
