@@ -152,7 +152,8 @@ def from_sympy(expression: Any, symbols: Any) -> Callable[..., Any]:
     Raises
     ------
     InputError
-        If the expression has a symbol that no argument stands for.
+        If the expression has a symbol that no argument stands for, or a part that
+        NumPy has nothing for.
     ImportError
         Without SymPy.
 
@@ -171,7 +172,7 @@ def from_sympy(expression: Any, symbols: Any) -> Callable[..., Any]:
     """
     sp = sympy()
     arguments = symbols if isinstance(symbols, list | tuple) else (symbols,)
-    result = sp.sympify(_as_result(expression))
+    result = _written(expression)
     nested = [_nested(one) for one in arguments]
     given = {symbol for one in nested for symbol in np.ravel(np.array(one, object))}
     missing = sorted(map(str, result.free_symbols - given))
@@ -183,13 +184,16 @@ def from_sympy(expression: Any, symbols: Any) -> Callable[..., Any]:
             "different assumptions are different symbols."
         )
         raise InputError(msg)
-    function = sp.lambdify(
-        nested,
-        result,
-        ["scipy", "numpy"],
-        cse=True,
-        dummify=True,  # a symbol may be called sin
-    )
+    try:
+        function = sp.lambdify(
+            nested,
+            result,
+            ["scipy", "numpy"],
+            cse=True,
+            dummify=True,  # a symbol may be called sin
+        )
+    except (KeyError, NotImplementedError) as cause:
+        raise InputError(_no_program(result)) from cause
     function.__signature__ = inspect.Signature(
         [
             inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -197,6 +201,38 @@ def from_sympy(expression: Any, symbols: Any) -> Callable[..., Any]:
         ]
     )
     return function  # type: ignore[no-any-return]
+
+
+def _written(expression: Any) -> Any:
+    """Return what NumPy can compute as SymPy's expression or array.
+
+    Raises
+    ------
+    InputError
+        For what is no expression, and for functions that have a name only.
+    """
+    sp = sympy()
+    try:
+        result = sp.sympify(_as_result(expression))
+    except sp.SympifyError:
+        result = None
+    if not hasattr(result, "free_symbols"):
+        msg = (
+            f"from_sympy takes a SymPy expression, or arrays of them; given was "
+            f"{type(expression).__name__} {expression!r:.60}."
+        )
+        raise InputError(msg)
+    if result.atoms(sp.core.function.AppliedUndef):
+        raise InputError(_no_program(result))
+    return result
+
+
+def _no_program(result: Any) -> str:
+    return (
+        f"from_sympy: NumPy has nothing to compute {str(result)[:80]} with. Give an "
+        "expression of functions that are defined, with all derivatives, integrals "
+        "and limits carried out: expression.doit()."
+    )
 
 
 def _names(arguments: Sequence[Any]) -> list[str]:

@@ -264,3 +264,56 @@ def test_a_gradient_takes_a_small_multiple_of_the_functions_operations():
 def test_what_lapack_does_is_not_counted():
     with pytest.raises(MissingRuleError, match="`svd`"):
         operations(ad.trace(lambda a: np.linalg.svd(a)[1])(np.eye(2) + 0.1))
+
+
+def kepler(mean):
+    """Solve Kepler's equation E - e sin E = M by Newton's method."""
+    anomaly = mean
+    for _ in range(50):
+        step = (anomaly - 0.3 * np.sin(anomaly) - mean) / (1 - 0.3 * np.cos(anomaly))
+        anomaly = anomaly - step
+        if abs(step) < 1e-12:
+            break
+    return anomaly
+
+
+def test_fifty_digits_of_a_loop_are_computed_as_a_program():
+    """Written out, its derivative has 34,000 parts, in which digits cancel."""
+    comparison = ad.compare_methods(kepler, 1.0)
+    assert "50 digits" in comparison.reference
+    assert row(comparison, "reverse mode").error < 1e-15
+    assert comparison.expanded_size is None
+
+
+def test_digits_that_cancel_are_replaced():
+    def flat(x):  # the derivative of (1 + x) - 1, both parts 1e40 times as large
+        return ((1e40 + x) - 1e40) * 3.0 + 1e-30 * x
+
+    comparison = ad.compare_methods(lambda x: np.cos(x) ** 2 + np.sin(x) ** 2, 0.7)
+    assert row(comparison, "symbolic").error < 1e-15
+    assert row(ad.compare_methods(flat, 2.0), "symbolic").error < 1e-15
+
+
+def test_numbers_of_single_precision_have_fifty_digits_too():
+    x = np.array([0.1, 0.2], np.float32)
+    comparison = ad.compare_methods(lambda x: np.sum(x * x / 3), x)
+    assert "50 digits" in comparison.reference
+    assert row(comparison, "reverse mode").error < 2e-7
+
+
+def test_where_a_formula_has_no_value_the_report_says_so():
+    with np.errstate(all="ignore"):
+        comparison = ad.compare_methods(np.sqrt, 0.0)
+    assert "it divides by 0 at this point" in comparison.reference
+
+
+def test_formulas_with_floats_are_multiplied_out_like_others():
+    """SymPy's `expand` does not end here, before it collects."""
+    x = sympy.Symbol("x", real=True)
+    product = 3.7 * x * (1 - x)
+    for _ in range(5):
+        product = 3.7 * product * (1 - product)
+    assert 64 == len(expanded(product).args)
+    assert sympy.oo * x == expanded(sympy.oo * x)
+    y = sympy.Symbol("y", real=True)
+    assert 0.25 * x**2 + 1.5 * x * y == expanded(0.5 * x * (0.5 * x + 3 * y))

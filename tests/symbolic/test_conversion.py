@@ -204,3 +204,22 @@ def test_what_has_no_expression_is_named_with_its_line_and_what_there_is(f, name
 def test_stacks_of_matrices_have_no_expression():
     with pytest.raises(ad.errors.MissingRuleError, match="`det`"):
         symbolic.expression(np.linalg.det)(np.ones((2, 3, 3)))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        sympy.zoo,
+        sympy.Function("f")(sympy.Symbol("x")),
+        sympy.Derivative(sympy.Function("f")(sympy.Symbol("x")), sympy.Symbol("x")),
+    ],
+)
+def test_what_numpy_cannot_compute_is_refused_at_once(expression):
+    with pytest.raises(ad.errors.InputError, match="NumPy has nothing to compute"):
+        symbolic.from_sympy(expression, sympy.Symbol("x"))
+
+
+@pytest.mark.parametrize("wrong", [None, object()])
+def test_what_is_no_expression_is_refused(wrong):
+    with pytest.raises(ad.errors.InputError, match="takes a SymPy expression"):
+        symbolic.from_sympy(wrong, sympy.Symbol("x"))

@@ -192,3 +192,41 @@ def test_elementwise_functions_take_arrays():
     np.testing.assert_allclose(
         ad.elementwise_grad(g)(x), 2 * np.sin(x) * np.cos(x), rtol=1e-15
     )
+
+
+def test_real_and_imaginary_parts():
+    for f in (
+        lambda x: np.real(np.exp(1j * x)),
+        lambda x: np.imag(np.exp(1j * x) * x),
+        lambda x: np.real(np.conj(x + 1j) * (x + 2j * x)),
+    ):
+        np.testing.assert_allclose(ad.grad(f)(0.7), symbolic.grad(f)(0.7), rtol=1e-14)
+
+
+@pytest.mark.parametrize("derivative", [symbolic.grad, symbolic.jacobian])
+def test_complex_derivatives_are_refused(derivative):
+    with pytest.raises(OutputError, match="formula is complex, -0"):
+        derivative(lambda x: np.exp(1j * x))(0.3)
+
+
+def test_matrices_too_large_for_formulas_are_refused():
+    a = np.random.default_rng(0).random((7, 7))
+    with pytest.raises(MissingRuleError, match="`inv` of a 7 x 7 matrix of symbols"):
+        symbolic.grad(lambda a: np.sum(np.linalg.inv(a)))(a)
+    few = lambda t: np.linalg.det(a[:5, :5] + t * np.eye(5))  # noqa: E731
+    np.testing.assert_allclose(ad.grad(few)(0.5), symbolic.grad(few)(0.5), rtol=1e-10)
+
+
+@pytest.mark.parametrize("n", [4, 5])
+def test_determinants_of_symbols(n):
+    a = np.random.default_rng(0).random((n, n))
+    expected = ad.grad(np.linalg.det)(a)
+    np.testing.assert_allclose(expected, symbolic.grad(np.linalg.det)(a), rtol=1e-10)
+
+
+def test_long_formulas_by_many_symbols_are_refused():
+    def long(x):
+        return np.sum(np.sin(np.outer(x, x)) / (1 + x))
+
+    with pytest.raises(MissingRuleError, match="parts, to be derived by 35 symbols"):
+        symbolic.grad(long)(np.ones(35))

@@ -24,6 +24,8 @@ from adjoint._transforms.running import function_name
 from adjoint._transforms.tracing import trace
 
 MOST_SYMBOLS = 64
+LONGEST_WHY = 240
+"""Characters; a list of functions is not repeated in a report."""
 
 RICHARDSON = "Richardson"
 NUMERIC = {
@@ -133,8 +135,10 @@ def _error(
 
 
 def _in_short(error: Exception) -> str:
-    """Return the first two sentences of a message: what is wrong, and why."""
-    return ". ".join(str(error).split(". ")[:2]).rstrip(".") + "."
+    """Return what is wrong, and why if that is short: one sentence or two."""
+    what, *rest = str(error).split(". ")
+    why = f". {rest[0]}" if rest and len(rest[0]) < LONGEST_WHY else ""
+    return f"{what}{why}".rstrip(".") + "."
 
 
 def _require_real(problem: Problem) -> None:

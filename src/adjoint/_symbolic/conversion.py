@@ -142,7 +142,9 @@ def _evaluate(node: Node, args: list[Expressions]) -> Expressions:
         raise MissingRuleError(_unknown(node))
     try:
         out = evaluate(*(np.asarray(_numbers(one)) for one in args), *node.params)
-    except (TypeError, NotImplementedError) as cause:
+    except NotImplementedError as cause:
+        raise MissingRuleError(_unknown(node, str(cause))) from cause
+    except TypeError as cause:
         raise MissingRuleError(_unknown(node)) from cause
     return _elements(_bare, np.asarray(out))[()]
 
@@ -171,14 +173,14 @@ def _too_long(graph: Graph, node: Node) -> str:
     )
 
 
-def _unknown(node: Node) -> str:
+def _unknown(node: Node, what: str = "") -> str:
     called = getattr(node.function, "__name__", "it")
     known = {one.__name__ for one in (*elementwise(), *matrix_functions(), *SUMS)}
     names = sorted(
         name for name in known if hasattr(np, name) or hasattr(np.linalg, name)
     )
     return (
-        f"SymPy has no expression for `{called}`{_place(node)}. Functions that can be "
-        f"written as expressions: {', '.join(names)}; and whatever moves elements or "
-        "multiplies matrices. Use ad.grad, or ad.numeric.grad, for this function."
+        f"SymPy has no expression for `{called}`{what}{_place(node)}. Functions "
+        f"that can be written as expressions: {', '.join(names)}; and whatever moves "
+        "elements or multiplies matrices. Use ad.grad, or ad.numeric.grad, for this function."
     )

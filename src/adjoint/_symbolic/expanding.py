@@ -14,34 +14,48 @@ def expanded(expression: Any) -> Any:
 
     Sums, products and whole powers are multiplied in a ring of polynomials, each part
     that occurs several times only once.  What else there is (``sin(x)``, ``1/x``, a
-    square root) are its variables.
+    square root) are its variables.  With floats among them, numbers are floats.
     """
     sp = sympy()
     nodes = list(dict.fromkeys(_parts(expression)))
     variables = sorted(filter(_is_variable, nodes), key=sp.default_sort_key)
     if _terms(nodes, len(variables)) > MOST_TERMS:
         return None
-    if not variables or expression.has(sp.Float):
+    if not variables:
         return sp.expand(expression)
     names = [f"v{k}" for k in range(len(variables))]
-    ring = sp.polys.rings.ring(names, sp.QQ)
+    domain = sp.RR if expression.has(sp.Float) else sp.QQ
+    ring = sp.polys.rings.ring(names, domain)
     values: dict[Any, Any] = dict(zip(variables, ring[1:], strict=True))
     for node in nodes:
         if node in values:
             continue
-        if node.is_Rational:
-            values[node] = ring[0].ground_new(sp.QQ(node.p, node.q))
+        if node.is_Number:
+            values[node] = ring[0].ground_new(domain.from_sympy(node))
         elif node.is_Pow:
             values[node] = values[node.base] ** int(node.exp)
         else:
             parts = [values[part] for part in node.args]
             values[node] = sum(parts[1:], parts[0]) if node.is_Add else math.prod(parts)
-    return values[expression].as_expr(*variables)
+    return _written(values[expression], variables)
+
+
+def _written(polynomial: Any, variables: list[Any]) -> Any:
+    """Return a polynomial as an expression, with whole numbers where floats are."""
+    sp = sympy()
+    terms = []
+    for powers, coefficient in polynomial.terms():
+        factor = polynomial.ring.domain.to_sympy(coefficient)
+        factor = sp.Integer(factor) if factor == int(factor) else factor
+        monomial = [one**power for one, power in zip(variables, powers, strict=True)]
+        terms.append(sp.Mul(factor, *monomial))
+    return sp.Add(*terms)
 
 
 def _is_sum_of_products(node: Any) -> bool:
     whole = node.is_Pow and node.exp.is_Integer and node.exp > 0
-    return bool(node.is_Add or node.is_Mul or whole or node.is_Number)
+    number = node.is_Number and node.is_finite
+    return bool(node.is_Add or node.is_Mul or whole or number)
 
 
 def _is_variable(node: Any) -> bool:

@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.errors import MissingRuleError
+from adjoint._core.errors import MissingRuleError, OutputError
 from adjoint._core.graph import Graph
 from adjoint._numeric.values import Vector
 from adjoint._symbolic.conversion import Expressions, expressions_of, symbols_of
+from adjoint._symbolic.lengths import MOST_DERIVED, Lengths
 from adjoint._symbolic.loading import sympy
+
+ROUNDED = 1e-10
+"""Of a number: imaginary parts that are rounding."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +46,27 @@ class Formula:
         # Of a Piecewise all branches are computed, those too that are not taken.
         with np.errstate(all="ignore"):
             values = self.evaluate(*np.asarray(numbers, float))
-        return np.array(values, float).reshape(self.derivatives.shape)
+        found = np.array(values)
+        if found.dtype.kind == "c":
+            self._require_real(found)
+        return found.real.astype(float).reshape(self.derivatives.shape)
+
+    def _require_real(self, found: Vector) -> None:
+        """Raise for complex derivatives, up to what rounding leaves of real ones.
+
+        Raises
+        ------
+        OutputError
+            Their imaginary parts would be lost.
+        """
+        stray = np.abs(found.imag) > ROUNDED * np.abs(found)
+        if np.any(stray):
+            msg = (
+                f"The derivative of {self.graph.name} by SymPy's formula is complex, "
+                f"{found[np.argmax(stray)]:.6g}; ad.symbolic gives real ones. Return "
+                "real and imaginary parts, np.real(y) and np.imag(y)."
+            )
+            raise OutputError(msg)
 
 
 def formula_of(graph: Graph, chosen: Sequence[int], order: int) -> Formula:
@@ -67,13 +91,34 @@ def _formula(graph: Graph, chosen: Sequence[int], order: int) -> Formula:
     symbols = symbols_of(graph)
     outputs = flat(expressions_of(graph, symbols))
     wanted = flat([symbols[k] for k in chosen])
+    _require_short(graph, outputs, len(wanted))
     table = np.empty((len(outputs), len(wanted)), object)
     for index in np.ndindex(table.shape):
         table[index] = derivative(outputs[index[0]], wanted[index[1]])
     if order == 2:
+        _require_short(graph, table, len(wanted) / 2)
         table = _second(table, wanted)
     every = flat(symbols)
     return Formula(graph, every, outputs, table, lambdified(every, list(table.flat)))
+
+
+def _require_short(graph: Graph, expressions: Any, symbols: float) -> None:
+    """Raise for more than SymPy can derive in some minutes.
+
+    Raises
+    ------
+    MissingRuleError
+        If expressions by that many symbols have too many parts.
+    """
+    lengths = Lengths()
+    parts = sum(lengths.longest(one) for one in np.asarray(expressions, object).flat)
+    if parts * symbols > MOST_DERIVED:
+        msg = (
+            f"The expressions of {graph.name or 'a variable'} have {parts:,} parts, to "
+            f"be derived by {len(flat(symbols_of(graph)))} symbols; SymPy, which walks "
+            "through all of them for each, would take very long. Use ad.grad."
+        )
+        raise MissingRuleError(msg)
 
 
 def _second(table: Any, wanted: list[Any]) -> Any:

@@ -22,3 +22,9 @@ def sympy() -> Any:
             "pip install 'adjoint[symbolic]'."
         )
         raise ImportError(msg) from missing
+
+
+def mpmath() -> Any:
+    """Return mpmath, which SymPy brings: floats of as many digits as one asks for."""
+    sympy()
+    return importlib.import_module("mpmath")

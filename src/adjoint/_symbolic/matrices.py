@@ -17,12 +17,22 @@ def matrix_functions() -> dict[Callable[..., Any], Callable[..., Any]]:
     sp = sympy()
 
     def det(a: Any) -> Any:
-        return sp.Matrix(a).det()
+        if _is_small(a):
+            return sp.Matrix(a).det()
+        _require_at_most(10, a)
+        return sp.Matrix(a).det(method="berkowitz")
 
     def inv(a: Any) -> Any:
-        return np.array(sp.Matrix(a).inv().tolist(), object)
+        matrix = sp.Matrix(a)
+        if _is_small(a):
+            return np.array(matrix.inv().tolist(), object)
+        _require_at_most(6, a)
+        by_minors = matrix.adjugate("berkowitz") / matrix.det(method="berkowitz")
+        return np.array(by_minors.tolist(), object)
 
     def solve(a: Any, b: Any) -> Any:
+        if not _is_small(a):
+            _require_at_most(6, a)
         right = sp.Matrix(b) if b.ndim == 2 else sp.Matrix(list(b))
         x = np.array(sp.Matrix(a).LUsolve(right).tolist(), object)
         return x if b.ndim == 2 else x[:, 0]
@@ -37,6 +47,24 @@ def matrix_functions() -> dict[Callable[..., Any], Callable[..., Any]]:
         np.linalg.inv: inv,
         np.linalg.solve: solve,
     }
+
+
+def _is_small(a: Any) -> bool:
+    """Tell whether SymPy, which simplifies on the way, is quick with a matrix."""
+    return len(a) <= 4
+
+
+def _require_at_most(n: int, a: Any) -> None:
+    """Raise for a matrix whose formulas would not end.
+
+    Raises
+    ------
+    NotImplementedError
+        If it has more rows.
+    """
+    if len(a) > n:
+        msg = f" of a {len(a)} x {len(a)} matrix of symbols, {n} x {n} at most"
+        raise NotImplementedError(msg)
 
 
 def _extremum(function: Any, x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
