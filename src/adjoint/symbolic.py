@@ -280,9 +280,13 @@ def grad(fun: Callable[..., Any], argnums: Argnums = 0) -> Derived:
     Raises
     ------
     InputError, OutputError
-        As `adjoint.grad` does.
-    MissingRuleError, ImportError
-        See `to_sympy`.
+        As `adjoint.grad` does; also if the derivative is complex.
+    MissingRuleError
+        See `to_sympy`; also if parts times symbols are more than 400,000, and for the
+        determinant of a matrix of more than 10 rows, the inverse or a linear system of
+        one of more than 6.
+    ImportError
+        Without SymPy.
 
     Notes
     -----

@@ -182,5 +182,6 @@ def _unknown(node: Node, what: str = "") -> str:
     return (
         f"SymPy has no expression for `{called}`{what}{_place(node)}. Functions "
         f"that can be written as expressions: {', '.join(names)}; and whatever moves "
-        "elements or multiplies matrices. Use ad.grad, or ad.numeric.grad, for this function."
+        "elements or multiplies matrices. Use ad.grad, or ad.numeric.grad, for this "
+        "function."
     )
