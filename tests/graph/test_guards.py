@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import adjoint as ad
-from adjoint.errors import GuardError
+from adjoint.errors import BatchedControlError, GuardError
 
 
 def test_a_branch_is_a_guard():
@@ -169,3 +169,12 @@ def test_guards_are_asked_again_where_a_graph_is_recorded():
     assert ["bool"] == [guard.kind for guard in again.guards]
     with pytest.raises(GuardError):
         again(-1.0)
+
+
+def test_a_batch_has_many_ways():
+    """Samples that would go different ways are not replayed along one."""
+    branch = ad.trace(lambda x: x * x if x > 0 else -x)(1.0)
+    whole = ad.trace(lambda x: x * int(x))(1.5)
+    for graph, what in (branch, "bool"), (whole, "int"):
+        with pytest.raises(BatchedControlError, match=f"asks for the {what} of a value"):
+            ad.vmap(graph)(np.array([1.2, -2.2]))

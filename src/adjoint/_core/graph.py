@@ -24,7 +24,12 @@ import numpy as np
 
 from adjoint._core.arrays import PYTHON_SCALARS, Value, dtype_of, shape_of
 from adjoint._core.dispatch import decide
-from adjoint._core.errors import GraphError, GuardError, InputError
+from adjoint._core.errors import (
+    BatchedControlError,
+    GraphError,
+    GuardError,
+    InputError,
+)
 from adjoint._core.handle import Handle
 from adjoint._core.legality import check_equations
 from adjoint._core.listing import as_html, as_text, names_of, value_text
@@ -217,6 +222,8 @@ class Graph:
         ------
         GuardError
             If the function would go another way for these inputs.
+        BatchedControlError
+            If that is to be known of a whole batch, within `vmap`.
         GraphError
             If the graph is one of variables, whose ways are not known.
         InputError
@@ -344,9 +351,22 @@ class Graph:
 
     def _check(self, guard: Guard, values: dict[Node, Value]) -> None:
         given = [values[one] if type(one) is Node else one for one in guard.operands]
-        answer = decide(guard.kind, guard.test, *given)
+        try:
+            answer = decide(guard.kind, guard.test, *given)
+        except (TypeError, ValueError) as cause:
+            if not any(isinstance(one, Handle) for one in given):
+                raise
+            # Below a batch the plain value is that of all samples.
+            raise BatchedControlError(self._many_ways(guard)) from cause
         if not guard.holds(answer):
             raise GuardError(self._other_way(guard, answer))
+
+    def _many_ways(self, guard: Guard) -> str:
+        return (
+            f"This graph of {self.name} asks for the {guard.kind} of a value, to know "
+            "whether the function would go the same way; a batch has many answers. "
+            "Replay it sample by sample, or use np.where and ad.vmap the function."
+        )
 
     def _other_way(self, guard: Guard, answer: Any) -> str:
         node = next(one for one in guard.operands if type(one) is Node)
