@@ -153,3 +153,10 @@ def test_no_step_is_tried_that_large_numbers_swallow():
 def test_rounding_is_measured_up_to_the_largest_floats():
     ask = numeric.grad(lambda x: x * 1e-100 * x * 1e-100, method="richardson")
     np.testing.assert_allclose(2.0, ask(1e200), rtol=1e-12)
+
+
+@pytest.mark.parametrize("x", [5e-5, -2.5e-5, 1.4e-6])
+def test_no_error_is_smaller_than_the_rounding_of_the_value(x):
+    value, error = numeric.grad(np.sin, method="richardson", with_error=True)(x)
+    assert abs(value - np.cos(x)) <= error < 1e-12
+    assert error >= np.finfo(float).eps * abs(value)

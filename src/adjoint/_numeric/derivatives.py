@@ -176,8 +176,8 @@ def _extrapolated(
     is_possible = 8.0 * max(spacing) < smaller < 0.5
     if scheme.step is None and is_possible and np.any(poor):
         other, its_error = table(smaller, noise_of(problem, 1.0))
-        return _better((best, error), (other, its_error))
-    return best, error
+        best, error = _better((best, error), (other, its_error))
+    return best, np.maximum(error, problem.eps * np.abs(best))  # it is stored rounded
 
 
 def _better(
