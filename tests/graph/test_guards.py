@@ -176,5 +176,5 @@ def test_a_batch_has_many_ways():
     branch = ad.trace(lambda x: x * x if x > 0 else -x)(1.0)
     whole = ad.trace(lambda x: x * int(x))(1.5)
     for graph, what in (branch, "bool"), (whole, "int"):
-        with pytest.raises(BatchedControlError, match=f"asks for the {what} of a value"):
+        with pytest.raises(BatchedControlError, match=f"asks for the {what} of a"):
             ad.vmap(graph)(np.array([1.2, -2.2]))
