@@ -126,6 +126,9 @@ class Variable(Recorded):
             value = value.item()
         return f"variable({value!r})"
 
+    def __reduce_ex__(self, _protocol: Any) -> NoReturn:
+        self._refuse("pickling x", "ad.variable(x.value) where it is read again")
+
     def _refuse(self, what: str, cure: str) -> NoReturn:
         msg = (
             f"A variable met {what}{user_line()}, where its history would be lost. "
