@@ -177,7 +177,8 @@ def _extrapolated(
     if scheme.step is None and is_possible and np.any(poor):
         other, its_error = table(smaller, noise_of(problem, 1.0))
         best, error = _better((best, error), (other, its_error))
-    return best, np.maximum(error, problem.eps * np.abs(best))  # it is stored rounded
+    rounded = 2.0 * problem.eps * np.abs(best)  # in the last steps, and as it is stored
+    return best, np.fmax(error, error + rounded)
 
 
 def _better(
