@@ -28,6 +28,7 @@ from adjoint._clone.leftovers import CONTAINERS
 from adjoint._clone.placeholders import (
     CALL,
     CALL_ANY,
+    EACH,
     FORMAT,
     INPLACE,
     ITER,
@@ -38,16 +39,19 @@ from adjoint._clone.placeholders import (
     SETATTR,
     SETITEM,
     SLICE,
+    UNPACK,
 )
 from adjoint._clone.records import guarded, is_numpys, is_traced, stands_for
 from adjoint._clone.twins import (
     HANDLES,
     array_of,
     iterate,
+    iterate_apart,
     load,
     meet,
     opened,
     outside,
+    unpack,
 )
 from adjoint._core.dispatch import settle
 from adjoint._core.errors import MutationError, user_line
@@ -161,6 +165,8 @@ def _make(*, deep: bool) -> tuple[Cloner, Calls]:
         JOIN: constructors.join,
         LOAD: load,
         ITER: iterate,
+        UNPACK: unpack,
+        EACH: iterate_apart,
         SETITEM: store_item,
         INPLACE: in_place,
         OUT: store_variable,

@@ -32,6 +32,7 @@ from typing import Any
 from adjoint._clone.placeholders import (
     CALL,
     CALL_ANY,
+    EACH,
     FORMAT,
     ITER,
     JOIN,
@@ -42,7 +43,7 @@ from adjoint._clone.placeholders import (
     text,
 )
 from adjoint._clone.scopes import inner_functions, locals_of, targets_of
-from adjoint._clone.storing import Stores, as_list
+from adjoint._clone.storing import Stores, as_list, form_of
 
 _LEFT_ALONE = frozenset(
     {
@@ -161,16 +162,21 @@ class _Rewriter(Stores):
 
     def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
         self.generic_visit(node)
-        node.iter = self._iterated(node.iter)
+        node.iter = self._iterated(node.iter, node.target)
         return node
 
     def visit_For(self, node: Any) -> ast.AST:
         self.generic_visit(node)
-        node.iter = self._iterated(node.iter)
+        node.iter = self._iterated(node.iter, node.target)
         return node  # type: ignore[no-any-return]
 
-    def _iterated(self, source: ast.expr) -> ast.expr:
-        return hook(source, ITER, source) if self._deep else source
+    def _iterated(self, source: ast.expr, target: ast.expr) -> ast.expr:
+        if not self._deep:
+            return source
+        form = form_of(target)
+        if form is None:
+            return hook(source, ITER, source)
+        return hook(source, EACH, source, ast.Constant(form, **place(source)))
 
     # Calls
 
@@ -302,10 +308,32 @@ class _Rewriter(Stores):
         return node
 
     def visit_match_case(self, node: ast.match_case) -> ast.AST:
-        if node.guard is not None:
-            node.guard = self.visit(node.guard)
-        node.body = [part for one in node.body for part in as_list(self.visit(one))]
-        return node
+        body = [part for one in node.body for part in as_list(self.visit(one))]
+        loads: list[ast.expr] = [
+            ast.NamedExpr(
+                ast.Name(name, ast.Store()),
+                hook(body[0], LOAD, ast.Name(name, ast.Load())),
+            )
+            for name in _captured(node.pattern)
+            if self._deep and self._is_local(name)
+        ]
+        guard: list[ast.expr] = [] if node.guard is None else [self.visit(node.guard)]
+        if loads and guard:  # a list that is not empty is true
+            guard = [ast.BoolOp(ast.And(), [ast.List(loads, ast.Load()), *guard])]
+        elif loads:
+            body = [ast.Expr(ast.List(loads, ast.Load())), *body]
+        node.guard = guard[0] if guard else None
+        node.body = body
+        return ast.fix_missing_locations(node)
+
+
+def _captured(pattern: ast.pattern) -> list[str]:
+    """Return the names that a pattern binds to single objects."""
+    return [
+        one.name
+        for one in ast.walk(pattern)
+        if isinstance(one, ast.MatchAs) and one.name is not None
+    ]
 
 
 def _is_short(node: ast.Call) -> bool:

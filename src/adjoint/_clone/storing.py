@@ -23,6 +23,7 @@ from adjoint._clone.placeholders import (
     SETATTR,
     SETITEM,
     SLICE,
+    UNPACK,
     hook,
     place,
     text,
@@ -40,6 +41,27 @@ def _leaves(target: Any) -> list[Any]:
 
 def as_list(part: Any) -> list[Any]:
     return part if isinstance(part, list) else [part]
+
+
+def form_of(target: Any) -> Any:
+    """Return what parts of parts a target takes out of what is assigned to it.
+
+    A tuple with one entry a part: ``None`` for a whole one, ``...`` for the starred
+    one, a tuple for one that is taken apart in its turn.
+    """
+    if isinstance(target, ast.Starred):
+        return ...
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return tuple(map(form_of, target.elts))
+    return None
+
+
+def unpacked(at: Any, value: ast.expr, target: Any) -> ast.expr:
+    """Return a value whose parts, as a target takes them, are loaded."""
+    form = form_of(target)
+    if not any(type(part) is tuple for part in form):
+        return hook(at, ITER, value)
+    return hook(at, UNPACK, value, ast.Constant(form, **place(at)))
 
 
 _SHOWN = (ast.List, ast.Tuple, ast.ListComp)
@@ -101,7 +123,7 @@ class Stores(ast.NodeTransformer):
             pattern = self._pattern(target, parts)
             source: ast.expr = ast.Name(whole, ast.Load(), **place(node))
             if self._deep and not isinstance(pattern, ast.Name):
-                source = hook(node, ITER, source)
+                source = unpacked(node, source, pattern)
             made.append(ast.Assign([pattern], source))
             for name, part in parts:
                 one = ast.Assign([part], ast.Name(name, ast.Load(), **place(node)))
@@ -139,7 +161,7 @@ class Stores(ast.NodeTransformer):
             node.value = hook(node, OUT, node.value, text(node, target.id))
             return node
         if isinstance(target, (ast.Tuple, ast.List)):
-            node.value = hook(node, ITER, node.value)
+            node.value = unpacked(node, node.value, target)
         node.targets = [self.visit(target)]
         return node
 

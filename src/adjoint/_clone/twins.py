@@ -312,7 +312,47 @@ def iterate(source: Iterable[Any]) -> Iterable[Any]:
         return source
     if isinstance(source, ItemsView):
         return _loaded_items(source)
-    return map(load, source) if isinstance(source, _HANDED_ON) else load(source)
+    if isinstance(source, _HANDED_ON) or type(source).__module__ == "itertools":
+        return map(load, source)
+    return load(source)  # type: ignore[no-any-return]
+
+
+def unpack(source: Iterable[Any], form: tuple[Any, ...]) -> Iterable[Any]:
+    """Return the parts of what is assigned to ``a, (b, *c)``, all loaded.
+
+    Parameters
+    ----------
+    source : iterable
+    form : tuple
+        For each part ``None``; ``...`` if it is the starred one; the form of its own
+        parts if it is taken apart too.
+    """
+    if running().twins is None:
+        return source
+    parts: list[Any] = list(
+        iterate(source)
+        if ... in form
+        else itertools.islice(iterate(source), len(form) + 1)  # Python counts them
+    )
+    star = form.index(...) if ... in form else len(form)
+    for place, inner in enumerate(form):
+        at = place if place < star else place - len(form)
+        if type(inner) is tuple and -len(parts) <= at < len(parts):
+            parts[at] = unpack(parts[at], inner)
+    return parts
+
+
+def iterate_apart(source: Iterable[Any], form: tuple[Any, ...]) -> Iterable[Any]:
+    """Return what stands for an iterable whose items are taken apart."""
+    if running().twins is None:
+        return source
+    if all(part is None for part in form):
+        return map(_flat, iterate(source))
+    return (unpack(one, form) for one in iterate(source))
+
+
+def _flat(item: Any) -> Any:
+    return item if type(item) is tuple else iterate(item)
 
 
 def opened(arg: Any) -> Any:
