@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint._clone.leftovers import CONTAINERS
 from adjoint._core.buffers import Buffer
 from adjoint._core.counts import EXACT_COUNTS
 from adjoint._core.views import link_of
@@ -26,7 +27,7 @@ _NO_ARRAYS = frozenset(sys.stdlib_module_names) | {"adjoint"}
 def takes_arrays(function: Any) -> bool:
     """Tell whether a function may be one that wants NumPy's arrays."""
     owner = getattr(function, "__self__", None)
-    if isinstance(owner, np.ufunc):
+    if isinstance(owner, (np.ufunc, *CONTAINERS)):  # or of a class derived from one
         return False
     module = getattr(function, "__module__", None) or type(owner).__module__ or ""
     return module.partition(".")[0] not in _NO_ARRAYS

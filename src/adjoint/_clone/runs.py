@@ -199,7 +199,7 @@ def _code_of(function: Any) -> CodeType | None:
             function = function.__func__
         elif isinstance(function, functools.partial):
             function = function.func
-        elif hasattr(function, "__wrapped__"):
+        elif "__wrapped__" in getattr(function, "__dict__", ()):
             function = function.__wrapped__
         else:
             break
