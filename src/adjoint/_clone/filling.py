@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._clone.leftovers import CONTAINERS, WHOLE
-from adjoint._clone.records import STAND_INS, Function
+from adjoint._clone.records import STAND_INS, Function, named_stand_in
 from adjoint._clone.state import running
 from adjoint._core.handle import Handle
 
@@ -51,6 +51,12 @@ def note_item(owner: Any, key: Any, value: Any) -> None:
         journal.item(owner, key)
     elif isinstance(owner, CONTAINERS) or _holds_objects(owner):
         journal.filled(owner)
+    elif isinstance(owner, _OF_PYTHON):
+        journal.attribute(owner, "data")
+
+
+_OF_PYTHON = (collections.UserDict, collections.UserList)
+"""Containers written in Python, which keep what they are given in an attribute."""
 
 
 def _holds_objects(owner: Any) -> bool:
@@ -116,3 +122,25 @@ for _function in _SOMEWHERE:
 
 for _function in _APPENDING:
     STAND_INS[_function] = _filling_first(_function, "append")
+
+
+def _filling_attribute(_calls: Any, function: Function) -> Function:
+    """Return what stands for a method of a container that is written in Python."""
+
+    def call(owner: Any, *args: Any, **named: Any) -> Any:
+        journal = running().journal
+        if journal is not None:
+            name = "data" if isinstance(owner, _OF_PYTHON) else "queue"
+            journal.attribute(owner, name)
+        return function(owner, *args, **named)
+
+    return call
+
+
+for _name in (
+    *(f"collections.UserList.{name}" for name in FILLING),
+    *(f"collections.UserDict.{name}" for name in FILLING),
+    *("collections.abc.MutableMapping.update", "queue.Queue.put"),
+    *("collections.abc.MutableMapping.setdefault", "queue.Queue.put_nowait"),
+):
+    named_stand_in(_name, _filling_attribute)

@@ -307,14 +307,25 @@ class _Exchange:
             if new is not value:
                 own[name] = new
             return
-        member = getattr(type(owner), name, None)
-        if isinstance(member, property):  # its setter has stored the value elsewhere
-            return
+        kind = type(owner)
+        bases = (vars(base) for base in kind.__mro__)
+        member: Any = next((own[name] for own in bases if name in own), None)
+        is_slot = type(member) is MemberDescriptorType
+        if not is_slot and _has_setter(kind, member):
+            return  # it has stored the value elsewhere
         value = getattr(owner, name, None)
         new = self.of(value)
         if new is value:
             return
-        if type(member) is MemberDescriptorType:
+        if is_slot:
             member.__set__(owner, new)
         else:
             setattr(owner, name, new)
+
+
+def _has_setter(cls: type, member: Any) -> bool:
+    """Tell whether code of the user's runs where an attribute is set."""
+    if isinstance(member, property):
+        return True
+    setters = (cls.__setattr__, getattr(type(member), "__set__", None))
+    return any(type(one) is FunctionType for one in setters)

@@ -12,9 +12,17 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
+from adjoint._clone.state import running
+
 _lock = threading.Lock()
 _patched: dict[FunctionType, tuple[CodeType, int]] = {}
 """The original code of each function that runs its clone's, and for how many runs."""
+
+_noting: dict[Any, tuple[FunctionType, int]] = {}
+"""The function of each cached property whose results are noted, and for how many runs.
+
+Python stores them in their objects by itself.
+"""
 
 
 class Patches:
@@ -31,11 +39,12 @@ class Patches:
         Whether there is one among them that no call in the source leads to.
     """
 
-    __slots__ = ("_clone", "_functions", "_met", "implicit")
+    __slots__ = ("_clone", "_functions", "_met", "_noted", "implicit")
 
     def __init__(self, clone: Callable[[FunctionType], FunctionType]) -> None:
         self._clone = clone
         self._functions: list[FunctionType] = []
+        self._noted: list[Any] = []
         self.implicit = False
         self._met: set[type] = set()
 
@@ -51,6 +60,15 @@ class Patches:
                 for function in functions_of(member):
                     self._patch(function)
                     self.implicit = self.implicit or is_implicit(name, member)
+                if isinstance(member, functools.cached_property):
+                    self._note_results(member)
+
+    def _note_results(self, member: Any) -> None:
+        with _lock:
+            function, count = _noting.get(member, (member.func, 0))
+            _noting[member] = (function, count + 1)
+            member.func = _noted(member, function)
+        self._noted.append(member)
 
     def _patch(self, function: FunctionType) -> None:
         clone = self._clone(function)
@@ -72,6 +90,26 @@ class Patches:
                 else:
                     del _patched[function]
                     function.__code__ = original
+        for member in self._noted:
+            with _lock:
+                own, count = _noting[member]
+                if count > 1:
+                    _noting[member] = (own, count - 1)
+                else:
+                    del _noting[member]
+                    member.func = own
+
+
+def _noted(member: Any, function: FunctionType) -> Callable[[Any], Any]:
+    """Return a cached property's function that notes where its result will be."""
+
+    def call(owner: Any) -> Any:
+        journal = running().journal
+        if journal is not None:
+            journal.attribute(owner, member.attrname)
+        return function(owner)
+
+    return call
 
 
 _CALLED = frozenset({"__init__", "__call__", "__repr__", "__str__", "__eq__"})
@@ -82,7 +120,16 @@ def is_implicit(name: str, member: Any) -> bool:
     """Tell whether Python calls a member without a call in the source."""
     if isinstance(member, (property, functools.cached_property)):
         return True
+    if _functions_of_its_class(member):
+        return True
     return name.startswith("__") and name.endswith("__") and name not in _CALLED
+
+
+def _functions_of_its_class(member: Any) -> list[FunctionType]:
+    """Return what runs where a descriptor of the user's is read or set."""
+    cls = type(member)
+    found = [getattr(cls, name, None) for name in ("__get__", "__set__")]
+    return [one for one in found if type(one) is FunctionType]
 
 
 def functions_of(member: Any) -> Iterator[FunctionType]:
@@ -92,9 +139,9 @@ def functions_of(member: Any) -> Iterator[FunctionType]:
     if isinstance(member, property):
         parts: tuple[Any, ...] = (member.fget, member.fset)
     elif isinstance(member, functools.cached_property):
-        parts = (member.func,)
+        parts = (_noting.get(member, (member.func,))[0],)
     else:
-        parts = (member,)
+        parts = (member, *_functions_of_its_class(member))
     for part in parts:
         if type(part) is FunctionType:
             yield part
