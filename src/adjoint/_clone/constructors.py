@@ -16,9 +16,10 @@ from adjoint._clone.records import (
     is_traced,
     stands_for,
 )
-from adjoint._core.arrays import Value
+from adjoint._core.arrays import Value, dtype_of
 from adjoint._core.buffers import Buffer
 from adjoint._core.dispatch import settle, strip
+from adjoint._core.elements import setitem
 from adjoint._primitives.shape import as_part
 
 _MAKERS = (
@@ -227,7 +228,9 @@ def _array_of(obj: Any) -> Value:
     """Return an array of a handle or a nested list of handles; numbers are 0-d."""
     if isinstance(obj, (list, tuple)):
         return as_part(obj)
-    return obj if obj.__class__ is np.ndarray else np.reshape(obj, ())
+    if obj.__class__ is np.ndarray:
+        return obj
+    return setitem(np.zeros((), dtype_of(obj)), obj, Ellipsis)
 
 
 def _in_dtype(out: Value, dtype: Any = None, *_: Any, **__: Any) -> Value:

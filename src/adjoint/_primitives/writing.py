@@ -298,7 +298,7 @@ def update_in_place(x: Handle, new: Value, what: str) -> Handle:
             raise TypeError(msg)
         new = new.astype(dtype)
     if type(strip(new)) is not np.ndarray:
-        new = np.reshape(new, x.shape)
+        new = setitem(np.zeros((), dtype), new, Ellipsis)  # reshape leaves a number
     if x.trace.level >= 0 or not x.trace.store(x, ..., new):
         assign(x, new)
     return x
