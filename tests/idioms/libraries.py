@@ -41,7 +41,7 @@ def deep_copy_of_a_container(x):
     return state["q"] * state["p"][0] + np.sum(state["p"][1] ** 2 + state["again"])
 
 
-@loud(VECTOR, ConversionError, "pickling x")
+@loud(VECTOR, ConversionError, "pickling")
 def pickled(x):
     """pickle writes values and loses the rest."""
     return np.sum(pickle.loads(pickle.dumps(x)) ** 2)  # noqa: S301 - our own bytes
