@@ -36,6 +36,7 @@ EXPECTED = [
     "jacrev",
     "jvp",
     "linearize",
+    "nn",
     "numeric",
     "numpy",
     "stop_gradient",
@@ -47,7 +48,7 @@ EXPECTED = [
     "vjp",
     "vmap",
 ]
-MODULES = {"errors", "extend", "numeric", "numpy", "symbolic", "tree"}
+MODULES = {"errors", "extend", "nn", "numeric", "numpy", "symbolic", "tree"}
 OBJECTS = [name for name in EXPECTED if name != "__version__"]
 
 

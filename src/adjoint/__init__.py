@@ -78,6 +78,7 @@ __all__ = [
     "jacrev",
     "jvp",
     "linearize",
+    "nn",
     "numeric",
     "numpy",
     "stop_gradient",
@@ -92,6 +93,7 @@ __all__ = [
 
 _LATER = {
     "compare_methods": "adjoint._comparison.methods",
+    "nn": "adjoint.nn",
     "numeric": "adjoint.numeric",
     "symbolic": "adjoint.symbolic",
 }

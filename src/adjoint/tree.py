@@ -12,15 +12,28 @@ ordered by key.
 {'w': [2.0, 4.0], 'b': 6.0}
 """
 
+import dataclasses
 import functools
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from adjoint._core import tree as _tree
 from adjoint._core.errors import TreeError
 from adjoint._core.tree import Structure, Tree
 
-__all__ = ["flatten", "leaves", "map", "reduce", "register", "structure", "unflatten"]
+__all__ = [
+    "flatten",
+    "leaves",
+    "map",
+    "names",
+    "reduce",
+    "register",
+    "register_dataclass",
+    "structure",
+    "unflatten",
+]
+
+C = TypeVar("C", bound=type)
 
 
 def flatten(tree: Tree) -> tuple[list[Any], Structure]:
@@ -75,6 +88,20 @@ def leaves(tree: Tree) -> list[Any]:
     [2.0, 1.0]
     """
     return _tree.flatten(tree)[0]
+
+
+def names(tree: Tree) -> list[str]:
+    """Return the names of the leaves of a tree in order: how to reach them, dotted.
+
+    A bare leaf has the empty name.
+
+    Examples
+    --------
+    >>> import adjoint as ad
+    >>> ad.tree.names({"layers": [{"weight": 1.0, "bias": 0.0}], "scale": 2.0})
+    ['layers.0.bias', 'layers.0.weight', 'scale']
+    """
+    return _tree.leaf_names(tree)
 
 
 def structure(tree: Tree) -> Structure:
@@ -150,8 +177,9 @@ def reduce(function: Callable[[Any, Any], Any], tree: Tree, initial: Any = None)
 
 def register(
     cls: type,
-    flatten: Callable[[Any], tuple[Iterable[Any], Any]],
+    flatten: Callable[[Any], tuple[Any, ...]],
     unflatten: Callable[[Any, Iterable[Any]], Any],
+    named: bool = False,
 ) -> type:
     """Make a class a container of trees.
 
@@ -162,6 +190,9 @@ def register(
         ``flatten(instance) -> (children, metadata)``; metadata must be comparable.
     unflatten : callable
         ``unflatten(metadata, children) -> instance``.
+    named : bool
+        Whether ``flatten`` returns a third value, the names of the children: error
+        messages, and `names`, call them by these.
 
     Returns
     -------
@@ -182,4 +213,86 @@ def register(
     >>> ad.grad(lambda line: line.slope * 3.0 + line.offset)(Line(2.0, 1.0)).slope
     np.float64(3.0)
     """
-    return _tree.register(cls, flatten, unflatten)
+    return _tree.register(cls, flatten, unflatten, named)
+
+
+def register_dataclass(
+    nodetype: C,
+    data_fields: Sequence[str] | None = None,
+    meta_fields: Sequence[str] | None = None,
+) -> C:
+    """Make a dataclass a container of trees: its fields are the children.
+
+    Parameters
+    ----------
+    nodetype : type
+        A dataclass, frozen or not.
+    data_fields, meta_fields : sequence of str, optional
+        The fields that are children, and those that are not: settings, compared by
+        equality.  By default the latter are the fields with
+        ``metadata={"static": True}``, and the former all others.
+
+    Returns
+    -------
+    type
+        ``nodetype``, so that this may stand as a decorator.
+
+    Raises
+    ------
+    TreeError
+        If it is no dataclass, or the two lists are not its fields, each once.
+
+    Notes
+    -----
+    A container that is made anew does not run ``__init__`` nor ``__post_init__``: what
+    those compute is not a field.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass, field
+    >>> import adjoint as ad
+    >>> @ad.tree.register_dataclass
+    ... @dataclass
+    ... class Power:
+    ...     scale: float
+    ...     exponent: int = field(default=2, metadata={"static": True})
+    ...
+    ...     def __call__(self, x):
+    ...         return self.scale * x**self.exponent
+    >>> ad.grad(lambda power: power(3.0))(Power(5.0))
+    Power(scale=np.float64(9.0), exponent=2)
+    """
+    if not dataclasses.is_dataclass(nodetype):
+        msg = f"tree.register_dataclass({nodetype!r}): that is no dataclass."
+        raise TreeError(msg)
+    fields = {field.name: field for field in dataclasses.fields(nodetype)}
+    if meta_fields is None:
+        static = {name for name in fields if fields[name].metadata.get("static")}
+        meta_fields = [
+            name
+            for name in fields
+            if (name in static if data_fields is None else name not in data_fields)
+        ]
+    if data_fields is None:
+        data_fields = [name for name in fields if name not in meta_fields]
+    if sorted([*data_fields, *meta_fields]) != sorted(fields):
+        msg = (
+            f"tree.register_dataclass({nodetype.__name__}): data_fields "
+            f"{[*data_fields]} and meta_fields {[*meta_fields]} should be its fields "
+            f"{[*fields]}, each in one of the two."
+        )
+        raise TreeError(msg)
+    data, meta = tuple(data_fields), tuple(meta_fields)
+
+    def flatten(instance: Any) -> tuple[Any, ...]:
+        children = [getattr(instance, name) for name in data]
+        return children, tuple(getattr(instance, name) for name in meta), data
+
+    def unflatten(settings: tuple[Any, ...], children: Iterable[Any]) -> Any:
+        made = object.__new__(nodetype)
+        for name, value in zip(data + meta, (*children, *settings), strict=True):
+            object.__setattr__(made, name, value)
+        return made
+
+    register(nodetype, flatten, unflatten, named=True)
+    return nodetype

@@ -55,7 +55,11 @@ Those of ``numpy.polynomial`` are plain Python that converts and fills arrays.
 """
 
 _OURS = __file__.rpartition(f"{os.sep}_clone{os.sep}")[0] + os.sep
-_EXAMPLES = _OURS + "_demo" + os.sep
+_LIKE_THE_USERS = tuple(
+    os.path.join(_OURS, *names)  # noqa: PTH118 - as frames spell it
+    for names in (("_demo", ""), ("nn", "containers.py"))
+)
+"""Files of ours that are followed: examples, and layers that call those of the user."""
 _LIBRARIES = tuple(
     {
         path.rstrip(os.sep) + os.sep
@@ -76,7 +80,7 @@ def is_library(function: FunctionType) -> bool:
 
 def is_library_file(file: str) -> bool:
     """Tell whether a file is the standard library's, a package's, or ours."""
-    if file.startswith(_EXAMPLES):
+    if file.startswith(_LIKE_THE_USERS):
         return False
     return file.startswith((_OURS, "<frozen", "<adjoint", "<__array", *_LIBRARIES)) or (
         f"{os.sep}site-packages{os.sep}" in file

@@ -79,16 +79,43 @@ def leaf_path(tree: Tree, position: int) -> str:
     return str(accessors[position].codify("")) if accessors else ""
 
 
+def leaf_names(tree: Tree) -> list[str]:
+    """Return each leaf's dotted name: ``"layers.0.weight"``; empty for a bare leaf."""
+    if flatten(tree)[1] is None:
+        return [""]
+    paths = _optree().tree_paths(tree, namespace=NAMESPACE)
+    return [".".join(map(str, path)) for path in paths]
+
+
+@functools.cache
+def _attribute_entry() -> Any:
+    """Return the class of a step to a child by its name, which may itself be dotted."""
+
+    class AttributeEntry(_optree().PyTreeEntry):  # type: ignore[misc]
+        __slots__ = ()
+
+        def codify(self, node: str = "") -> str:
+            return f"{node}.{self.entry}"
+
+    return AttributeEntry
+
+
 def register(
     cls: type,
-    flatten_instance: Callable[[Any], tuple[Iterable[Any], Any]],
+    flatten_instance: Callable[[Any], tuple[Any, ...]],
     unflatten_instance: Callable[[Any, Iterable[Any]], Any],
+    named: bool = False,
 ) -> type:
-    """Make a class a container of trees; return it."""
-    _optree().register_pytree_node(
+    """Make a class a container of trees; return it.
+
+    ``named``: flattening also returns the names of the children, as of attributes.
+    """
+    optree = _optree()
+    optree.register_pytree_node(
         cls,
         lambda instance: (*flatten_instance(instance),),
         unflatten_instance,
+        path_entry_type=_attribute_entry() if named else optree.AutoEntry,
         namespace=NAMESPACE,
     )
     return cls

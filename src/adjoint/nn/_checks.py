@@ -1,0 +1,66 @@
+"""Errors of layers: which layer, by its name in the model, and what it was given."""
+
+import sys
+from types import FrameType
+from typing import Any
+
+import adjoint as ad
+from adjoint.nn._summary import layers
+
+
+def check_features(layer: Any, x: Any, features: int, axes: int = 1) -> None:
+    """Raise if the last axis of an input is not what a layer works on.
+
+    Parameters
+    ----------
+    layer : Module
+    x : array, shape (..., features)
+    features : int
+        What it should have.
+    axes : int
+        How many axes it should have at least.
+
+    Raises
+    ------
+    ShapeError
+        If it has others; the message names the layer, its path, and both shapes.
+    """
+    shape = x.shape
+    if len(shape) >= axes and shape[-1] == features:
+        return
+    wanted = ", ".join(("...", *_AXES[-axes:-1], str(features)))
+    raise ad.errors.ShapeError(
+        f"{name_of(layer)} takes an input of shape ({wanted}), but was given one of "
+        f"shape {tuple(shape)}{_weight_of(layer)}."
+    )
+
+
+_AXES = ("batch", "height", "width", "")
+
+
+def _weight_of(layer: Any) -> str:
+    weight = getattr(layer, "weight", None)
+    return "" if weight is None else f"; its weight has shape {tuple(weight.shape)}"
+
+
+def name_of(layer: Any) -> str:
+    """Return the class of a layer, and its name in the model that is being called.
+
+    The model is found among the variables of the callers, outermost first: an error has
+    time to look, a layer that works has nothing to remember.
+    """
+    kind = type(layer).__name__
+    path = _path_from_callers(layer)
+    return f"{kind} `{path}`" if path else kind
+
+
+def _path_from_callers(layer: Any) -> str:
+    found = ""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        for value in list(frame.f_locals.values()):
+            if value is not layer and hasattr(type(value), "_static"):
+                names = [name for name, one in layers(value) if one is layer]
+                found = names[0] if names else found
+        frame = frame.f_back
+    return found

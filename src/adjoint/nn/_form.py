@@ -1,0 +1,142 @@
+"""How a module's attributes come apart: its arrays, and the form that all else gives.
+
+A *form* mirrors a nested value: `LEAF` where a child was taken out, `Nest` for a
+list, tuple or dictionary with children in it, `Static` for what has none.  Two forms
+are equal if their static parts are.
+"""
+
+from collections.abc import Iterator
+from types import BuiltinFunctionType, FunctionType
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+import adjoint as ad
+
+Form: TypeAlias = Any
+"""`LEAF`, a `Nest` or a `Static`."""
+
+
+class _Leaf:
+    """The place of a child; there is one of it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "*"
+
+    def __reduce__(self) -> str:
+        return "LEAF"
+
+
+LEAF = _Leaf()
+
+
+class Nest(NamedTuple):
+    """A list, tuple or dictionary with children somewhere in it."""
+
+    kind: type
+    keys: tuple[Any, ...] | None
+    parts: tuple[Form, ...]
+
+
+class Static:
+    """A value that is no array: compared by equality, arrays among them too.
+
+    Parameters
+    ----------
+    value : object
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Static) and _equal(self.value, other.value)
+
+    def __hash__(self) -> int:
+        return hash(type(self.value))
+
+    def __repr__(self) -> str:
+        return repr(self.value)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and np.array_equal(one, other)
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(other) and all(map(_equal, one, other))
+    return bool(one == other)
+
+
+_PLAIN = frozenset(
+    {int, float, complex, bool, str, bytes, type(None), FunctionType}
+    | {BuiltinFunctionType, type, np.ufunc}
+)
+"""Types of what is static at first sight."""
+
+
+def is_array(value: Any) -> bool:
+    """Tell whether a value is a leaf: an array, or a NumPy float or complex."""
+    if type(value) in _PLAIN:
+        return False
+    if isinstance(value, np.generic):
+        return isinstance(value, np.inexact)
+    return hasattr(value, "dtype") and hasattr(value, "shape")
+
+
+def is_container(value: Any) -> bool:
+    """Tell whether a value is an object that trees go into: a module, for instance."""
+    found = ad.tree.leaves(value)
+    return bool(found) and not (len(found) == 1 and found[0] is value)
+
+
+def take_apart(value: Any, name: str, children: list[Any], names: list[str]) -> Form:
+    """Return the form of a value; append its children, and their dotted names."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return Static(value)
+    if kind is list or kind is tuple or kind is dict:
+        keys = tuple(sorted(value, key=str)) if kind is dict else None
+        parts = value if keys is None else [value[key] for key in keys]
+        labels = range(len(parts)) if keys is None else keys
+        before = len(children)
+        forms = tuple(
+            take_apart(part, f"{name}.{label}", children, names)
+            for label, part in zip(labels, parts, strict=True)
+        )
+        return Static(value) if len(children) == before else Nest(kind, keys, forms)
+    if is_array(value) or is_container(value):
+        children.append(value)
+        names.append(name)
+        return LEAF
+    return Static(value)
+
+
+def collect(form: Form, value: Any, name: str, names: list[str]) -> Iterator[Any]:
+    """Yield the children of a value where a form has them, whatever they are."""
+    if form is LEAF:
+        names.append(name)
+        yield value
+    elif isinstance(form, Nest):
+        keys = range(len(value)) if form.keys is None else form.keys
+        for key, part in zip(keys, form.parts, strict=True):
+            yield from collect(part, value[key], f"{name}.{key}", names)
+
+
+def put_together(form: Form, children: Iterator[Any]) -> Any:
+    """Return the value of a form with other children in their places."""
+    if form is LEAF:
+        return next(children)
+    if isinstance(form, Static):
+        return form.value
+    parts = [put_together(part, children) for part in form.parts]
+    if form.keys is not None:
+        return dict(zip(form.keys, parts, strict=True))
+    return parts if form.kind is list else tuple(parts)

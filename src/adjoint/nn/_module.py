@@ -1,0 +1,245 @@
+"""Modules: objects that hold parameters, and are trees of them.
+
+A module is made once and not changed; training makes a new one of the same form.  So
+every transform takes a model as an argument and may return one, as it does any tree.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import adjoint as ad
+from adjoint.nn._form import (
+    LEAF,
+    Form,
+    Static,
+    collect,
+    is_array,
+    is_container,
+    put_together,
+    take_apart,
+)
+from adjoint.nn._parameters import (
+    check_unshared,
+    named_parameters,
+    with_named_parameters,
+)
+from adjoint.nn._summary import as_text, summary
+
+
+class _Closing(type):
+    """The class of modules: what it makes is closed once ``__init__`` is done."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        made = super().__call__(*args, **kwargs)
+        check_unshared(made)
+        _close(made, None)
+        return made
+
+
+class Module(metaclass=_Closing):
+    """Base of layers and models: a tree of the arrays among its attributes.
+
+    Derive from it, set attributes in ``__init__`` (or be a dataclass), compute in
+    ``__call__``.  Arrays are leaves; modules, and lists, tuples and dictionaries with
+    arrays or modules in them, are branches; everything else (numbers, texts, functions)
+    is static: a setting, compared by equality.
+
+    Parameters
+    ----------
+    static : sequence of str, optional
+        A class keyword, ``class Net(ad.nn.Module, static=("table",))``: attributes that
+        are settings though they are arrays.  They have no gradient and are not trained.
+
+    Raises
+    ------
+    AttributeError
+        When an attribute is set after ``__init__``.
+    ValueError
+        When one array or module stands in two places: a trained model would have two
+        that differ.  Call one layer twice instead.
+
+    Notes
+    -----
+    The gradient by a model is a model, its arrays the gradients.  Integer arrays count
+    as arrays too, and transforms refuse them: declare them ``static``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> class Line(ad.nn.Module):
+    ...     def __init__(self, slope, offset):
+    ...         self.slope = np.array(slope)
+    ...         self.offset = np.array(offset)
+    ...
+    ...     def __call__(self, x):
+    ...         return self.slope * x + self.offset
+    >>> line = Line(2.0, 1.0)
+    >>> def loss(line, x, y):
+    ...     return np.sum((line(x) - y) ** 2)
+    >>> slopes = ad.grad(loss)(line, 3.0, 5.0)
+    >>> slopes.slope, slopes.offset
+    (array(12.), array(4.))
+    >>> trained = ad.tree.map(lambda p, g: p - 0.05 * g, line, slopes)
+    >>> round(float(trained(3.0)), 12)
+    5.0
+    """
+
+    __slots__ = ("__dict__", "__weakref__", "_closed", "_forms")
+
+    _static: tuple[str, ...] = ()
+    _forms: tuple[tuple[str, Form], ...] | None
+
+    def __init_subclass__(cls, static: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._static = (*cls._static, *static)
+        if "__eq__" not in vars(cls):
+            # Modules are themselves alone; a dataclass would compare its arrays.
+            cls.__eq__, cls.__hash__ = object.__eq__, object.__hash__  # type: ignore[method-assign]
+        ad.tree.register(cls, _flatten, _Unflatten(cls), named=True)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if getattr(self, "_closed", False):
+            _refuse(self, "set", name)
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if getattr(self, "_closed", False):
+            _refuse(self, "delete", name)
+        object.__delattr__(self, name)
+
+    def __getstate__(self) -> Any:
+        return vars(self), self._forms
+
+    def __setstate__(self, state: Any) -> None:
+        attributes, forms = state
+        vars(self).update(attributes)
+        _close(self, forms)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the arrays by their dotted names, in the order of the tree.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import adjoint as ad
+        >>> layer = ad.nn.Linear(3, 2, rng=np.random.default_rng(0))
+        >>> {name: array.shape for name, array in layer.parameters().items()}
+        {'weight': (3, 2), 'bias': (2,)}
+        """
+        return named_parameters(self)
+
+    def with_parameters(self, parameters: dict[str, Any]) -> Any:
+        """Return a module like this one with other arrays, given by their names.
+
+        Parameters
+        ----------
+        parameters : dict of str to array
+            All of them, as `parameters` returns them.
+
+        Raises
+        ------
+        ValueError
+            If a name is missing, or one is not known.
+        ShapeError
+            If an array has another shape than the one it replaces.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import adjoint as ad
+        >>> layer = ad.nn.Linear(1, 1, rng=np.random.default_rng(0))
+        >>> other = layer.with_parameters({"weight": np.eye(1), "bias": np.ones(1)})
+        >>> other(np.array([2.0]))
+        array([3.])
+        """
+        return with_named_parameters(self, parameters)
+
+    def summary(self) -> str:
+        """Return a table of the layers: their names, shapes and numbers of parameters.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import adjoint as ad
+        >>> rng = np.random.default_rng(0)
+        >>> nn = ad.nn
+        >>> model = nn.Sequential(nn.Linear(4, 3, rng=rng), nn.relu,
+        ...                       nn.Linear(3, 2, rng=rng))
+        >>> print(model.summary())
+        name      layer       parameters               number
+        ------------------------------------------------------
+                  Sequential                               23
+        layers.0  Linear      weight (4, 3), bias (3,)     15
+        layers.2  Linear      weight (3, 2), bias (2,)      8
+        ------------------------------------------------------
+        23 parameters, 184 bytes
+        """
+        return summary(self)
+
+    def __repr__(self) -> str:
+        return as_text(self)
+
+
+def _refuse(module: Module, verb: str, name: str) -> None:
+    kind = type(module).__name__
+    msg = (
+        f"cannot {verb} `{name}` of this {kind}: a module does not change once it is "
+        "made, so that what it computes hangs on its arguments alone. Return new "
+        "values (statistics, states) from `__call__`, or make another module with "
+        "`with_parameters` or `adjoint.tree.map`."
+    )
+    raise AttributeError(msg)
+
+
+def _close(module: Module, forms: tuple[tuple[str, Form], ...] | None) -> None:
+    """Close a module; ``forms``: where its children are, if they need not be arrays."""
+    object.__setattr__(module, "_forms", forms)
+    object.__setattr__(module, "_closed", True)
+
+
+def _flatten(module: Module) -> tuple[Any, ...]:
+    """Return a module's children, its forms by attribute, and the children's names."""
+    children: list[Any] = []
+    names: list[str] = []
+    attributes = vars(module)
+    forms = getattr(module, "_forms", None)
+    if forms is None:
+        static = module._static
+        forms = tuple(
+            (
+                name,
+                Static(value)
+                if name in static
+                else take_apart(value, name, children, names),
+            )
+            for name, value in attributes.items()
+        )
+    else:
+        for name, form in forms:
+            children.extend(collect(form, attributes[name], name, names))
+    return children, forms, names
+
+
+class _Unflatten:
+    """What makes a module of a class from its parts, without ``__init__``."""
+
+    def __init__(self, cls: type[Module]) -> None:
+        self._cls = cls
+
+    def __call__(
+        self, forms: tuple[tuple[str, Form], ...], children: Iterable[Any]
+    ) -> Module:
+        made: Module = object.__new__(self._cls)
+        attributes = vars(made)
+        children = [*children]
+        rest = iter(children)
+        for name, form in forms:
+            attributes[name] = next(rest) if form is LEAF else put_together(form, rest)
+        # A tree of anything (shapes, labels) has its children where the arrays were.
+        _close(made, None if all(map(_is_child, children)) else forms)
+        return made
+
+
+def _is_child(value: Any) -> bool:
+    return is_array(value) or isinstance(value, Module) or is_container(value)

@@ -1,0 +1,422 @@
+"""Losses: how far predictions are from targets, as one number.
+
+All take ``reduction``: ``"mean"`` over samples (the default), ``"sum"``, or ``"none"``
+for one number each.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import adjoint as ad
+from adjoint.nn.activations import softplus
+
+__all__ = [
+    "absolute_error",
+    "binary_cross_entropy",
+    "cross_entropy",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "negative_log_likelihood",
+    "squared_error",
+]
+
+
+def squared_error(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+    """Return (prediction - target)².
+
+    Parameters
+    ----------
+    prediction, target : array
+        Of one shape.
+    reduction : {"mean", "sum", "none"}
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ: broadcasting would pair each with all.
+    ValueError
+        For another reduction, or the mean of nothing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> float(ad.nn.squared_error(np.array([1.0, 3.0]), np.array([1.0, 1.0])))
+    2.0
+    """
+    error = _difference("squared_error", prediction, target)
+    return _reduced("squared_error", error * error, reduction)
+
+
+def absolute_error(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+    """Return |prediction - target|; its slope is 0 where they agree.
+
+    Parameters, errors: as of `squared_error`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> float(ad.nn.absolute_error(np.array([1.0, 3.0]), np.array([1.0, 1.0])))
+    1.0
+    """
+    error = _difference("absolute_error", prediction, target)
+    return _reduced("absolute_error", np.abs(error), reduction)
+
+
+def huber(
+    prediction: Any, target: Any, delta: float = 1.0, reduction: str = "mean"
+) -> Any:
+    """Return e²/2 of errors e up to ``delta``, and delta (abs(e) - delta/2) of others.
+
+    Parameters
+    ----------
+    prediction, target : array
+        Of one shape.
+    delta : float
+        Where the parabola goes over into its tangents; the slope is continuous there.
+    reduction : {"mean", "sum", "none"}
+
+    Raises
+    ------
+    ShapeError, ValueError
+        As `squared_error`.
+
+    References
+    ----------
+    Huber, "Robust estimation of a location parameter", Ann. Math. Statist. 35 (1964).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> ad.nn.huber(np.array([0.5, 3.0]), np.zeros(2), reduction="none")
+    array([0.125, 2.5  ])
+    """
+    error = _difference("huber", prediction, target)
+    size = np.abs(error)
+    near = size <= delta
+    # Squared, a distant error may overflow where nobody looks at it.
+    inner = np.where(near, error, 0.0)
+    losses = np.where(near, 0.5 * inner * inner, delta * (size - 0.5 * delta))
+    return _reduced("huber", losses, reduction)
+
+
+def cross_entropy(
+    logits: Any, target: Any, label_smoothing: float = 0.0, reduction: str = "mean"
+) -> Any:
+    """Return -Σ_k t_k log p_k, p the softmax of the logits along the last axis.
+
+    Parameters
+    ----------
+    logits : array, shape (..., classes)
+    target : array of int, shape (...), or array of float, shape (..., classes)
+        Labels from 0 to classes - 1, or the probabilities t.
+    label_smoothing : float
+        Which share of t goes to all classes alike (0 to 1).
+    reduction : {"mean", "sum", "none"}
+        Over the leading axes.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes do not fit.
+    ValueError
+        For labels out of range, negative probabilities, another reduction.
+
+    Notes
+    -----
+    The gradient is p - t.  A class of probability 0 may have the logit -inf.
+
+    References
+    ----------
+    Szegedy, Vanhoucke, Ioffe, Shlens & Wojna, "Rethinking the Inception architecture
+    for computer vision", CVPR 2016, section 7: label smoothing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> logits = np.array([[1000.0, 0.0], [0.0, 0.0]])
+    >>> ad.nn.cross_entropy(logits, np.array([1, 0]), reduction="none")
+    array([1.00000000e+03, 6.93147181e-01])
+    """
+    if not 0.0 <= label_smoothing <= 1.0:
+        msg = f"cross_entropy: label_smoothing={label_smoothing} is not from 0 to 1."
+        raise ValueError(msg)
+    labelled = _check_target("cross_entropy", logits, target)
+    shifted = logits - ad.stop_gradient(np.max(logits, axis=-1, keepdims=True))
+    total = np.log(np.sum(np.exp(shifted), axis=-1))
+    if labelled:
+        hit = _chosen(shifted, target)
+    else:
+        # 0 times -inf is the 0 of a class that has no part.
+        known = np.where((target == 0.0) & np.isneginf(shifted), 0.0, shifted)
+        hit = np.sum(target * known, axis=-1)
+        total = total * np.sum(target, axis=-1)
+    losses = total - hit
+    if label_smoothing:
+        even = np.log(np.sum(np.exp(shifted), axis=-1)) - np.mean(shifted, axis=-1)
+        losses = (1.0 - label_smoothing) * losses + label_smoothing * even
+    return _reduced("cross_entropy", losses, reduction)
+
+
+def negative_log_likelihood(
+    log_probabilities: Any, labels: Any, reduction: str = "mean"
+) -> Any:
+    """Return minus the log-probability of each sample's label.
+
+    Parameters
+    ----------
+    log_probabilities : array, shape (..., classes)
+        As of `log_softmax`.
+    labels : array of int, shape (...)
+    reduction : {"mean", "sum", "none"}
+
+    Raises
+    ------
+    ShapeError, ValueError
+        As `cross_entropy`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> logs = np.log(np.array([[0.5, 0.5], [0.9, 0.1]]))
+    >>> ad.nn.negative_log_likelihood(logs, np.array([0, 0]), reduction="none")
+    array([0.69314718, 0.10536052])
+    """
+    name = "negative_log_likelihood"
+    if not _check_target(name, log_probabilities, labels):
+        msg = f"{name}: labels are integers; for probabilities take kl_divergence."
+        raise ValueError(msg)
+    return _reduced(name, -_chosen(log_probabilities, labels), reduction)
+
+
+def binary_cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> Any:
+    """Return -t log p - (1 - t) log(1 - p), p the sigmoid of the logits.
+
+    Parameters
+    ----------
+    logits : array
+    target : array
+        Of the same shape: 0 or 1, or probabilities.
+    reduction : {"mean", "sum", "none"}
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ.
+    ValueError
+        For targets below 0 or above 1, or another reduction.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> logits = np.array([1000.0, 0.0, -1000.0])
+    >>> ad.nn.binary_cross_entropy(logits, np.array([1, 1, 1]), reduction="none")
+    array([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
+    """
+    name = "binary_cross_entropy"
+    _check_shapes(name, logits, target)
+    if _is_plain(target) and target.size and (target.min() < 0 or target.max() > 1):
+        msg = (
+            f"{name}: targets are from 0 to 1, these are from {target.min()} to "
+            f"{target.max()}."
+        )
+        raise ValueError(msg)
+    # Each term is accurate where the other is large; 1 - p would cancel.
+    losses = target * softplus(-logits) + (1.0 - target) * softplus(logits)
+    return _reduced(name, losses, reduction)
+
+
+def kl_divergence(log_probabilities: Any, target: Any, reduction: str = "mean") -> Any:
+    """Return Σ_k t_k (log t_k - log p_k) along the last axis: Kullback and Leibler's.
+
+    Parameters
+    ----------
+    log_probabilities : array, shape (..., classes)
+        log p, as of `log_softmax`.
+    target : array, shape (..., classes)
+        The probabilities t.
+    reduction : {"mean", "sum", "none"}
+        Over the leading axes.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ.
+    ValueError
+        For negative probabilities, or another reduction.
+
+    Notes
+    -----
+    A term with t = 0 is 0, and constant.
+
+    References
+    ----------
+    Kullback & Leibler, "On information and sufficiency", Ann. Math. Statist. 22 (1951).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> p = np.log(np.array([[0.5, 0.5]]))
+    >>> float(ad.nn.kl_divergence(p, np.array([[1.0, 0.0]])))
+    0.6931471805599453
+    """
+    _check_shapes("kl_divergence", log_probabilities, target)
+    _check_probabilities("kl_divergence", target)
+    there = target != 0.0
+    ratio = np.log(np.where(there, target, 1.0)) - np.where(
+        there, log_probabilities, 0.0
+    )
+    terms = np.where(there, target * ratio, 0.0)
+    return _reduced("kl_divergence", np.sum(terms, axis=-1), reduction)
+
+
+def hinge(scores: Any, labels: Any, reduction: str = "mean") -> Any:
+    """Return max(0, 1 - labels * scores); the slope at the kink is 0.
+
+    Parameters
+    ----------
+    scores : array
+    labels : array
+        Of the same shape: -1 or 1.
+    reduction : {"mean", "sum", "none"}
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ.
+    ValueError
+        For other labels, or another reduction.
+
+    References
+    ----------
+    Cortes & Vapnik, "Support-vector networks", Machine Learning 20 (1995).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> ad.nn.hinge(np.array([2.0, 0.5]), np.array([1, -1]), reduction="none")
+    array([0. , 1.5])
+    """
+    _check_shapes("hinge", scores, labels)
+    if _is_plain(labels) and np.any(np.abs(labels) != 1):
+        wrong = labels[np.abs(labels) != 1].flat[0]
+        msg = f"hinge: labels are -1 or 1; one of these is {wrong} (0 or 1? 2 * y - 1)."
+        raise ValueError(msg)
+    margin = 1.0 - labels * scores
+    return _reduced("hinge", np.where(margin <= 0.0, 0.0, margin), reduction)
+
+
+# What they share
+
+
+def _reduced(name: str, losses: Any, reduction: str) -> Any:
+    """Return the mean or sum of losses, or the losses.
+
+    Raises
+    ------
+    ValueError
+        For another reduction, or the mean of nothing.
+    """
+    if reduction == "none":
+        return losses
+    reduce = _REDUCTIONS.get(reduction)
+    if reduce is None:
+        msg = f'{name}: reduction={reduction!r} is not "mean", "sum" or "none".'
+        raise ValueError(msg)
+    if reduce is np.mean and 0 in np.shape(losses):
+        msg = f"{name}: there is no mean of no samples; the shape is {losses.shape}."
+        raise ValueError(msg)
+    return reduce(losses)
+
+
+_REDUCTIONS: dict[str, Callable[[Any], Any]] = {"mean": np.mean, "sum": np.sum}
+
+
+def _difference(name: str, prediction: Any, target: Any) -> Any:
+    _check_shapes(name, prediction, target)
+    return prediction - target
+
+
+def _check_shapes(name: str, prediction: Any, target: Any) -> None:
+    """Raise unless two arrays have one shape.
+
+    Raises
+    ------
+    ShapeError
+        A sentence with both shapes.
+    """
+    if np.shape(prediction) != np.shape(target):
+        msg = (
+            f"{name}: the prediction has shape {np.shape(prediction)}, the target "
+            f"{np.shape(target)}; they should be equal (reshape one of them)."
+        )
+        raise ad.errors.ShapeError(msg)
+
+
+def _check_target(name: str, logits: Any, target: Any) -> bool:
+    """Tell whether targets are labels; else they are probabilities.
+
+    Raises
+    ------
+    ShapeError
+        If they have the shape of neither.
+    ValueError
+        If labels are out of range, or a probability is negative.
+    """
+    shape, labelled = np.shape(logits), np.asarray(target).dtype.kind in "iu"
+    if shape and np.shape(target) == (shape[:-1] if labelled else shape):
+        if labelled:
+            _check_labels(name, target, shape[-1])
+        else:
+            _check_probabilities(name, target)
+        return labelled
+    msg = (
+        f"{name}: the logits have shape {shape}; the target should be integer labels "
+        f"of shape {shape[:-1]} or probabilities of shape {shape}, but is "
+        f"{np.asarray(target).dtype} of shape {np.shape(target)}."
+    )
+    raise ad.errors.ShapeError(msg)
+
+
+def _check_labels(name: str, labels: Any, classes: int) -> None:
+    """Raise if a label is no class.
+
+    Raises
+    ------
+    ValueError
+        Naming the label, and the range.
+    """
+    if _is_plain(labels) and labels.size:
+        low, high = labels.min(), labels.max()
+        if low < 0 or high >= classes:
+            msg = (
+                f"{name}: there are {classes} classes, so labels are from 0 to "
+                f"{classes - 1}; one of these is {low if low < 0 else high}."
+            )
+            raise ValueError(msg)
+
+
+def _check_probabilities(name: str, target: Any) -> None:
+    if _is_plain(target) and target.size and target.min() < 0:
+        msg = f"{name}: probabilities are not negative; one of these is {target.min()}."
+        raise ValueError(msg)
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether a value can be looked at; a batch of ``vmap`` cannot."""
+    return isinstance(value, (np.ndarray, np.generic))
+
+
+def _chosen(x: Any, labels: Any) -> Any:
+    """Return the element of each row that its label names."""
+    return np.take_along_axis(x, np.expand_dims(labels, -1), axis=-1)[..., 0]
