@@ -57,7 +57,7 @@ Those of ``numpy.polynomial`` are plain Python that converts and fills arrays.
 _OURS = __file__.rpartition(f"{os.sep}_clone{os.sep}")[0] + os.sep
 _LIKE_THE_USERS = tuple(
     os.path.join(_OURS, *names)  # noqa: PTH118 - as frames spell it
-    for names in (("_demo", ""), ("nn", "containers.py"))
+    for names in (("_demo", ""), ("nn", "containers.py"), ("nn", "transformer.py"))
 )
 """Files of ours that are followed: examples, and layers that call those of the user."""
 _LIBRARIES = tuple(

@@ -36,7 +36,11 @@ from adjoint.nn.activations import (
     softplus,
     tanh,
 )
+from adjoint.nn.attention import MultiHeadAttention
 from adjoint.nn.containers import Flatten, Residual, Sequential
+from adjoint.nn.convolution import Conv1D, Conv2D
+from adjoint.nn.dropout import Dropout
+from adjoint.nn.embedding import Embedding, positional_encoding
 from adjoint.nn.linear import Linear
 from adjoint.nn.losses import (
     absolute_error,
@@ -48,13 +52,33 @@ from adjoint.nn.losses import (
     negative_log_likelihood,
     squared_error,
 )
+from adjoint.nn.normalization import BatchNorm, BatchStatistics, LayerNorm
+from adjoint.nn.pooling import AvgPool1D, AvgPool2D, MaxPool1D, MaxPool2D
+from adjoint.nn.recurrent import GRU, LSTM, RNN
+from adjoint.nn.transformer import TransformerBlock
 
 __all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
+    "AvgPool1D",
+    "AvgPool2D",
+    "BatchNorm",
+    "BatchStatistics",
+    "Conv1D",
+    "Conv2D",
+    "Dropout",
+    "Embedding",
     "Flatten",
+    "LayerNorm",
     "Linear",
+    "MaxPool1D",
+    "MaxPool2D",
     "Module",
+    "MultiHeadAttention",
     "Residual",
     "Sequential",
+    "TransformerBlock",
     "absolute_error",
     "activations",
     "binary_cross_entropy",
@@ -70,6 +94,7 @@ __all__ = [
     "logsumexp",
     "losses",
     "negative_log_likelihood",
+    "positional_encoding",
     "relu",
     "selu",
     "sigmoid",

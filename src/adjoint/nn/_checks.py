@@ -8,7 +8,9 @@ import adjoint as ad
 from adjoint.nn._summary import layers
 
 
-def check_features(layer: Any, x: Any, features: int, axes: int = 1) -> None:
+def check_features(
+    layer: Any, x: Any, features: int, axes: tuple[str, ...] = ()
+) -> None:
     """Raise if the last axis of an input is not what a layer works on.
 
     Parameters
@@ -17,8 +19,8 @@ def check_features(layer: Any, x: Any, features: int, axes: int = 1) -> None:
     x : array, shape (..., features)
     features : int
         What it should have.
-    axes : int
-        How many axes it should have at least.
+    axes : tuple of str
+        What the axes before it are called that it should have too.
 
     Raises
     ------
@@ -26,16 +28,13 @@ def check_features(layer: Any, x: Any, features: int, axes: int = 1) -> None:
         If it has others; the message names the layer, its path, and both shapes.
     """
     shape = x.shape
-    if len(shape) >= axes and shape[-1] == features:
+    if len(shape) > len(axes) and shape[-1] == features:
         return
-    wanted = ", ".join(("...", *_AXES[-axes:-1], str(features)))
+    wanted = ", ".join(("...", *axes, str(features)))
     raise ad.errors.ShapeError(
         f"{name_of(layer)} takes an input of shape ({wanted}), but was given one of "
         f"shape {tuple(shape)}{_weight_of(layer)}."
     )
-
-
-_AXES = ("batch", "height", "width", "")
 
 
 def _weight_of(layer: Any) -> str:

@@ -64,5 +64,16 @@ class Linear(Module):
     def __call__(self, x: Any) -> Any:
         """Return x W + b, shape (..., outputs), of x with shape (..., inputs)."""
         check_features(self, x, self.weight.shape[0])
-        out = x @ self.weight
-        return out if self.bias is None else out + self.bias
+        return affine(x, self.weight, self.bias)
+
+
+def affine(x: Any, weight: Any, bias: Any = None) -> Any:
+    """Return x W + b along the last axis of x, by one product of two matrices.
+
+    Of a stack of matrices NumPy would make one product each, and the gradient by W one
+    matrix each.
+    """
+    shape = x.shape
+    out = (x if len(shape) <= 2 else np.reshape(x, (-1, shape[-1]))) @ weight
+    out = out if bias is None else out + bias
+    return out if len(shape) <= 2 else np.reshape(out, (*shape[:-1], weight.shape[1]))

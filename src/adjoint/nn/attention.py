@@ -1,0 +1,145 @@
+"""Attention: each place of a sequence looks at the others, by content."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+import adjoint as ad
+from adjoint.nn._checks import check_features, name_of
+from adjoint.nn._module import Module
+from adjoint.nn.activations import softmax
+from adjoint.nn.initializers import Initializer, glorot_uniform
+from adjoint.nn.linear import Linear
+
+__all__ = ["MultiHeadAttention"]
+
+
+class MultiHeadAttention(Module):
+    """Attention by several heads: softmax(Q Kᵀ / √d) V in each, side by side.
+
+    Parameters
+    ----------
+    features : int
+        Length of the last axis of what comes in and goes out.
+    heads : int
+        Divides ``features``; d is the quotient.
+    rng : numpy.random.Generator
+    causal : bool
+        Whether a place sees only those up to itself.
+    bias : bool
+    init : callable
+    dtype : dtype
+
+    Attributes
+    ----------
+    query, key, value, output : Linear
+        From ``features`` to ``features``.
+
+    Raises
+    ------
+    ValueError
+        If ``heads`` does not divide ``features``.
+
+    References
+    ----------
+    Vaswani et al., "Attention is all you need", NeurIPS 2017, section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> rng = np.random.default_rng(0)
+    >>> layer = ad.nn.MultiHeadAttention(8, 2, rng=rng, causal=True)
+    >>> x = rng.standard_normal((5, 8))
+    >>> shorter = x[:3]
+    >>> np.allclose(layer(x)[:3], layer(shorter))
+    True
+    """
+
+    def __init__(
+        self,
+        features: int,
+        heads: int,
+        *,
+        rng: np.random.Generator,
+        causal: bool = False,
+        bias: bool = True,
+        init: Initializer = glorot_uniform,
+        dtype: Any = np.float64,
+    ) -> None:
+        if heads < 1 or features % heads:
+            msg = (
+                f"MultiHeadAttention: heads={heads} should divide {features} features."
+            )
+            raise ValueError(msg)
+        self.heads = heads
+        self.causal = causal
+        self.query, self.key, self.value, self.output = (
+            Linear(features, features, rng=rng, bias=bias, init=init, dtype=dtype)
+            for _ in range(4)
+        )
+
+    def __call__(self, x: Any, source: Any = None, *, mask: Any = None) -> Any:
+        """Return what each place of x gathers from the places it looks at.
+
+        Parameters
+        ----------
+        x : array, shape (..., n, features)
+            The places that look.
+        source : array, shape (..., m, features), optional
+            Those looked at; by default x itself.
+        mask : array of bool, shape (n, m) or (..., n, m), optional
+            Who may look at whom.  A place that may look at none gathers zeros.
+
+        Returns
+        -------
+        array, shape (..., n, features)
+
+        Raises
+        ------
+        ShapeError
+            If features, or the shape of the mask, do not fit.
+        """
+        source = x if source is None else source
+        features = self.query.weight.shape[0]
+        for one in (x, source):
+            check_features(self, one, features, axes=("time",))
+        query, key, value = (
+            self._apart(part)
+            for part in (self.query(x), self.key(source), self.value(source))
+        )
+        allowed = self._allowed(x.shape, source.shape[-2], mask)
+        scale = 1.0 / math.sqrt(features // self.heads)
+        scores = (query * scale) @ np.swapaxes(key, -1, -2)
+        together = np.swapaxes(softmax(scores, where=allowed) @ value, -2, -3)
+        return self.output(np.reshape(together, x.shape))
+
+    def _apart(self, x: Any) -> Any:
+        """Return (..., heads, n, d) of (..., n, features)."""
+        *lead, features = x.shape
+        split = np.reshape(x, (*lead, self.heads, features // self.heads))
+        return np.swapaxes(split, -2, -3)
+
+    def _allowed(self, shape: tuple[int, ...], m: int, mask: Any) -> Any:
+        """Return who may look at whom, for all heads alike; ``None``: all at all.
+
+        Raises
+        ------
+        ShapeError
+            If the mask has another shape.
+        """
+        n = shape[-2]
+        # The last place that looks is level with the last looked at.
+        causal = np.tri(n, m, m - n, dtype=bool) if self.causal else None
+        if mask is None:
+            return causal
+        if mask.shape != (n, m) and mask.shape != (*shape[:-2], n, m):
+            msg = (
+                f"{name_of(self)}: the mask should have shape {(n, m)} or "
+                f"{(*shape[:-2], n, m)}, but has {tuple(mask.shape)}."
+            )
+            raise ad.errors.ShapeError(msg)
+        if len(mask.shape) > 2:
+            mask = np.expand_dims(mask, -3)
+        return mask if causal is None else mask & causal
