@@ -70,7 +70,7 @@ class MultiHeadAttention(Module):
     ) -> None:
         if heads < 1 or features % heads:
             msg = (
-                f"MultiHeadAttention: heads={heads} should divide {features} features."
+                f"MultiHeadAttention: heads={heads} should divide features={features}."
             )
             raise ValueError(msg)
         self.heads = heads

@@ -154,7 +154,7 @@ def cross_entropy(
         hit = _chosen(shifted, target)
     else:
         # 0 times -inf is the 0 of a class that has no part.
-        known = np.where((target == 0.0) & np.isneginf(shifted), 0.0, shifted)
+        known = np.where((target == 0.0) & (shifted == -np.inf), 0.0, shifted)
         hit = np.sum(target * known, axis=-1)
         total = total * np.sum(target, axis=-1)
     losses = total - hit
