@@ -13,7 +13,7 @@ from pathlib import Path
 def main():
     import torch
     from torch import nn
-    from torch.nn import functional as F
+    from torch.nn import functional
 
     torch.manual_seed(0)
     torch.set_default_dtype(torch.float64)
@@ -182,18 +182,18 @@ def main():
     )
 
     for name, f in {
-        "relu": F.relu,
-        "leaky_relu": F.leaky_relu,
-        "elu": F.elu,
-        "selu": F.selu,
-        "gelu": F.gelu,
-        "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"),
-        "silu": F.silu,
-        "sigmoid": F.sigmoid,
-        "tanh": F.tanh,
-        "softplus": lambda x: F.softplus(x, threshold=700),
-        "softmax": lambda x: F.softmax(x, -1),
-        "log_softmax": lambda x: F.log_softmax(x, -1),
+        "relu": functional.relu,
+        "leaky_relu": functional.leaky_relu,
+        "elu": functional.elu,
+        "selu": functional.selu,
+        "gelu": functional.gelu,
+        "gelu_tanh": lambda x: functional.gelu(x, approximate="tanh"),
+        "silu": functional.silu,
+        "sigmoid": functional.sigmoid,
+        "tanh": functional.tanh,
+        "softplus": lambda x: functional.softplus(x, threshold=700),
+        "softmax": lambda x: functional.softmax(x, -1),
+        "log_softmax": lambda x: functional.log_softmax(x, -1),
         "logsumexp": lambda x: torch.logsumexp(x, -1),
     }.items():
         add(name, f, [((3 * torch.randn(3, 4)).requires_grad_(), same)], {})
@@ -203,20 +203,22 @@ def main():
     signs = 2 * torch.round(ones) - 1
     target = torch.softmax(torch.randn(3, 4), -1)
     for name, f in {
-        "squared_error": lambda x: F.mse_loss(x, target),
-        "absolute_error": lambda x: F.l1_loss(x, target),
-        "huber": lambda x: F.huber_loss(x, target, delta=0.7),
-        "cross_entropy": lambda x: F.cross_entropy(x, labels),
-        "cross_entropy_smooth": lambda x: F.cross_entropy(
+        "squared_error": lambda x: functional.mse_loss(x, target),
+        "absolute_error": lambda x: functional.l1_loss(x, target),
+        "huber": lambda x: functional.huber_loss(x, target, delta=0.7),
+        "cross_entropy": lambda x: functional.cross_entropy(x, labels),
+        "cross_entropy_smooth": lambda x: functional.cross_entropy(
             x, labels, label_smoothing=0.2
         ),
-        "cross_entropy_probabilities": lambda x: F.cross_entropy(
+        "cross_entropy_probabilities": lambda x: functional.cross_entropy(
             x, target, label_smoothing=0.1
         ),
-        "binary_cross_entropy": lambda x: F.binary_cross_entropy_with_logits(x, ones),
-        "negative_log_likelihood": lambda x: F.nll_loss(x, labels),
-        "kl_divergence": lambda x: F.kl_div(x, target, reduction="batchmean"),
-        "hinge": lambda x: F.margin_ranking_loss(x, 0 * x, signs, margin=1.0),
+        "binary_cross_entropy": lambda x: functional.binary_cross_entropy_with_logits(
+            x, ones
+        ),
+        "negative_log_likelihood": lambda x: functional.nll_loss(x, labels),
+        "kl_divergence": lambda x: functional.kl_div(x, target, reduction="batchmean"),
+        "hinge": lambda x: functional.margin_ranking_loss(x, 0 * x, signs, margin=1.0),
     }.items():
         add(name, f, [(leaf(3, 4), same)], {})
     targets = {

@@ -85,6 +85,15 @@ def test_static_fields_are_compared_by_equality():
         ad.tree.map(lambda p, q: p, net(), net(scale=3.0))
 
 
+def test_layers_without_parameters_are_equal_if_their_settings_are():
+    def made(rate):
+        return nn.Sequential(nn.Flatten(), {"a": [nn.Dropout(rate)]}["a"][0])
+
+    assert ad.tree.structure(made(0.5)) == ad.tree.structure(made(0.5))
+    assert ad.tree.structure(made(0.5)) != ad.tree.structure(made(0.25))
+    assert "layers.1  Dropout" in made(0.5).summary()
+
+
 def test_gradients_are_right_in_both_modes_and_to_second_order():
     ad.check_grads(loss, (net(), X), order=2)
 

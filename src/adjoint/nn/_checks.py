@@ -5,6 +5,7 @@ from types import FrameType
 from typing import Any
 
 import adjoint as ad
+from adjoint.nn._form import Branch
 from adjoint.nn._summary import layers
 
 
@@ -58,7 +59,7 @@ def _path_from_callers(layer: Any) -> str:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         for value in list(frame.f_locals.values()):
-            if value is not layer and hasattr(type(value), "_static"):
+            if value is not layer and isinstance(value, Branch):
                 names = [name for name, one in layers(value) if one is layer]
                 found = names[0] if names else found
         frame = frame.f_back

@@ -91,8 +91,18 @@ def is_array(value: Any) -> bool:
     return hasattr(value, "dtype") and hasattr(value, "shape")
 
 
+class Branch:
+    """Base of modules: what a form knows of them without knowing what they do."""
+
+    __slots__ = ("__dict__", "__weakref__")
+
+    _static: tuple[str, ...] = ()
+
+
 def is_container(value: Any) -> bool:
-    """Tell whether a value is an object that trees go into: a module, for instance."""
+    """Tell whether a value is a module, or another object with leaves in it."""
+    if isinstance(value, Branch):
+        return True
     found = ad.tree.leaves(value)
     return bool(found) and not (len(found) == 1 and found[0] is value)
 

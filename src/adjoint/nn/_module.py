@@ -10,6 +10,7 @@ from typing import Any
 import adjoint as ad
 from adjoint.nn._form import (
     LEAF,
+    Branch,
     Form,
     Static,
     collect,
@@ -36,7 +37,7 @@ class _Closing(type):
         return made
 
 
-class Module(metaclass=_Closing):
+class Module(Branch, metaclass=_Closing):
     """Base of layers and models: a tree of the arrays among its attributes.
 
     Derive from it, set attributes in ``__init__`` (or be a dataclass), compute in
@@ -85,9 +86,8 @@ class Module(metaclass=_Closing):
     5.0
     """
 
-    __slots__ = ("__dict__", "__weakref__", "_closed", "_forms")
+    __slots__ = ("_closed", "_forms")
 
-    _static: tuple[str, ...] = ()
     _forms: tuple[tuple[str, Form], ...] | None
 
     def __init_subclass__(cls, static: Iterable[str] = (), **kwargs: Any) -> None:
@@ -242,4 +242,4 @@ class _Unflatten:
 
 
 def _is_child(value: Any) -> bool:
-    return is_array(value) or isinstance(value, Module) or is_container(value)
+    return is_array(value) or is_container(value)

@@ -21,9 +21,10 @@ def parts(value: Any, name: str = "") -> list[tuple[str, Any]]:
 
 def layers(value: Any, name: str = "") -> list[tuple[str, Any]]:
     """Return a model and the modules in it, outer ones first, by dotted name."""
-    found = [] if type(value) in (list, tuple, dict) else [(name, value)]
+    nested = (list, tuple, dict)
+    found = [] if type(value) in nested else [(name, value)]
     for inner_name, part in parts(value, name):
-        if not is_array(part) and is_container(part):
+        if type(part) in nested or (not is_array(part) and is_container(part)):
             found += layers(part, inner_name)
     return found
 

@@ -60,13 +60,15 @@ class Embedding(Module):
             If one is below 0, or not below ``count``.
         """
         count = self.weight.shape[0]
-        if np.asarray(numbers).dtype.kind not in "iu":
+        if not hasattr(numbers, "dtype"):
+            numbers = np.asarray(numbers)
+        if numbers.dtype.kind not in "iu":
             msg = (
-                f"{name_of(self)} takes integers, but was given "
-                f"{np.asarray(numbers).dtype} numbers of shape {np.shape(numbers)}."
+                f"{name_of(self)} takes integers, but was given {numbers.dtype} "
+                f"numbers of shape {numbers.shape}."
             )
             raise ad.errors.InputError(msg)
-        if isinstance(numbers, np.ndarray) and numbers.size:
+        if type(numbers) is np.ndarray and numbers.size:
             low, high = numbers.min(), numbers.max()
             if low < 0 or high >= count:
                 msg = (
@@ -74,7 +76,14 @@ class Embedding(Module):
                     f"{count - 1}; asked for was {low if low < 0 else high}."
                 )
                 raise ValueError(msg)
-        return self.weight[numbers]
+        if type(numbers) is np.ndarray:
+            return self.weight[numbers]
+        # A batch of `vmap`: numbers below 0 were not seen, and must not count from the
+        # end.
+        rows = np.reshape(numbers, (-1, 1))
+        vectors = np.take_along_axis(self.weight, rows, axis=0)
+        known = np.where(rows < 0, np.nan, vectors)
+        return np.reshape(known, (*numbers.shape, self.weight.shape[1]))
 
 
 def positional_encoding(length: int, features: int, dtype: Any = np.float64) -> Any:

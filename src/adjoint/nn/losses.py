@@ -147,6 +147,7 @@ def cross_entropy(
     if not 0.0 <= label_smoothing <= 1.0:
         msg = f"cross_entropy: label_smoothing={label_smoothing} is not from 0 to 1."
         raise ValueError(msg)
+    target = _array(target)
     labelled = _check_target("cross_entropy", logits, target)
     shifted = logits - ad.stop_gradient(np.max(logits, axis=-1, keepdims=True))
     total = np.log(np.sum(np.exp(shifted), axis=-1))
@@ -189,7 +190,7 @@ def negative_log_likelihood(
     >>> ad.nn.negative_log_likelihood(logs, np.array([0, 0]), reduction="none")
     array([0.69314718, 0.10536052])
     """
-    name = "negative_log_likelihood"
+    name, labels = "negative_log_likelihood", _array(labels)
     if not _check_target(name, log_probabilities, labels):
         msg = f"{name}: labels are integers; for probabilities take kl_divergence."
         raise ValueError(msg)
@@ -223,6 +224,7 @@ def binary_cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> A
     """
     name = "binary_cross_entropy"
     _check_shapes(name, logits, target)
+    target = _like(target, logits)
     if _is_plain(target) and target.size and (target.min() < 0 or target.max() > 1):
         msg = (
             f"{name}: targets are from 0 to 1, these are from {target.min()} to "
@@ -308,8 +310,9 @@ def hinge(scores: Any, labels: Any, reduction: str = "mean") -> Any:
     array([0. , 1.5])
     """
     _check_shapes("hinge", scores, labels)
-    if _is_plain(labels) and np.any(np.abs(labels) != 1):
-        wrong = labels[np.abs(labels) != 1].flat[0]
+    labels = _like(labels, scores)
+    if _is_plain(labels) and np.any(np.abs(labels) != 1.0):
+        wrong = labels[np.abs(labels) != 1.0].flat[0]
         msg = f"hinge: labels are -1 or 1; one of these is {wrong} (0 or 1? 2 * y - 1)."
         raise ValueError(msg)
     margin = 1.0 - labels * scores
@@ -344,7 +347,18 @@ _REDUCTIONS: dict[str, Callable[[Any], Any]] = {"mean": np.mean, "sum": np.sum}
 
 def _difference(name: str, prediction: Any, target: Any) -> Any:
     _check_shapes(name, prediction, target)
-    return prediction - target
+    return prediction - _like(target, prediction)
+
+
+def _array(target: Any) -> Any:
+    return target if hasattr(target, "dtype") else np.asarray(target)
+
+
+def _like(target: Any, prediction: Any) -> Any:
+    """Return integer targets in the precision of what they are compared with."""
+    target = _array(target)
+    exact = target.dtype.kind in "iub" and hasattr(prediction, "dtype")
+    return target.astype(prediction.dtype) if exact else target
 
 
 def _check_shapes(name: str, prediction: Any, target: Any) -> None:
@@ -373,7 +387,7 @@ def _check_target(name: str, logits: Any, target: Any) -> bool:
     ValueError
         If labels are out of range, or a probability is negative.
     """
-    shape, labelled = np.shape(logits), np.asarray(target).dtype.kind in "iu"
+    shape, labelled = np.shape(logits), target.dtype.kind in "iu"
     if shape and np.shape(target) == (shape[:-1] if labelled else shape):
         if labelled:
             _check_labels(name, target, shape[-1])
@@ -383,7 +397,7 @@ def _check_target(name: str, logits: Any, target: Any) -> bool:
     msg = (
         f"{name}: the logits have shape {shape}; the target should be integer labels "
         f"of shape {shape[:-1]} or probabilities of shape {shape}, but is "
-        f"{np.asarray(target).dtype} of shape {np.shape(target)}."
+        f"{target.dtype} of shape {np.shape(target)}."
     )
     raise ad.errors.ShapeError(msg)
 
@@ -414,9 +428,11 @@ def _check_probabilities(name: str, target: Any) -> None:
 
 def _is_plain(value: Any) -> bool:
     """Tell whether a value can be looked at; a batch of ``vmap`` cannot."""
-    return isinstance(value, (np.ndarray, np.generic))
+    return issubclass(type(value), (np.ndarray, np.generic))
 
 
 def _chosen(x: Any, labels: Any) -> Any:
     """Return the element of each row that its label names."""
-    return np.take_along_axis(x, np.expand_dims(labels, -1), axis=-1)[..., 0]
+    hit = np.take_along_axis(x, np.expand_dims(labels, -1), axis=-1)[..., 0]
+    # In a batch, labels below 0 were not seen above; they must not count from the end.
+    return hit if _is_plain(labels) else np.where(labels < 0, np.nan, hit)

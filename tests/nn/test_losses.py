@@ -1,0 +1,233 @@
+"""Losses: formulas, derivatives, extremes, reductions, and targets that cannot be."""
+
+import numpy as np
+import pytest
+from scipy import special
+
+import adjoint as ad
+from adjoint import nn
+
+X = np.array([[0.3, -1.1, 2.0], [1.5, 0.2, -0.4]])
+T = np.array([[0.2, 0.5, 0.3], [0.0, 1.0, 0.0]])
+LABELS = np.array([2, 0])
+SIGNS = np.array([[1, -1, 1], [-1, -1, 1]])
+P = special.softmax(X, axis=-1)
+LOGS = np.log(P)
+E = X - T
+
+# loss with its target, its values without reduction, the gradient of their sum
+CASES = {
+    "squared_error": (nn.squared_error, T, E**2, 2 * E),
+    "absolute_error": (nn.absolute_error, T, abs(E), np.sign(E)),
+    "huber": (
+        lambda x, t, **o: nn.huber(x, t, delta=0.5, **o),
+        T,
+        np.where(abs(E) <= 0.5, E**2 / 2, 0.5 * (abs(E) - 0.25)),
+        np.clip(E, -0.5, 0.5),
+    ),
+    "cross_entropy": (
+        nn.cross_entropy,
+        LABELS,
+        -LOGS[[0, 1], LABELS],
+        P - np.eye(3)[LABELS],
+    ),
+    "cross_entropy_probabilities": (
+        nn.cross_entropy,
+        T,
+        -np.sum(T * LOGS, axis=-1),
+        P - T,
+    ),
+    "cross_entropy_smooth": (
+        lambda x, t, **o: nn.cross_entropy(x, t, label_smoothing=0.3, **o),
+        LABELS,
+        -np.sum((0.7 * np.eye(3)[LABELS] + 0.1) * LOGS, axis=-1),
+        P - 0.7 * np.eye(3)[LABELS] - 0.1,
+    ),
+    "negative_log_likelihood": (
+        nn.negative_log_likelihood,
+        LABELS,
+        -X[[0, 1], LABELS],
+        -np.eye(3)[LABELS],
+    ),
+    "binary_cross_entropy": (
+        nn.binary_cross_entropy,
+        T,
+        -T * special.log_expit(X) - (1 - T) * special.log_expit(-X),
+        special.expit(X) - T,
+    ),
+    "kl_divergence": (
+        nn.kl_divergence,
+        T,
+        np.sum(special.xlogy(T, T) - T * X, axis=-1),
+        -T,
+    ),
+    "hinge": (
+        nn.hinge,
+        SIGNS,
+        np.maximum(0, 1 - SIGNS * X),
+        np.where(SIGNS * X < 1, -SIGNS, 0),
+    ),
+}
+by_name = pytest.mark.parametrize("name", CASES)
+
+
+@by_name
+def test_the_values_and_the_gradient_are_the_formulas(name):
+    loss, target, values, slopes = CASES[name]
+    np.testing.assert_allclose(
+        loss(X, target, reduction="none"), values, rtol=1e-13, atol=1e-15
+    )
+    np.testing.assert_allclose(
+        loss(X, target, reduction="sum"), np.sum(values), rtol=1e-13
+    )
+    np.testing.assert_allclose(loss(X, target), np.mean(values), rtol=1e-13)
+    found = ad.grad(lambda x: loss(x, target, reduction="sum"))(X)
+    np.testing.assert_allclose(found, slopes, rtol=1e-13, atol=1e-15)
+    ad.check_grads(lambda x: loss(x, target), (X,), order=2)
+
+
+@by_name
+def test_float32_stays_float32(name):
+    loss, target, values, _ = CASES[name]
+    x = X.astype(np.float32)
+    if target.dtype.kind == "f":
+        target = target.astype(np.float32)
+    assert np.float32 == loss(x, target).dtype
+    assert np.float32 == ad.grad(loss)(x, target).dtype
+    np.testing.assert_allclose(loss(x, target), np.mean(values), rtol=1e-5)
+
+
+@by_name
+def test_per_sample_gradients_by_vmap_are_the_loop(name):
+    loss, target, _, _ = CASES[name]
+    each = ad.vmap(ad.grad(lambda x, t: loss(x, t, reduction="sum")))(X, target)
+    expected = ad.grad(lambda x: loss(x, target, reduction="sum"))(X)
+    np.testing.assert_allclose(each, expected, rtol=1e-13, atol=1e-15)
+
+
+@by_name
+def test_extremes_neither_overflow_nor_lose_the_gradient(name):
+    loss, target, _, _ = CASES[name]
+    for size in (1e3, -1e3):
+        value, slope = ad.value_and_grad(loss)(size * X, target)
+        assert np.isfinite(value)
+        assert np.all(np.isfinite(slope))
+
+
+def test_cross_entropy_at_extreme_logits_is_exact():
+    logits = np.array([[1e3, -1e3], [-1e3, 1e3]])
+    found = nn.cross_entropy(logits, np.array([0, 0]), reduction="none")
+    np.testing.assert_array_equal([0.0, 2e3], found)
+    slopes = ad.grad(lambda x: nn.cross_entropy(x, np.array([0, 0]), reduction="sum"))
+    np.testing.assert_array_equal([[0, 0], [-1, 1]], slopes(logits))
+
+
+def test_a_class_that_cannot_be_has_no_part():
+    logits = np.array([0.0, 0.0, -np.inf])
+    even = np.array([0.5, 0.5, 0.0])
+    assert np.log(2) == nn.cross_entropy(logits, np.array(1))
+    assert np.log(2) == nn.cross_entropy(logits, even)
+    np.testing.assert_array_equal(
+        [0.0, 0.0, 0.0], ad.grad(nn.cross_entropy)(logits, even)
+    )
+    assert np.inf == nn.cross_entropy(logits, np.array(2))
+    assert 0.0 == nn.kl_divergence(np.log(even + 1e-300), even).round(12)
+
+
+def test_binary_cross_entropy_is_accurate_on_both_sides():
+    logits, ones = np.array([40.0, -40.0]), np.array([1.0, 0.0])
+    found = nn.binary_cross_entropy(logits, ones, reduction="none")
+    np.testing.assert_allclose(np.full(2, np.log1p(np.exp(-40))), found, rtol=1e-14)
+    slopes = ad.grad(lambda x: nn.binary_cross_entropy(x, ones, reduction="sum"))
+    np.testing.assert_allclose([-np.exp(-40), np.exp(-40)], slopes(logits), rtol=1e-12)
+
+
+def test_labels_of_a_batch_do_not_count_from_the_end():
+    labels = np.array([2, -1])
+    found = ad.vmap(nn.cross_entropy)(X, labels)
+    np.testing.assert_array_equal([False, True], np.isnan(found))
+
+
+def test_labels_may_be_a_list():
+    assert nn.cross_entropy(X, LABELS) == nn.cross_entropy(X, [2, 0])
+
+
+def test_targets_have_derivatives_too():
+    for loss in (nn.squared_error, nn.cross_entropy, nn.binary_cross_entropy):
+        ad.check_grads(lambda t, loss=loss: loss(X, t), (T[:1].repeat(2, 0),), order=1)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "sentence"),
+    [
+        (
+            lambda: nn.squared_error(np.zeros((3, 1)), np.zeros(3)),
+            ad.errors.ShapeError,
+            r"squared_error: the prediction has shape \(3, 1\), the target \(3,\)",
+        ),
+        (
+            lambda: nn.cross_entropy(X, np.array([0, 3])),
+            ValueError,
+            r"3 classes, so labels are from 0 to 2; one of these is 3",
+        ),
+        (
+            lambda: nn.cross_entropy(X, np.array([-1, 0])),
+            ValueError,
+            "one of these is -1",
+        ),
+        (
+            lambda: nn.cross_entropy(X, np.array([0.0, 1.0])),
+            ad.errors.ShapeError,
+            r"labels of shape \(2,\) or probabilities of shape \(2, 3\).* is float64",
+        ),
+        (
+            lambda: nn.cross_entropy(X, np.array([[0], [1]])),
+            ad.errors.ShapeError,
+            r"int64 of shape \(2, 1\)",
+        ),
+        (
+            lambda: nn.cross_entropy(X, -T),
+            ValueError,
+            r"probabilities are not negative; one of these is -1\.0",
+        ),
+        (
+            lambda: nn.cross_entropy(X, LABELS, label_smoothing=1.5),
+            ValueError,
+            r"label_smoothing=1\.5",
+        ),
+        (lambda: nn.kl_divergence(X, -T), ValueError, "not negative"),
+        (
+            lambda: nn.negative_log_likelihood(X, T),
+            ValueError,
+            "labels are integers",
+        ),
+        (
+            lambda: nn.binary_cross_entropy(X, 2 * T),
+            ValueError,
+            r"from 0 to 1, these are from 0\.0 to 2\.0",
+        ),
+        (
+            lambda: nn.hinge(np.zeros(2), np.array([0, 1])),
+            ValueError,
+            "labels are -1 or 1; one of these is 0.0",
+        ),
+        (
+            lambda: nn.squared_error(X, T, reduction="average"),
+            ValueError,
+            'reduction=\'average\' is not "mean", "sum" or "none"',
+        ),
+        (
+            lambda: nn.squared_error(np.zeros((0, 2)), np.zeros((0, 2))),
+            ValueError,
+            r"no mean of no samples; the shape is \(0, 2\)",
+        ),
+        (
+            lambda: nn.cross_entropy(np.zeros((0, 2)), np.zeros(0, int)),
+            ValueError,
+            "no mean of no samples",
+        ),
+    ],
+)
+def test_targets_that_cannot_be_are_named(call, error, sentence):
+    with pytest.raises(error, match=sentence):
+        call()
