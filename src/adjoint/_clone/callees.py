@@ -55,11 +55,11 @@ Those of ``numpy.polynomial`` are plain Python that converts and fills arrays.
 """
 
 _OURS = __file__.rpartition(f"{os.sep}_clone{os.sep}")[0] + os.sep
-_LIKE_THE_USERS = tuple(
-    os.path.join(_OURS, *names)  # noqa: PTH118 - as frames spell it
-    for names in (("_demo", ""), ("nn", "containers.py"), ("nn", "transformer.py"))
+_LIKE_THE_USERS = ("adjoint._demo", "adjoint.nn.containers", "adjoint.nn.transformer")
+"""Modules of ours that are followed: examples, and layers that call the user's."""
+_FILES_LIKE_THE_USERS = tuple(
+    _OURS + name.partition(".")[2].replace(".", os.sep) for name in _LIKE_THE_USERS
 )
-"""Files of ours that are followed: examples, and layers that call those of the user."""
 _LIBRARIES = tuple(
     {
         path.rstrip(os.sep) + os.sep
@@ -80,10 +80,18 @@ def is_library(function: FunctionType) -> bool:
 
 def is_library_file(file: str) -> bool:
     """Tell whether a file is the standard library's, a package's, or ours."""
-    if file.startswith(_LIKE_THE_USERS):
+    if file.startswith(_FILES_LIKE_THE_USERS):
         return False
     return file.startswith((_OURS, "<frozen", "<adjoint", "<__array", *_LIBRARIES)) or (
         f"{os.sep}site-packages{os.sep}" in file
+    )
+
+
+def is_our_class(cls: type) -> bool:
+    """Tell whether a class is ours, or ``object``: none of its methods is followed."""
+    name = cls.__module__
+    return cls is object or (
+        name.startswith("adjoint.") and not name.startswith(_LIKE_THE_USERS)
     )
 
 

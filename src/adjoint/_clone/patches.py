@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
+from adjoint._clone.callees import is_our_class
 from adjoint._clone.state import running
 
 _lock = threading.Lock()
@@ -54,6 +55,8 @@ class Patches:
             return
         self._met.add(cls)
         for base in cls.__mro__:
+            if is_our_class(base):
+                continue
             for name, member in list(vars(base).items()):
                 if name == "__annotate_func__":  # of annotations, since Python 3.14
                     continue

@@ -347,5 +347,5 @@ def _largest(x: Any, axes: int | tuple[int, ...] | None) -> Any:
 
     The functions do not depend on what they are shifted by.
     """
-    largest = ad.stop_gradient(np.max(x, axis=axes, keepdims=True))
+    largest = np.max(ad.stop_gradient(x), axis=axes, keepdims=True)
     return np.where(np.isfinite(largest), largest, 0.0)

@@ -149,7 +149,7 @@ def cross_entropy(
         raise ValueError(msg)
     target = _array(target)
     labelled = _check_target("cross_entropy", logits, target)
-    shifted = logits - ad.stop_gradient(np.max(logits, axis=-1, keepdims=True))
+    shifted = logits - np.max(ad.stop_gradient(logits), axis=-1, keepdims=True)
     total = np.log(np.sum(np.exp(shifted), axis=-1))
     if labelled:
         hit = _chosen(shifted, target)
