@@ -14,6 +14,7 @@ ordered by key.
 
 import dataclasses
 import functools
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -262,7 +263,7 @@ def register_dataclass(
     >>> ad.grad(lambda power: power(3.0))(Power(5.0))
     Power(scale=np.float64(9.0), exponent=2)
     """
-    if not dataclasses.is_dataclass(nodetype):
+    if not (inspect.isclass(nodetype) and dataclasses.is_dataclass(nodetype)):
         msg = f"tree.register_dataclass({nodetype!r}): that is no dataclass."
         raise TreeError(msg)
     fields = {field.name: field for field in dataclasses.fields(nodetype)}

@@ -150,6 +150,19 @@ def test_a_batch_is_the_loop(name):
     np.testing.assert_allclose(FORMULAS[name][2], found, rtol=1e-12, atol=1e-14)
 
 
+@by_name
+def test_variables_and_traces_know_the_same_derivatives(name):
+    f, _, first, second = FORMULAS[name]
+    np.testing.assert_allclose(ad.trace(f)(x)(0.5 * x), f(0.5 * x), rtol=1e-14)
+    for k in (1, 5):
+        v = ad.variable(x[k])
+        slope = f(v).grad(v)
+        np.testing.assert_allclose(slope.value, first[k], rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(
+            slope.grad(v).value, second[k], rtol=1e-11, atol=1e-14
+        )
+
+
 def test_softmax_and_its_logarithm_agree_with_scipy():
     z = np.random.default_rng(0).standard_normal((3, 4, 2)) * 5
     for axis in (0, 1, -1, (0, 2)):

@@ -135,6 +135,15 @@ def test_a_hessian_product_is_the_same_in_all_nestings(name):
     np.testing.assert_allclose(backwards, expected, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.parametrize("name", sorted({*CASES} - {"dropout"}))
+def test_a_trace_of_a_layer_computes_it_for_other_inputs(name):
+    call, layer, x = CASES[name]
+    graph = ad.trace(call)(layer, x)
+    np.testing.assert_allclose(
+        graph(layer, x * 1.1), call(layer, x * 1.1), rtol=1e-12, atol=1e-14
+    )
+
+
 # Convolutions
 
 

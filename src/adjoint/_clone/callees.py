@@ -23,6 +23,7 @@ from adjoint._clone.readers import check_reader
 from adjoint._clone.records import (
     array_method,
     by_name,
+    has_own_hash,
     holds_traced,
     stand_in,
     taking_lists,
@@ -173,6 +174,8 @@ class Calls(dict[Any, Any]):
 
     def of(self, function: Any) -> Any:
         """Return ``self[function]``, for what may have no hash too."""
+        if has_own_hash(function):
+            return self.classify(function)
         try:
             return self[function]
         except TypeError:

@@ -6,6 +6,7 @@ frame.  Only what fails is looked at: lists that hold traced values become array
 """
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,8 @@ def by_name(function: Any, calls: Any) -> Function | None:
 
 def stand_in(function: Any, calls: Any) -> Function | None:
     """Return what is called in the place of a function; ``None`` if nothing special."""
+    if has_own_hash(function):
+        return None
     try:
         maker = STAND_INS.get(function)
     except TypeError:
@@ -61,6 +64,14 @@ def stand_in(function: Any, calls: Any) -> Function | None:
     if maker is not None:
         return maker(calls)
     return tried_first(function) if is_numpys(function) else None
+
+
+def has_own_hash(function: Any) -> bool:
+    """Tell whether an object's hash is computed in Python, from what it holds.
+
+    That of a frozen dataclass would hash the traced values in its fields.
+    """
+    return type(type(function).__hash__) is FunctionType
 
 
 def is_numpys(function: Any) -> bool:
