@@ -415,6 +415,11 @@ def test_a_wrong_shape_names_layer_path_and_shapes(layer, shape, sentence):
         layer(np.zeros(shape))
 
 
+def test_a_list_is_no_array():
+    with pytest.raises(ad.errors.InputError, match=r"Linear.*given a list.*np\.array"):
+        nn.Linear(2, 1, rng=rng())([1.0, 2.0])
+
+
 def test_a_wrong_state_or_mask_is_named():
     layer = nn.LSTM(3, 2, rng=rng())
     with pytest.raises(ad.errors.ShapeError, match=r"state has shape \(4, 2\).*\(2,\)"):

@@ -148,6 +148,13 @@ def test_labels_of_a_batch_do_not_count_from_the_end():
     np.testing.assert_array_equal([False, True], np.isnan(found))
 
 
+def test_whole_rows_of_integers_are_probabilities():
+    rows = np.eye(3, dtype=int)[LABELS]
+    assert nn.cross_entropy(X, LABELS) == nn.cross_entropy(X, rows)
+    single = nn.cross_entropy(X.astype(np.float32), rows)
+    assert np.float32 == single.dtype
+
+
 def test_labels_may_be_a_list():
     assert nn.cross_entropy(X, LABELS) == nn.cross_entropy(X, [2, 0])
 

@@ -162,8 +162,10 @@ copysign = elementwise(
 def share_of_tie(out: Value, mine: Value, other: Value) -> Value:
     """Return 1 where ``mine`` was taken, else 0; 1/2 at ties; nan takes nan's side."""
     won = np.logical_or(np.equal(out, mine), np.isnan(mine))
-    tied = np.logical_and(won, np.logical_or(np.equal(mine, other), np.isnan(other)))
-    return in_dtype_of(out, np.where(tied, 0.5, np.where(won, 1.0, 0.0)))
+    tied = np.logical_or(np.equal(mine, other), np.isnan(other))
+    # Not by np.where, which guesses each element and is ten times as long about it.
+    halves = np.logical_and(won, np.logical_not(tied)) + won.astype(np.int8)
+    return halves * dtype_of(out).type(0.5)
 
 
 def share_of_number(out: Value, mine: Value, other: Value) -> Value:

@@ -27,8 +27,15 @@ def check_features(
     ------
     ShapeError
         If it has others; the message names the layer, its path, and both shapes.
+    InputError
+        If it is no array.
     """
-    shape = x.shape
+    shape = getattr(x, "shape", None)
+    if shape is None:
+        raise ad.errors.InputError(
+            f"{name_of(layer)} takes an array, but was given a {type(x).__name__}; "
+            "np.array makes one of it."
+        )
     if len(shape) > len(axes) and shape[-1] == features:
         return
     wanted = ", ".join(("...", *axes, str(features)))

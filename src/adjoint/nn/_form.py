@@ -110,6 +110,10 @@ def is_container(value: Any) -> bool:
 def take_apart(value: Any, name: str, children: list[Any], names: list[str]) -> Form:
     """Return the form of a value; append its children, and their dotted names."""
     kind = type(value)
+    if kind is np.ndarray or isinstance(value, Branch):
+        children.append(value)
+        names.append(name)
+        return LEAF
     if kind in _PLAIN:
         return Static(value)
     if kind is list or kind is tuple or kind is dict:

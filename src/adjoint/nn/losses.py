@@ -52,9 +52,18 @@ def squared_error(prediction: Any, target: Any, reduction: str = "mean") -> Any:
 
 
 def absolute_error(prediction: Any, target: Any, reduction: str = "mean") -> Any:
-    """Return |prediction - target|; its slope is 0 where they agree.
+    """Return abs(prediction - target); its slope is 0 where they agree.
 
-    Parameters, errors: as of `squared_error`.
+    Parameters
+    ----------
+    prediction, target : array
+        Of one shape.
+    reduction : {"mean", "sum", "none"}
+
+    Raises
+    ------
+    ShapeError, ValueError
+        As `squared_error`.
 
     Examples
     --------
@@ -149,6 +158,7 @@ def cross_entropy(
         raise ValueError(msg)
     target = _array(target)
     labelled = _check_target("cross_entropy", logits, target)
+    target = target if labelled else _like(target, logits)
     shifted = logits - np.max(ad.stop_gradient(logits), axis=-1, keepdims=True)
     total = np.log(np.sum(np.exp(shifted), axis=-1))
     if labelled:
@@ -387,13 +397,13 @@ def _check_target(name: str, logits: Any, target: Any) -> bool:
     ValueError
         If labels are out of range, or a probability is negative.
     """
-    shape, labelled = np.shape(logits), target.dtype.kind in "iu"
-    if shape and np.shape(target) == (shape[:-1] if labelled else shape):
-        if labelled:
-            _check_labels(name, target, shape[-1])
-        else:
-            _check_probabilities(name, target)
-        return labelled
+    shape = np.shape(logits)
+    if shape and target.shape == shape:
+        _check_probabilities(name, target)
+        return False
+    if shape and target.shape == shape[:-1] and target.dtype.kind in "iu":
+        _check_labels(name, target, shape[-1])
+        return True
     msg = (
         f"{name}: the logits have shape {shape}; the target should be integer labels "
         f"of shape {shape[:-1]} or probabilities of shape {shape}, but is "
