@@ -122,6 +122,18 @@ def test_a_batch_of_inputs_is_the_loop(name):
     np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.parametrize(
+    "name", [name for name in CASES if ad.tree.leaves(CASES[name][1])]
+)
+def test_an_ensemble_of_layers_is_the_loop(name):
+    call, layer, x = CASES[name]
+    layers = [ad.tree.map(lambda p, k=k: p + 0.1 * k, layer) for k in range(3)]
+    stacked = ad.tree.map(lambda *leaves: np.stack(leaves), *layers)
+    found = ad.vmap(call, in_axes=(0, None))(stacked, x)
+    expected = [call(layer, x) for layer in layers]
+    np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-13)
+
+
 @by_name
 def test_a_hessian_product_is_the_same_in_all_nestings(name):
     call, layer, x = CASES[name]

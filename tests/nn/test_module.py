@@ -179,6 +179,38 @@ def test_one_array_in_two_places_is_refused():
         Tied()
 
 
+def test_equal_scalars_are_no_shared_array():
+    class Two(nn.Module):
+        def __init__(self):
+            self.one = self.two = np.float64(1.0)
+
+    assert ["one", "two"] == list(Two().parameters())
+
+    def shared(w):  # of a traced value, nothing is trained
+        class Tied(nn.Module):
+            def __init__(self):
+                self.one = self.two = w
+
+        tied = Tied()
+        return np.sum(tied.one * tied.two)
+
+    np.testing.assert_array_equal([2.0, 4.0], ad.grad(shared)(np.array([1.0, 2.0])))
+
+
+def test_slots_are_refused():
+    with pytest.raises(TypeError, match="Slotted has __slots__"):
+
+        class Slotted(nn.Module):
+            __slots__ = ("weight",)
+
+
+def test_a_list_is_no_layer():
+    with pytest.raises(
+        ad.errors.InputError, match=r"given a list; Sequential\(\*layers"
+    ):
+        nn.Sequential([nn.relu])
+
+
 def test_declared_static_arrays_have_no_gradient():
     class Masked(nn.Module, static=("mask",)):
         def __init__(self, mask):

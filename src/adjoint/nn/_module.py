@@ -58,6 +58,8 @@ class Module(Branch, metaclass=_Closing):
     ValueError
         When one array or module stands in two places: a trained model would have two
         that differ.  Call one layer twice instead.
+    TypeError
+        When a class with ``__slots__`` is derived.
 
     Notes
     -----
@@ -92,6 +94,12 @@ class Module(Branch, metaclass=_Closing):
 
     def __init_subclass__(cls, static: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if vars(cls).get("__slots__"):
+            msg = (
+                f"{cls.__name__} has __slots__: a module's arrays are found in its "
+                "__dict__. Leave __slots__ (or slots=True) away."
+            )
+            raise TypeError(msg)
         cls._static = (*cls._static, *static)
         if "__eq__" not in vars(cls):
             # Modules are themselves alone; a dataclass would compare its arrays.

@@ -55,6 +55,8 @@ def check_unshared(model: Any) -> None:
     """
     seen: dict[int, str] = {}
     for name, leaf in zip(ad.tree.names(model), ad.tree.leaves(model), strict=True):
+        if type(leaf) is not np.ndarray:
+            continue  # scalars are not shared but equal, traced values not kept
         if id(leaf) in seen:
             msg = (
                 f"{type(model).__name__}: `{seen[id(leaf)]}` and `{name}` are one "

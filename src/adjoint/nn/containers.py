@@ -23,6 +23,11 @@ class Sequential(Module):
     *layers : callable
         Modules, or functions such as `adjoint.nn.relu`.
 
+    Raises
+    ------
+    InputError
+        If one cannot be called.
+
     Notes
     -----
     A layer that needs random numbers in training (`Dropout`, and what contains one) is
@@ -45,6 +50,13 @@ class Sequential(Module):
     """
 
     def __init__(self, *layers: Callable[..., Any]) -> None:
+        for layer in layers:
+            if not callable(layer):
+                msg = (
+                    f"Sequential takes layers and functions, one by one, but was given "
+                    f"a {type(layer).__name__}; Sequential(*layers) of a list."
+                )
+                raise ad.errors.InputError(msg)
         self.layers: tuple[Any, ...] = layers
 
     @property
