@@ -1,4 +1,4 @@
-"""Windows that slide over the middle axes of (..., length, channels) and its kin.
+"""Windows that slide over some axes of an array.
 
 A window's elements are taken one position at a time: the k-th of all windows is one
 strided slice, a view.  Its transpose adds into a slice in place, so that nothing larger
@@ -39,34 +39,33 @@ class Windows:
     dilation: tuple[int, ...]
     padding: str | tuple[int, ...]
 
-    def padded(self, layer: Any, x: Any, value: float = 0.0) -> Any:
-        """Return an input with its margins.
+    def padded(self, layer: Any, x: Any, value: float = 0.0, *, after: int = 1) -> Any:
+        """Return an input with its margins; ``after``: axes that follow the lengths.
 
         Raises
         ------
         ShapeError
             If not even one window fits.
         """
-        axes = len(self.size)
-        lengths = x.shape[-1 - axes : -1]
+        lengths = self._lengths(x, after)
         margins = [self._margins(length, axis) for axis, length in enumerate(lengths)]
         for length, margin, reach in zip(lengths, margins, self._reach, strict=True):
             if length + sum(margin) < reach:
                 msg = (
                     f"{name_of(layer)}: a window reaches over {self._reach} positions "
-                    f"(size {self.size}, dilation {self.dilation}), but the input of "
-                    f"shape {tuple(x.shape)} has only {tuple(lengths)}, padded by "
-                    f"{self.padding!r}."
+                    f"(size {self.size}, dilation {self.dilation}), but the input has "
+                    f"only {tuple(lengths)}, padded by {self.padding!r}."
                 )
                 raise ad.errors.ShapeError(msg)
         if not any(map(any, margins)):
             return x
-        widths = [(0, 0)] * (len(x.shape) - axes - 1) + margins + [(0, 0)]
+        before = len(x.shape) - len(margins) - after
+        widths = [(0, 0)] * before + margins + [(0, 0)] * after
         return np.pad(x, widths, constant_values=value)
 
-    def positions(self, padded: Any) -> list[Any]:
+    def positions(self, padded: Any, *, after: int = 1) -> list[Any]:
         """Return, for each position in a window, its elements in all windows."""
-        lengths = padded.shape[-1 - len(self.size) : -1]
+        lengths = self._lengths(padded, after)
         counts = [
             (length - reach) // step + 1
             for length, reach, step in zip(
@@ -87,11 +86,14 @@ class Windows:
                             firsts, counts, self.stride, strict=True
                         )
                     ),
-                    slice(None),
+                    *(slice(None),) * after,
                 )
             ]
             for firsts in itertools.product(*starts)
         ]
+
+    def _lengths(self, x: Any, after: int) -> tuple[int, ...]:
+        return tuple(x.shape[len(x.shape) - len(self.size) - after :][: len(self.size)])
 
     @property
     def _reach(self) -> tuple[int, ...]:

@@ -49,7 +49,7 @@ class Sequential(Module):
     array([5.])
     """
 
-    def __init__(self, *layers: Callable[..., Any]) -> None:
+    def __init__(self, *layers: Any) -> None:
         for layer in layers:
             if not callable(layer):
                 msg = (
@@ -57,7 +57,7 @@ class Sequential(Module):
                     f"a {type(layer).__name__}; Sequential(*layers) of a list."
                 )
                 raise ad.errors.InputError(msg)
-        self.layers: tuple[Any, ...] = layers
+        self.layers = layers
 
     @property
     def takes_rng(self) -> bool:

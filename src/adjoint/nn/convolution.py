@@ -1,9 +1,8 @@
 """Convolutions: a linear layer of each window of the input (im2col).
 
-Channels are the last axis.  The windows of all positions are laid out as the rows of
-one matrix, the columns of the literature (Chellapilla, Puri & Simard, "High performance
-convolutional neural networks for document processing", IWFHR 2006), and multiplied by
-the weights.
+Channels are the last axis.  The windows are laid out as the columns of one matrix,
+which is multiplied by the weights (Chellapilla, Puri & Simard, "High performance
+convolutional neural networks for document processing", IWFHR 2006).
 """
 
 import math
@@ -70,46 +69,23 @@ class _Convolution(Module):
             For other channels or too few axes, or where not one window fits.
         """
         *_, inputs, outputs = self.weight.shape
-        check_features(self, x, inputs * self.groups, axes=self._axes)
-        padded = self.windows.padded(self, x)
-        split = _one_group if self.groups == 1 else _several_groups
-        out, counts = split(self, padded, inputs, outputs)
-        out = out if self.bias is None else out + self.bias
-        lead = x.shape[: -len(self._axes) - 1]
-        return np.reshape(out, (*lead, *counts, outputs))
-
-
-def _one_group(
-    layer: _Convolution, padded: Any, inputs: int, outputs: int
-) -> tuple[Any, tuple[int, ...]]:
-    """Return a convolution as rows, one a window, and the counts of windows."""
-    positions = layer.windows.positions(padded)
-    counts = positions[0].shape[-1 - len(layer._axes) : -1]
-    width = len(positions) * inputs
-    columns = positions[0] if len(positions) == 1 else np.stack(positions, axis=-2)
-    rows = np.reshape(columns, (-1, width))
-    return rows @ np.reshape(layer.weight, (width, outputs)), counts
-
-
-def _several_groups(
-    layer: _Convolution, padded: Any, inputs: int, outputs: int
-) -> tuple[Any, tuple[int, ...]]:
-    """Return the same where each group of outputs sees its group of inputs only.
-
-    The groups stand in front, as a stack of matrices.
-    """
-    groups = layer.groups
-    apart = np.reshape(padded, (*padded.shape[:-1], groups, inputs))
-    positions = layer.windows.positions(np.moveaxis(apart, -2, 0))
-    counts = positions[0].shape[-1 - len(layer._axes) : -1]
-    width = len(positions) * inputs
-    rows = np.reshape(
-        np.stack(positions, axis=-2),
-        (groups, math.prod(positions[0].shape[1:-1]), width),
-    )
-    weight = np.reshape(layer.weight, (width, groups, outputs // groups))
-    out = rows @ np.moveaxis(weight, 1, 0)
-    return np.reshape(np.moveaxis(out, 0, 1), (-1, outputs)), counts
+        groups = self.groups
+        check_features(self, x, inputs * groups, axes=self._axes)
+        # Channels to the front: what is copied below is then copied row by row.
+        apart = np.reshape(x, (*x.shape[:-1], groups, inputs))
+        padded = self.windows.padded(
+            self, np.moveaxis(apart, (-2, -1), (0, 1)), after=0
+        )
+        positions = self.windows.positions(padded, after=0)
+        shape = positions[0].shape[2:]
+        width = len(positions) * inputs
+        columns = np.reshape(
+            np.stack(positions, axis=1), (groups, width, math.prod(shape))
+        )
+        weight = np.reshape(self.weight, (width, groups, outputs // groups))
+        out = np.swapaxes(columns, 1, 2) @ np.moveaxis(weight, 1, 0)
+        out = np.reshape(np.moveaxis(out, 0, 1), (*shape, outputs))
+        return out if self.bias is None else out + self.bias
 
 
 class Conv1D(_Convolution):
