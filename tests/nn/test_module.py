@@ -77,6 +77,22 @@ def test_modules_in_lists_tuples_and_dictionaries_are_differentiated():
     np.testing.assert_array_equal(np.zeros((3, 4)), slopes["two"][1][0].weight)
 
 
+def test_a_dictionary_keeps_its_order():
+    class Heads(nn.Module):
+        def __init__(self):
+            self.heads = {"b": np.ones(2), "a": np.zeros(2)}
+
+        def __call__(self, x):
+            return np.stack([x * weight for weight in self.heads.values()])
+
+    model = Heads()
+    assert ["heads.b", "heads.a"] == list(model.parameters())
+    again = ad.tree.map(np.copy, model)
+    np.testing.assert_array_equal(model(3.0), again(3.0))
+    slopes = ad.grad(lambda m: np.sum(m(3.0)[0]))(model)
+    np.testing.assert_array_equal([3.0, 3.0], slopes.heads["b"])
+
+
 def test_static_fields_are_compared_by_equality():
     structure = ad.tree.structure
     assert structure(net()) == structure(net())

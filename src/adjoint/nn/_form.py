@@ -117,7 +117,7 @@ def take_apart(value: Any, name: str, children: list[Any], names: list[str]) -> 
     if kind in _PLAIN:
         return Static(value)
     if kind is list or kind is tuple or kind is dict:
-        keys = tuple(sorted(value, key=str)) if kind is dict else None
+        keys = tuple(value) if kind is dict else None  # in the order they are looped in
         parts = value if keys is None else [value[key] for key in keys]
         labels = range(len(parts)) if keys is None else keys
         before = len(children)
