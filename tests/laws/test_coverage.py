@@ -123,7 +123,12 @@ def _of_integers(key):
 
 def test_every_function_is_held_to_the_laws(seen):
     """A function registered for handles is called by a law, as users call it."""
-    registered = {*IMPLEMENTATIONS, *UFUNC_METHODS} - {*NOT_BY_FUNCTION}
+    extended = {
+        function
+        for function, implementation in IMPLEMENTATIONS.items()
+        if type(implementation).__module__ == "adjoint.extend"
+    }  # SciPy's that a package of the top floor has a rule for; its tests hold it
+    registered = {*IMPLEMENTATIONS, *UFUNC_METHODS} - {*NOT_BY_FUNCTION} - extended
     missing = {key for key in registered - seen if not _of_integers(key)}
     assert [] == sorted(map(_name, missing))
 
