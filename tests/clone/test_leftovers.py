@@ -452,3 +452,39 @@ def test_two_threads_that_share_a_list():
     thread.join()
     assert [12.0] == found
     assert not holds_handle(shared)
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [
+        lambda f: ad.vmap(ad.grad(f)),
+        lambda f: ad.grad(lambda xs: np.sum(ad.vmap(f)(xs))),
+    ],
+    ids=["vmap of grad", "grad of vmap"],
+)
+def test_a_batch_given_up_leaves_workspaces_the_arrays_they_were(transform):
+    """``self.u /= c`` sets an attribute; a part of ``u`` goes on showing its memory."""
+
+    class Box:
+        def __init__(self):
+            self.u = np.zeros(3)
+            self.low = {"part": self.u[:2]}
+
+    box = Box()
+    u, part = box.u, box.low["part"]
+
+    def f(x):
+        box.low["part"][0] = x[0] ** 2
+        box.u /= 2.0
+        if x[1] > 0.0:
+            box.u += x[1]
+        return np.sum(box.u**2)
+
+    xs = np.array([[3.0, -1.0], [1.0, -2.0]])
+    with pytest.warns(ad.errors.BatchFallbackWarning):
+        slopes = transform(f)(xs)
+    np.testing.assert_array_equal(slopes, [[27.0, 0.0], [1.0, 0.0]])
+    assert box.u is u
+    assert box.low["part"] is part
+    np.testing.assert_array_equal(u, [0.5, 0.0, 0.0])
+    np.testing.assert_array_equal(part, u[:2])

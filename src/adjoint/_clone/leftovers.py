@@ -167,10 +167,16 @@ class Journal:
     def drop(self, is_ours: Callable[[Handle], bool]) -> None:
         """Take out of lists and dictionaries what holds values of a run given up.
 
-        It is run again, in another way.  Attributes keep what they have.
+        It is run again, in another way.  Attributes keep such values, and are no longer
+        noted.
         """
         for one in self._kept.values():
             owner = one.owner
+            one.names = {
+                name
+                for name in one.names
+                if not _holds(getattr(owner, name, None), is_ours)
+            }
             if isinstance(owner, dict):
                 keys = one.keys if one.start is None else list(dict.keys(owner))
                 for key in keys:

@@ -115,7 +115,9 @@ def _run_within(
         out = call(_calls(state).of(function), args)
         return _apart(out, state)
     except BatchedControlError:  # it is run again: nothing may pass for its result
-        inner.drop(lambda handle: _is_of(handle, level))
+        inner.drop(lambda handle: _is_lost(handle, level))
+        if outer is not None:
+            outer.take_over(inner)
         inner = Journal()
         raise
     except (ConversionError, MutationError) as error:
@@ -291,7 +293,8 @@ def _run(
         out = call(calls.of(function), _fresh(args))
     except BatchedControlError:  # it is run again: nothing may pass for its result
         state.refused = None
-        journal.drop(lambda handle: _is_of(handle, level))
+        journal.drop(lambda handle: _is_lost(handle, level))
+        journal.put_back(array_of)
         state.spare = journal = Journal()
         raise
     except Exception:
@@ -323,6 +326,11 @@ def _is_of(handle: Handle, level: float) -> bool:
     """Tell whether a handle was made by a run of this level, in this thread."""
     trace = handle.trace
     return bool(trace.level >= level and trace.thread == threading.get_ident())
+
+
+def _is_lost(handle: Handle, level: float) -> bool:
+    """Tell whether a handle was made by a run given up, and stands for no array."""
+    return array_of(handle) is handle and _is_of(handle, level)
 
 
 def _plain(handle: Handle, level: float) -> Any:
