@@ -40,7 +40,7 @@ FLOORS = (
             "tree",
         },
     ),
-    ("6", {"_demo", "cli", "nn"}),
+    ("6", {"_demo", "cli", "nn", "optim"}),
 )
 LABELS = [label for label, _ in FLOORS]
 LEVEL = {room: level for level, (_, rooms) in enumerate(FLOORS) for room in rooms}

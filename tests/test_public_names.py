@@ -39,6 +39,7 @@ EXPECTED = [
     "nn",
     "numeric",
     "numpy",
+    "optim",
     "stop_gradient",
     "symbolic",
     "trace",
@@ -48,7 +49,7 @@ EXPECTED = [
     "vjp",
     "vmap",
 ]
-MODULES = {"errors", "extend", "nn", "numeric", "numpy", "symbolic", "tree"}
+MODULES = {"errors", "extend", "nn", "numeric", "numpy", "optim", "symbolic", "tree"}
 OBJECTS = [name for name in EXPECTED if name != "__version__"]
 
 

@@ -81,6 +81,7 @@ __all__ = [
     "nn",
     "numeric",
     "numpy",
+    "optim",
     "stop_gradient",
     "symbolic",
     "trace",
@@ -95,6 +96,7 @@ _LATER = {
     "compare_methods": "adjoint._comparison.methods",
     "nn": "adjoint.nn",
     "numeric": "adjoint.numeric",
+    "optim": "adjoint.optim",
     "symbolic": "adjoint.symbolic",
 }
 """Names whose modules are loaded when they are asked for: `import adjoint` is quick."""

@@ -1,0 +1,153 @@
+"""Refuse settings, gradients and states that cannot be right, in sentences."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+import adjoint as ad
+
+
+def nonnegative(owner: object, name: str) -> None:
+    """Raise unless an attribute is a number from 0 on; schedules are left alone."""
+    value = getattr(owner, name)
+    if not callable(value) and not 0.0 <= value < np.inf:
+        _refuse(owner, name, "a finite number, 0 or more")
+
+
+def positive(owner: object, name: str) -> None:
+    """Raise unless an attribute is a positive number, or None."""
+    value = getattr(owner, name)
+    if value is not None and not 0.0 < value < np.inf:
+        _refuse(owner, name, "a finite number above 0")
+
+
+def fraction(owner: object, name: str) -> None:
+    """Raise unless an attribute is at least 0 and less than 1."""
+    if not 0.0 <= getattr(owner, name) < 1.0:
+        _refuse(owner, name, "a number from 0 to 1, 1 excluded")
+
+
+def count(owner: object, name: str, least: int = 1) -> None:
+    """Raise unless an attribute is an integer from ``least`` on."""
+    value = getattr(owner, name)
+    if not isinstance(value, int | np.integer) or value < least:
+        _refuse(owner, name, f"an integer, {least} or more")
+
+
+def _refuse(owner: object, name: str, wanted: str) -> None:
+    value = getattr(owner, name)
+    msg = f"{type(owner).__name__}: {name} is {value!r}; give {wanted}."
+    raise ValueError(msg)
+
+
+def matched_leaves(who: str, grads: Any, params: Any) -> tuple[list[Any], list[Any]]:
+    """Return the leaves of gradients and parameters, which must fit each other.
+
+    Raises
+    ------
+    TreeError
+        If the structures differ.
+    InputError
+        If a parameter is no floating-point number or array.
+    ShapeError
+        If a gradient has another shape than its parameter.
+    """
+    found, found_form = ad.tree.flatten(grads)
+    wanted, form = ad.tree.flatten(params)
+    if form != found_form:
+        msg = (
+            f"{who}: the gradients have the structure {describe(found_form)}, the "
+            f"parameters {describe(form)}; give the gradients that ad.grad returns "
+            "for these parameters."
+        )
+        raise ad.errors.TreeError(msg)
+    for position, (g, p) in enumerate(zip(found, wanted, strict=True)):
+        if np.shape(g) != np.shape(p):
+            msg = (
+                f"{who}: the gradient of {leaf_name(form, position)} has the shape "
+                f"{np.shape(g)}, the parameter {np.shape(p)}; give the gradients that "
+                "ad.grad returns for these parameters."
+            )
+            raise ad.errors.ShapeError(msg)
+        check_floating(who, p, form, position)
+    return found, wanted
+
+
+def check_floating(who: str, p: Any, form: Any, position: int) -> None:
+    """Raise unless a parameter is a floating-point number or array."""
+    dtype = getattr(p, "dtype", None)
+    if isinstance(p, float | complex) if dtype is None else dtype.kind in "fc":
+        return
+    kind = type(p).__name__ if dtype is None else f"{type(p).__name__} of {dtype}"
+    msg = (
+        f"{who}: {leaf_name(form, position)} is {kind}; an optimizer changes floats "
+        "by less than 1: make it float, as with x.astype(float), or keep it out of "
+        "the parameters."
+    )
+    raise ad.errors.InputError(msg)
+
+
+def check_finite(who: str, grads: Sequence[Any], params: Any) -> None:
+    """Raise for a gradient with nan or inf, naming where it stands in the tree.
+
+    Notes
+    -----
+    One product decides for nearly all arrays; only where it overflows or is nan is
+    each number looked at.
+    """
+    for position, g in enumerate(grads):
+        with np.errstate(over="ignore", invalid="ignore"):
+            if np.isfinite(np.vdot(g, g)):
+                continue
+        bad = ~np.isfinite(g)
+        if np.any(bad):
+            name = leaf_name(ad.tree.structure(params), position)
+            some = "nan" if np.any(np.isnan(g)) else "inf"
+            msg = (
+                f"{who}: the gradient of {name} holds {some} ({np.sum(bad)} of "
+                f"{np.size(g)} numbers are not finite), so the step would spoil the "
+                "parameters. A smaller learning rate or clip_norm= helps where the "
+                "loss grows; check_finite=False takes the step all the same."
+            )
+            raise FloatingPointError(msg)
+
+
+def check_slot(who: str, name: str, slot: Sequence[Any], params: Sequence[Any]) -> None:
+    """Raise unless a part of the state belongs to parameters like these."""
+    if [np.shape(one) for one in slot] != [np.shape(p) for p in params]:
+        msg = (
+            f"{who}: the state's {name!r} holds arrays of other shapes than the "
+            "parameters; make the state with init(params)."
+        )
+        raise ad.errors.ShapeError(msg)
+
+
+def checked_state(who: str, state: Any, names: Sequence[str]) -> None:
+    """Raise unless a state is a dictionary with the names this optimizer keeps."""
+    if not isinstance(state, dict) or not {"step", *names} <= {*state}:
+        kind = sorted(state) if isinstance(state, dict) else type(state).__name__
+        msg = (
+            f"{who}: the state is {kind}, which this optimizer did not make; start "
+            "with state = optimizer.init(params), and call "
+            "params, state = optimizer.update(grads, state, params)."
+        )
+        raise ad.errors.TreeError(msg)
+
+
+def leaf_name(form: Any, position: int) -> str:
+    """Return a leaf in words: ``params['w'][0]``."""
+    return f"params{form.accessors()[position].codify('')}"
+
+
+def describe(form: Any) -> str:
+    """Return a structure in words."""
+    text = str(form).removeprefix("PyTreeSpec(").removesuffix(")")
+    text = text.partition(", namespace=")[0]
+    return "of one number or array" if text == "*" else text
+
+
+def map_leaves(function: Callable[..., Any], tree: Any) -> Any:
+    """Return a tree of ``function(leaf)``, which may be called for its errors."""
+    leaves, form = ad.tree.flatten(tree)
+    return ad.tree.unflatten(form, [function(leaf) for leaf in leaves])
