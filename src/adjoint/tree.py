@@ -18,8 +18,10 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
+import numpy as np
+
 from adjoint._core import tree as _tree
-from adjoint._core.errors import TreeError
+from adjoint._core.errors import ShapeError, TreeError
 from adjoint._core.tree import Structure, Tree
 
 __all__ = [
@@ -30,11 +32,15 @@ __all__ = [
     "reduce",
     "register",
     "register_dataclass",
+    "ravel",
+    "reduce",
+    "register",
     "structure",
     "unflatten",
 ]
 
 C = TypeVar("C", bound=type)
+_EMPTY = np.zeros(0)
 
 
 def flatten(tree: Tree) -> tuple[list[Any], Structure]:
@@ -174,6 +180,62 @@ def reduce(function: Callable[[Any, Any], Any], tree: Tree, initial: Any = None)
     if initial is None:
         return functools.reduce(function, found)
     return functools.reduce(function, found, initial)
+
+
+def ravel(tree: Tree) -> tuple[Any, Callable[[Any], Tree]]:
+    """Return the numbers of a tree as one vector, and the way back.
+
+    Parameters
+    ----------
+    tree : tree
+        Of numbers and arrays, traced ones too.
+
+    Returns
+    -------
+    vector : ndarray, shape (n,)
+        All leaves in order, each in C order, in the dtype they have together.
+    unravel : callable
+        ``unravel(vector) -> tree``: leaves of the shapes and floating dtypes of
+        before; integers come back in the vector's dtype.
+
+    Raises
+    ------
+    ShapeError
+        By ``unravel``, if a vector has another length.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> vector, unravel = ad.tree.ravel({"b": 3.0, "w": np.eye(2)})
+    >>> vector
+    array([3., 1., 0., 0., 1.])
+    >>> unravel(2 * vector)
+    {'b': np.float64(6.0), 'w': array([[2., 0.], [0., 2.]])}
+    """
+    found, form = _tree.flatten(tree)
+    shapes = [np.shape(leaf) for leaf in found]
+    dtypes = [getattr(leaf, "dtype", None) for leaf in found]
+    ends = np.cumsum([0, *(np.size(leaf) for leaf in found)]).tolist()
+    vector = np.concatenate([np.ravel(leaf) for leaf in found]) if found else _EMPTY
+
+    def unravel(vector: Any) -> Tree:
+        if np.shape(vector) != (ends[-1],):
+            msg = (
+                f"tree.ravel: a vector of shape {np.shape(vector)} was given back for "
+                f"a tree of {ends[-1]} numbers; give shape ({ends[-1]},)."
+            )
+            raise ShapeError(msg)
+        leaves = []
+        for place, (shape, dtype) in enumerate(zip(shapes, dtypes, strict=True)):
+            leaf = vector[ends[place] : ends[place + 1]]
+            if dtype is not None and dtype.kind in "fc" and dtype != leaf.dtype:
+                leaf = leaf.astype(dtype)
+            bare = shape == () and not isinstance(found[place], np.ndarray)
+            leaves.append(leaf[0] if bare else leaf.reshape(shape))
+        return _tree.unflatten(form, leaves)
+
+    return vector, unravel
 
 
 def register(

@@ -25,6 +25,7 @@ from adjoint.optim._clipping import (
     global_norm as global_norm,
 )
 from adjoint.optim._optimizer import Optimizer as Optimizer
+from adjoint.optim.accumulation import Accumulate as Accumulate
 from adjoint.optim.adam import (
     Adam as Adam,
     Adamax as Adamax,
@@ -33,17 +34,36 @@ from adjoint.optim.adam import (
 )
 from adjoint.optim.adaptive import Adagrad as Adagrad, RMSProp as RMSProp
 from adjoint.optim.descent import SGD as SGD, Lion as Lion
+from adjoint.optim.lbfgs import LBFGS as LBFGS
+from adjoint.optim.schedules import (
+    Constant as Constant,
+    CosineDecay as CosineDecay,
+    ExponentialDecay as ExponentialDecay,
+    OneCycle as OneCycle,
+    Piecewise as Piecewise,
+    StepDecay as StepDecay,
+    WarmUp as WarmUp,
+)
 
 __all__ = [
+    "LBFGS",
     "SGD",
+    "Accumulate",
     "Adagrad",
     "Adam",
     "AdamW",
     "Adamax",
+    "Constant",
+    "CosineDecay",
+    "ExponentialDecay",
     "Lion",
     "NAdam",
+    "OneCycle",
     "Optimizer",
+    "Piecewise",
     "RMSProp",
+    "StepDecay",
+    "WarmUp",
     "clip_by_global_norm",
     "clip_by_value",
     "global_norm",

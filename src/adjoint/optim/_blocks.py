@@ -6,7 +6,6 @@ some ten thousand numbers the formula can be written as in the paper, since what
 computes in between never leaves the cache.
 """
 
-import functools
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -17,8 +16,8 @@ import adjoint as ad
 Rule: TypeAlias = Callable[..., tuple[Any, ...]]
 """``rule(p, g, *slots) -> (p, *slots)``: elementwise, in NumPy's functions."""
 
-BLOCK = 1 << 14
-"""Numbers in a piece: 64 KiB in float32; from 8192 to 65536 the time is the same."""
+BLOCK = 1 << 15
+"""Numbers in a piece: 128 KiB in float32; half or twice as many cost the same."""
 
 
 def apply(rule: Rule, p: Any, g: Any, *slots: Any) -> tuple[Any, ...]:
@@ -41,7 +40,7 @@ def apply(rule: Rule, p: Any, g: Any, *slots: Any) -> tuple[Any, ...]:
     """
     if isinstance(p, complex):
         return tuple(made[()] for made in apply(rule, np.asarray(p), g, *slots))
-    if not isinstance(p, np.ndarray) or not isinstance(g, np.ndarray | np.generic):
+    if not _is_plain(p) or not issubclass(type(g), np.ndarray | np.generic):
         _refuse_complex(p)
         return rule(p, g, *slots)
     arrays = [np.asarray(p, order="C"), np.conj(np.asarray(g, order="C"))]
@@ -74,7 +73,9 @@ def _flat(array: Any) -> Any:
 
 def zeros(p: Any) -> Any:
     """Return a slot of zeros for a parameter, contiguous."""
-    return _zeros(p) if isinstance(p, np.ndarray) else np.zeros_like(p)
+    return np.zeros_like(p, order="C") if _is_plain(p) else np.zeros_like(p)
 
 
-_zeros = functools.partial(np.zeros_like, order="C")
+def _is_plain(p: Any) -> bool:
+    """Tell whether a value is an array of NumPy itself; traced ones claim to be."""
+    return issubclass(type(p), np.ndarray)
