@@ -40,7 +40,7 @@ FLOORS = (
             "tree",
         },
     ),
-    ("6", {"_demo", "cli", "nn", "optim"}),
+    ("6", {"_demo", "cli", "nn", "optim", "solve"}),
 )
 LABELS = [label for label, _ in FLOORS]
 LEVEL = {room: level for level, (_, rooms) in enumerate(FLOORS) for room in rooms}

@@ -40,6 +40,7 @@ EXPECTED = [
     "numeric",
     "numpy",
     "optim",
+    "solve",
     "stop_gradient",
     "symbolic",
     "trace",
@@ -49,7 +50,7 @@ EXPECTED = [
     "vjp",
     "vmap",
 ]
-MODULES = {"errors", "extend", "nn", "numeric", "numpy", "optim", "symbolic", "tree"}
+MODULES = {"errors", "extend", "nn", "numeric", "numpy", "optim", "solve", "symbolic", "tree"}
 OBJECTS = [name for name in EXPECTED if name != "__version__"]
 
 

@@ -82,6 +82,7 @@ __all__ = [
     "numeric",
     "numpy",
     "optim",
+    "solve",
     "stop_gradient",
     "symbolic",
     "trace",
@@ -97,6 +98,7 @@ _LATER = {
     "nn": "adjoint.nn",
     "numeric": "adjoint.numeric",
     "optim": "adjoint.optim",
+    "solve": "adjoint.solve",
     "symbolic": "adjoint.symbolic",
 }
 """Names whose modules are loaded when they are asked for: `import adjoint` is quick."""

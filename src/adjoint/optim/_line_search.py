@@ -111,7 +111,7 @@ def _trial(low: Point, high: Point, left_behind: bool) -> tuple[float, bool]:
     One length within a tenth of an end is taken; the second in a row is moved inside.
     """
     first, last = sorted((low.t, high.t))
-    t = _cubic_minimum(*sorted((low, high), key=lambda point: point.t), first, last)
+    t = _cubic_minimum(low, high, first, last)
     margin = 0.1 * (last - first)
     if min(last - t, t - first) >= margin:
         return t, False
@@ -140,6 +140,7 @@ def _cubic_minimum(one: Point, other: Point, first: float, last: float) -> float
 
     Where the cubic has none, or a value is not finite, it is the middle.
     """
+    one, other = (one, other) if one.t <= other.t else (other, one)
     middle = (first + last) / 2.0
     given = (one.value, other.value, one.slope, other.slope)
     if not np.all(np.isfinite(given)):

@@ -1,0 +1,79 @@
+"""The rank of a Jacobian, which unknowns it leaves open, and the inverse of JᵀJ."""
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import OptimizeWarning
+
+from adjoint.solve._unknowns import Unknowns, Vector
+
+EPS = float(np.finfo(float).eps)
+
+
+@dataclass(frozen=True, eq=False)
+class Decomposition:
+    """Singular values of a Jacobian whose columns were scaled to length 1.
+
+    Unknowns differ by orders of magnitude where their units do; neither rank nor
+    digits should depend on units.
+
+    Attributes
+    ----------
+    lengths : ndarray, shape (n,)
+        Lengths of the columns, 1 for a column of zeros.
+    values : ndarray, shape (n,)
+        Singular values, from the largest down; 0 for those that rows lack.
+    rows : ndarray, shape (n, n)
+        Right singular vectors.
+    rank : int
+        Number of values above rounding.
+    """
+
+    lengths: Vector
+    values: Vector
+    rows: Vector
+    rank: int
+
+    @classmethod
+    def of(cls, jacobian: Any) -> "Decomposition":
+        """Return the decomposition of a matrix, dense or sparse, shape (m, n)."""
+        sparse = hasattr(jacobian, "toarray")
+        dense = jacobian.toarray() if sparse else np.asarray(jacobian, dtype=float)
+        m, n = dense.shape
+        lengths = np.linalg.norm(dense, axis=0)
+        lengths = np.where(lengths > 0.0, lengths, 1.0)
+        _, found, rows = np.linalg.svd(dense / lengths, full_matrices=m < n)
+        values = np.zeros(n)
+        values[: found.size] = found
+        limit = EPS * max(m, n) * float(values[0])
+        return cls(lengths, values, rows, int(np.sum(values > limit)))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all unknowns are determined."""
+        return self.rank == self.lengths.size
+
+    def inverse_of_square(self) -> Vector:
+        """Return (JᵀJ)⁻¹, of a Jacobian of full rank."""
+        half = self.rows.T / self.values / self.lengths[:, None]
+        return np.asarray(half @ half.T)
+
+
+def warn_of_rank(
+    unknowns: Unknowns, decomposition: Decomposition, names: list[str] | None = None
+) -> None:
+    """Warn of unknowns that the data do not determine, and name them."""
+    if decomposition.is_full:
+        return
+    share = np.max(np.abs(decomposition.rows[decomposition.rank :]), axis=0)
+    named = zip(names or unknowns.names, share, strict=True)
+    loose = [name for name, part in named if part > 1e-3]
+    listed = ", ".join(loose[:8]) + (" ..." if len(loose) > 8 else "")
+    msg = (
+        f"{unknowns.who}: the Jacobian at the solution has rank {decomposition.rank} "
+        f"for {unknowns.size} unknowns: the data do not determine {listed}. Fix some "
+        "of them, or fit their combinations."
+    )
+    warnings.warn(msg, OptimizeWarning, stacklevel=3)
