@@ -88,11 +88,12 @@ def _nonlinear(unknowns: Unknowns, given: NonlinearConstraint, method: str) -> A
     elif given.jac == _DEFAULT_JAC:
         jacobian = function.jacobian
     hessian: Any = given.hess
-    if callable(given.hess):
+    if method != TRUST_CONSTR:
+        hessian = BFGS()  # what the others, which take none, are content with
+    elif callable(given.hess):
         hessian = _users_hessian(unknowns, given.hess)
     elif _is_default(given.hess):
-        # Only trust-constr looks at second derivatives of constraints.
-        hessian = function.curvature if method == TRUST_CONSTR else BFGS()
+        hessian = function.curvature
     return NonlinearConstraint(
         function.value,
         given.lb,

@@ -13,7 +13,7 @@ from adjoint.solve._bounds import limits
 from adjoint.solve._constraints import as_matrix
 from adjoint.solve._fit import Fit
 from adjoint.solve._functions import Last, check_start
-from adjoint.solve._least_squares import EVERYTHING
+from adjoint.solve._least_squares import EVALUATIONS, EVERYTHING, TOLERANCES
 from adjoint.solve._rank import Decomposition, warn_of_rank
 from adjoint.solve._unknowns import Unknowns, Vector, array_of_numbers
 
@@ -70,8 +70,8 @@ def curve_fit(
     nan_policy : {None, "raise", "omit"}, optional
         What to do with nan in the data.  ``"omit"`` leaves such points out.
     **options
-        What else `scipy.optimize.least_squares` takes: ``xtol``, ``max_nfev``,
-        ``loss``, ``x_scale`` ("jac" by default) ...
+        What else `scipy.optimize.least_squares` takes, with the defaults of
+        `least_squares`: ``xtol``, ``max_nfev``, ``loss``, ``x_scale`` ...
 
     Returns
     -------
@@ -138,7 +138,12 @@ def curve_fit(
         jac=jac if isinstance(jac, str) else lambda p: weigh(model.jacobian(p)),
         bounds=EVERYTHING if free else (low, high),
         method=method,
-        **{"x_scale": "jac", **options},
+        **{
+            "x_scale": "jac",
+            "max_nfev": EVALUATIONS * unknowns.size,
+            **TOLERANCES,
+            **options,
+        },
     )
     if not result.success:
         msg = (
@@ -168,7 +173,8 @@ class _Model:
         self._unknowns, self._f, self._x, self._y = unknowns, f, x, y
         self._spread, self._jac = spread, jac
         places = tuple(range(1, 1 + unknowns.size)) if spread else 1
-        self._blocks = ad.jacobian(f, argnums=places)
+        mode: Any = "forward" if unknowns.size <= y.size else "reverse"
+        self._blocks = ad.jacobian(f, argnums=places, mode=mode)
         self.residuals = Last(self._residuals)
 
     def check_start(self) -> None:

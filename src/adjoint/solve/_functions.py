@@ -107,7 +107,8 @@ class VectorFunction:
     ) -> None:
         self._unknowns, self._fun = unknowns, fun
         self._args, self._kwargs = args, kwargs or {}
-        self._blocks = ad.jacobian(fun)
+        self._by_columns = ad.jacobian(fun, mode="forward")
+        self._by_rows = ad.jacobian(fun, mode="reverse")
         self.value = Last(self._value)
         self.jacobian = Last(self._jacobian)
 
@@ -133,8 +134,11 @@ class VectorFunction:
         return np.asarray(flatten_residuals(out), dtype=float)
 
     def _jacobian(self, x: Vector) -> Vector:
+        # By the size that is known from the value, which spares an evaluation.
+        forward = self._unknowns.size <= np.size(self.value(x))
+        blocks = self._by_columns if forward else self._by_rows
         tree = self._unknowns.tree(x)
-        return self._unknowns.matrix(self._blocks(tree, *self._args, **self._kwargs))
+        return self._unknowns.matrix(blocks(tree, *self._args, **self._kwargs))
 
 
 def of_first_argument(

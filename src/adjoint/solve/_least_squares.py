@@ -18,6 +18,13 @@ from adjoint.solve._unknowns import Unknowns, Vector, as_tuple
 WHO = "ad.solve.least_squares"
 EVERYTHING = (-np.inf, np.inf)
 
+TOLERANCES = {"xtol": 1e-10, "ftol": 1e-15, "gtol": 1e-15}
+"""When fits end: by the step.  Near a minimum the sum of squares is flat, and eight of
+the parameters' digits decide its sixteen; a test on it would end fits early."""
+
+EVALUATIONS = 1000
+"""Times the number of unknowns: how often residuals are evaluated at most."""
+
 
 def least_squares(
     fun: Callable[..., Any],
@@ -63,8 +70,9 @@ def least_squares(
     callback : callable, optional
         As in SciPy; it sees x like ``x0``.
     **options
-        What else `scipy.optimize.least_squares` takes: ``ftol``, ``xtol``, ``gtol``,
-        ``f_scale``, ``max_nfev``, ``verbose`` ...
+        What else `scipy.optimize.least_squares` takes: ``f_scale``, ``verbose`` ...
+        Defaults are ``xtol=1e-10``, ``ftol=1e-15``, ``gtol=1e-15`` (exact Jacobians
+        reach what SciPy's 1e-8 would leave) and ``max_nfev`` 1000 for each unknown.
 
     Returns
     -------
@@ -126,7 +134,7 @@ def least_squares(
         method=method,
         x_scale=x_scale,
         loss=loss,
-        **options,
+        **{**TOLERANCES, "max_nfev": EVALUATIONS * unknowns.size, **options},
     )
     if hasattr(result.jac, "shape") and not hasattr(result.jac, "matvec"):
         decomposition = Decomposition.of(result.jac)
