@@ -11,7 +11,6 @@ from adjoint._demo.nist.fit import (
     TWO_POINT,
     certified_digits,
     fit,
-    standard_deviations,
 )
 from adjoint._demo.nist.models import MODELS
 
@@ -97,19 +96,4 @@ def test_certified_digits_are_those_of_the_worst_entry(found, digits):
     """Digits count the worst entry, between 0 and the 11 that are certified."""
     np.testing.assert_allclose(
         digits, certified_digits(np.array(found), np.array([1.0, 2.0])), rtol=1e-9
-    )
-
-
-def test_standard_deviations_of_a_straight_line():
-    """For y = a + b t they are the textbook formulas of linear regression."""
-    t = np.array([0.0, 1.0, 2.0, 4.0])
-    jacobian = np.stack([np.ones(4), 1e-7 * t], axis=1)
-    spread = np.sum((t - t.mean()) ** 2)
-    s = np.sqrt(3.0 / 2)
-    expected = [
-        s * np.sqrt(1 / 4 + t.mean() ** 2 / spread),
-        1e7 * s / np.sqrt(spread),
-    ]
-    np.testing.assert_allclose(
-        expected, standard_deviations(jacobian, 3.0, 2), rtol=1e-14
     )

@@ -80,6 +80,19 @@ def test_errors_of_a_straight_line_are_those_of_the_textbook():
     np.testing.assert_allclose([[1.0, ratio], [ratio, 1.0]], fit.correlation)
 
 
+def test_errors_do_not_depend_on_units():
+    """Columns of 1 and 1e-7: the textbook's formulas hold to rounding."""
+    t, y = np.array([0.0, 1.0, 2.0, 4.0]), np.array([1.0, 3.0, 2.0, 6.0])
+    found = ad.solve.least_squares(lambda p: p[0] + 1e-7 * p[1] * t - y, [0.0, 0.0])
+    line = stats.linregress(t, y)
+    np.testing.assert_allclose([line.intercept, 1e7 * line.slope], found.x, rtol=1e-9)
+    np.testing.assert_allclose(
+        [line.intercept_stderr, 1e7 * line.stderr],
+        found.fit.standard_errors,
+        rtol=1e-9,
+    )
+
+
 def test_intervals_are_normal_where_sigma_is_known():
     fit = ad.solve.curve_fit(decay, T, Y, sigma=0.1, absolute_sigma=True)
     low, high = fit.interval()

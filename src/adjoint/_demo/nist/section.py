@@ -27,10 +27,10 @@ STARTS = (1, 2)
 LAST_START = STARTS[-1]
 
 HOW_IT_IS_DONE = (
-    "Nonlinear least squares by scipy.optimize.least_squares: data sets of NIST, each "
-    "from both of its starting points, with exact Jacobians and with difference "
-    f"quotients. digits: how many of the certified {CERTIFIED_DIGITS} the worst "
-    "parameter has. f, J: calls of the model and of its exact Jacobian; difference "
+    "Nonlinear least squares by ad.solve.least_squares, which runs SciPy's MINPACK: "
+    "data sets of NIST, each from both of its starting points, with exact Jacobians "
+    "and with difference quotients. digits: how many of the certified "
+    f"{CERTIFIED_DIGITS} the worst parameter has. f, J: calls of the model and of its exact Jacobian; difference "
     "quotients call the model alone."
 )
 HOW_TO_READ_IT = (
