@@ -117,6 +117,47 @@ def test_a_complex_parameter_is_stepped_like_its_two_parts(optimizer):
     np.testing.assert_allclose(z, parts[0] + 1j * parts[1], rtol=1e-14)
 
 
+@every
+def test_donated_arrays_give_the_same_step(optimizer):
+    def path(donate):
+        params = {"w": np.linspace(-1.0, 1.0, 40_000), "b": np.array(1.0), "c": 0.5}
+        state = optimizer.init(params)
+        for _ in range(3):
+            grads = ad.tree.map(np.cos, params)
+            params, state = optimizer.update(grads, state, params, donate=donate)
+        return params, state
+
+    pairs = zip(ad.tree.leaves(path(True)), ad.tree.leaves(path(False)), strict=True)
+    for donated, kept in pairs:
+        np.testing.assert_array_equal(kept, donated)
+
+
+def test_a_donated_array_is_written_into():
+    optimizer, params = ad.optim.Adam(0.1), np.ones(3)
+    state = optimizer.init(params)
+    stepped, after = optimizer.update(np.ones(3), state, params, donate=True)
+    assert stepped is params
+    assert after["m"] is state["m"]
+
+
+def test_what_stands_in_two_places_or_belongs_to_others_is_not_written_into():
+    optimizer = ad.optim.SGD(0.5)
+    tied, whole, fixed = np.ones(2), np.ones(4), np.ones(2)
+    fixed.flags.writeable = False
+    for params, grads in (
+        ((tied, tied), (np.ones(2), np.ones(2))),
+        ((whole[:2],), (np.ones(2),)),
+        ((fixed,), (np.ones(2),)),
+        ((tied,), (tied,)),
+    ):
+        state = optimizer.init(params)
+        stepped, _ = optimizer.update(grads, state, params, donate=True)
+        for array in stepped:
+            np.testing.assert_array_equal([0.5, 0.5], array)
+    assert [1.0, 1.0, 1.0, 1.0] == [*tied, *fixed]
+    assert [1.0] * 4 == whole.tolist()
+
+
 def test_lion_follows_the_formulas_of_its_paper():
     rate, beta1, beta2, decay = 0.1, 0.8, 0.95, 0.3
     optimizer = ad.optim.Lion(rate, beta1, beta2, decay)
@@ -321,6 +362,14 @@ def test_parameters_that_are_no_floats_are_refused(leaf, kind):
     said = f"params['n'] is {kind}"
     with pytest.raises(ad.errors.InputError, match=re.escape(said)):
         ad.optim.Adam().init({"n": leaf})
+
+
+def test_a_complex_gradient_of_a_real_parameter_is_refused():
+    optimizer, params = ad.optim.SGD(), {"w": np.ones(2)}
+    with pytest.raises(ad.errors.InputError, match=r"params\['w'\] is complex"):
+        optimizer.update({"w": np.ones(2) * 1j}, optimizer.init(params), params)
+    real, _ = run(ad.optim.SGD(1.0), np.full(2, 1 + 1j), np.ones(2), 1)
+    assert [1j, 1j] == real.tolist()
 
 
 def test_a_state_of_another_optimizer_or_of_other_parameters_is_refused():

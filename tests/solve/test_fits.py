@@ -1,5 +1,7 @@
 """least_squares and curve_fit: certified digits, errors, intervals, refusals."""
 
+import copy
+import pickle
 import re
 
 import numpy as np
@@ -241,6 +243,39 @@ def test_robust_losses_and_underdetermined_problems_choose_their_method():
     with pytest.warns(OptimizeWarning, match="rank 1 for 2"):
         found = ad.solve.least_squares(lambda x: x[0] + x[1] - 2.0, [0.0, 0.0])
     assert np.sum(found.x) == pytest.approx(2.0)
+
+
+def test_robust_losses_do_not_write_into_what_is_remembered():
+    """Their methods scale residuals in place; the solution must be SciPy's."""
+
+    def residuals(p):
+        return decay(T, p[0], p[1]) - Y - 3.0 * (T == 4.0)
+
+    for method in ("trf", "dogbox"):
+        given = {"loss": "soft_l1", "f_scale": 0.1, "method": method, "xtol": 1e-12}
+        found = ad.solve.least_squares(residuals, [1.0, 1.0], **given)
+        wanted = scipy.optimize.least_squares(
+            residuals, [1.0, 1.0], jac="3-point", ftol=1e-15, gtol=1e-12, **given
+        )
+        np.testing.assert_allclose(wanted.x, found.x, rtol=1e-6)
+
+
+def test_a_jacobian_that_is_not_finite_at_the_end_is_warned_of():
+    def residuals(x):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.sqrt(x) - np.zeros(2)
+
+    with pytest.warns(OptimizeWarning, match="holds nan or inf"):
+        ad.solve.least_squares(residuals, 0.0, jac=lambda x: np.full((2, 1), np.nan))
+
+
+def test_a_fit_is_pickled_and_copied():
+    fit = ad.solve.curve_fit(
+        lambda t, p: decay(t, p["a"], p["k"]), T, Y, {"a": 1, "k": 1}
+    )
+    for other in (pickle.loads(pickle.dumps(fit)), copy.deepcopy(fit)):  # noqa: S301
+        assert fit.summary() == other.summary()
+        assert ad.tree.structure(fit.params) == ad.tree.structure(other.params)
 
 
 def test_a_users_jacobian_is_used():

@@ -209,6 +209,14 @@ def test_a_function_may_return_its_gradient_too():
     assert len(calls) == found.nfev
 
 
+def test_newton_cg_with_a_users_gradient_in_one_takes_scipys_differences():
+    def both(x):
+        return rosenbrock(x), ad.grad(rosenbrock)(x)
+
+    found = ad.solve.minimize(both, START, jac=True, method="Newton-CG")
+    np.testing.assert_allclose(np.ones(3), found.x, atol=1e-4)
+
+
 def test_names_of_difference_schemes_are_handed_on():
     fun, calls = counted(rosenbrock)
     found = ad.solve.minimize(fun, START, jac="2-point", method="BFGS")
@@ -310,3 +318,13 @@ def test_a_gradient_of_another_structure_is_refused():
 def test_an_unknown_method_is_refused():
     with pytest.raises(ValueError, match="no method is named 'newton'"):
         ad.solve.minimize(rosenbrock, START, method="newton")
+
+
+def test_a_solution_is_not_differentiated_silently():
+    def solution(a):
+        return ad.solve.minimize(lambda x: (x - a) ** 2, 0.0).x
+
+    with pytest.raises(ad.errors.ConversionError):
+        ad.grad(solution)(1.0)
+    with pytest.raises(ad.errors.ConversionError):
+        ad.grad(lambda a: ad.solve.minimize(lambda x: x**2, a).x)(1.0)

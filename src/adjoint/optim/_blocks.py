@@ -16,11 +16,13 @@ import adjoint as ad
 Rule: TypeAlias = Callable[..., tuple[Any, ...]]
 """``rule(p, g, *slots) -> (p, *slots)``: elementwise, in NumPy's functions."""
 
-BLOCK = 1 << 15
-"""Numbers in a piece: 128 KiB in float32; half or twice as many cost the same."""
+BLOCK = 1 << 17
+"""Bytes in a piece; half or twice as many cost the same."""
 
 
-def apply(rule: Rule, p: Any, g: Any, *slots: Any) -> tuple[Any, ...]:
+def apply(
+    rule: Rule, p: Any, g: Any, *slots: Any, donate: bool = False
+) -> tuple[Any, ...]:
     """Return the parameter and its slots after one step, as new arrays.
 
     Parameters
@@ -31,6 +33,8 @@ def apply(rule: Rule, p: Any, g: Any, *slots: Any) -> tuple[Any, ...]:
         Parameter, and gradient of the same shape.
     *slots : array
         What the optimizer remembers of this parameter, of its shape and dtype.
+    donate : bool, optional
+        Write into the arrays of ``p`` and ``slots`` where that is safe.
 
     Notes
     -----
@@ -43,16 +47,29 @@ def apply(rule: Rule, p: Any, g: Any, *slots: Any) -> tuple[Any, ...]:
     if not _is_plain(p) or not issubclass(type(g), np.ndarray | np.generic):
         _refuse_complex(p)
         return rule(p, g, *slots)
-    arrays = [np.asarray(p, order="C"), np.conj(np.asarray(g, order="C"))]
+    arrays = [np.asarray(p, order="C"), np.asarray(g, order="C")]
+    if np.iscomplexobj(p):
+        arrays[1] = np.conj(arrays[1].astype(arrays[0].dtype))
     arrays += [np.asarray(slot, order="C") for slot in slots]
-    made = tuple(np.empty_like(array) for array in (arrays[0], *arrays[2:]))
+    made = tuple(
+        array if donate and _is_donated(array, arrays[1]) else np.empty_like(array)
+        for array in (arrays[0], *arrays[2:])
+    )
     before, after = [_flat(array) for array in arrays], [_flat(array) for array in made]
-    for start in range(0, after[0].size, BLOCK):
-        piece = slice(start, start + BLOCK)
+    length = BLOCK // after[0].itemsize
+    for start in range(0, after[0].size, length):
+        piece = slice(start, start + length)
         found = rule(*(array[piece] for array in before))
         for whole, part in zip(after, found, strict=True):
             whole[piece] = part
     return made
+
+
+def _is_donated(array: Any, g: Any) -> bool:
+    """Tell whether an array can be written into while the gradient is still read."""
+    flags = array.flags
+    alone = flags.owndata and flags.writeable and flags.c_contiguous
+    return bool(alone) and not np.may_share_memory(array, g)
 
 
 def _refuse_complex(p: Any) -> None:

@@ -49,7 +49,8 @@ def matched_leaves(who: str, grads: Any, params: Any) -> tuple[list[Any], list[A
     TreeError
         If the structures differ.
     InputError
-        If a parameter is no floating-point number or array.
+        If a parameter is no floating-point number or array, or a real one has a complex
+        gradient.
     ShapeError
         If a gradient has another shape than its parameter.
     """
@@ -71,6 +72,12 @@ def matched_leaves(who: str, grads: Any, params: Any) -> tuple[list[Any], list[A
             )
             raise ad.errors.ShapeError(msg)
         check_floating(who, p, form, position)
+        if np.iscomplexobj(g) and not np.iscomplexobj(p):
+            msg = (
+                f"{who}: the gradient of {leaf_name(form, position)} is complex, the "
+                "parameter real; give its real part."
+            )
+            raise ad.errors.InputError(msg)
     return found, wanted
 
 

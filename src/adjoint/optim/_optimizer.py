@@ -39,8 +39,8 @@ class Optimizer:
     Notes
     -----
     ``init`` and ``update`` are pure: nothing they are given changes, nothing they
-    return shares memory with it.  A state is a dictionary, so a tree: the number of
-    steps taken, and trees like the parameters.
+    return shares memory with it, unless it is donated.  A state is a dictionary, so a
+    tree: the number of steps taken, and trees like the parameters.
 
     A subclass is a frozen dataclass that names what it remembers in ``_slots`` and
     returns its formula from ``_rule``.
@@ -89,7 +89,7 @@ class Optimizer:
         return {"step": 0, **slots}
 
     def update(
-        self, grads: Params, state: State, params: Params
+        self, grads: Params, state: State, params: Params, *, donate: bool = False
     ) -> tuple[Params, State]:
         """Return the parameters and the state after one step.
 
@@ -100,6 +100,10 @@ class Optimizer:
         state : dict
             From `init`, or from the step before.
         params : tree of floats
+        donate : bool, optional
+            Whether the arrays of ``state`` and ``params`` are given away: they may be
+            overwritten, which saves memory and time, and must not be used again.
+            Default is False.
 
         Raises
         ------
@@ -121,7 +125,12 @@ class Optimizer:
             _checks.check_slot(self._name, name, slot, p)
         ahead = self._ahead(state)
         rule = self._rule(Now(self.rate(state["step"]), ahead["step"], ahead))
-        rows = [apply(rule, *row) for row in zip(p, g, *slots, strict=True)]
+        donate = donate and _are_distinct(
+            [*p, *(one for slot in slots for one in slot)]
+        )
+        rows = [
+            apply(rule, *row, donate=donate) for row in zip(p, g, *slots, strict=True)
+        ]
         form = ad.tree.structure(params)
         stepped, *remembered = (
             ad.tree.unflatten(form, [row[column] for row in rows])
@@ -130,7 +139,12 @@ class Optimizer:
         return stepped, {**ahead, **dict(zip(names, remembered, strict=True))}
 
     def step(
-        self, value_and_grad: Callable[[Params], Any], state: State, params: Params
+        self,
+        value_and_grad: Callable[[Params], Any],
+        state: State,
+        params: Params,
+        *,
+        donate: bool = False,
     ) -> tuple[Any, Params, State]:
         """Return the loss before the step, and parameters and state after it.
 
@@ -139,7 +153,7 @@ class Optimizer:
         value_and_grad : callable
             ``value_and_grad(params) -> (value, grads)``, as of
             `adjoint.value_and_grad`.
-        state, params
+        state, params, donate
             As in `update`.
 
         Notes
@@ -147,7 +161,7 @@ class Optimizer:
         All optimizers can be driven by this, those with a line search too.
         """
         value, grads = value_and_grad(params)
-        params, state = self.update(grads, state, params)
+        params, state = self.update(grads, state, params, donate=donate)
         return value, params, state
 
     def rate(self, step: int) -> Any:
@@ -182,3 +196,8 @@ class Optimizer:
     def _rule(self, now: Now) -> Rule:
         """Return the formula of this step."""
         raise NotImplementedError
+
+
+def _are_distinct(leaves: list[Any]) -> bool:
+    """Tell whether no array stands in two places of parameters and state."""
+    return len({id(leaf) for leaf in leaves}) == len(leaves)

@@ -56,7 +56,7 @@ class Accumulate(Optimizer):
         return {**super().init(params), "inner": self.optimizer.init(params)}
 
     def update(
-        self, grads: Params, state: State, params: Params
+        self, grads: Params, state: State, params: Params, *, donate: bool = False
     ) -> tuple[Params, State]:
         """Return parameters and state after one gradient; see `Optimizer.update`."""
         _checks.checked_state(self._name, state, ("sum", "inner"))
@@ -68,7 +68,7 @@ class Accumulate(Optimizer):
         step, inner = state["step"] + 1, state["inner"]
         if step % self.every == 0:
             mean = ad.tree.unflatten(form, [one / self.every for one in total])
-            params, inner = self.optimizer.update(mean, inner, params)
+            params, inner = self.optimizer.update(mean, inner, params, donate=donate)
             total = [0.0 * one for one in p]
         return params, {
             "step": step,

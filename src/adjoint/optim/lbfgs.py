@@ -109,6 +109,7 @@ class LBFGS(Optimizer):
         state: State,
         params: Params,
         *,
+        donate: bool = False,  # noqa: ARG002 - a step makes new arrays anyway
         value: Any = None,
         value_and_grad: Callable[[Params], Any] | None = None,
     ) -> tuple[Params, State]:
@@ -116,7 +117,7 @@ class LBFGS(Optimizer):
 
         Parameters
         ----------
-        grads, state, params
+        grads, state, params, donate
             As for every optimizer.
         value : float, optional
             The loss at ``params``; computed if it is not given.
@@ -149,7 +150,12 @@ class LBFGS(Optimizer):
         return unravel(x + moved), {**remembered, **step}
 
     def step(
-        self, value_and_grad: Callable[[Params], Any], state: State, params: Params
+        self,
+        value_and_grad: Callable[[Params], Any],
+        state: State,
+        params: Params,
+        *,
+        donate: bool = False,
     ) -> tuple[Any, Params, State]:
         """Return the loss before the step, and parameters and state after it.
 
@@ -157,7 +163,12 @@ class LBFGS(Optimizer):
         """
         value, grads = value_and_grad(params)
         params, state = self.update(
-            grads, state, params, value=value, value_and_grad=value_and_grad
+            grads,
+            state,
+            params,
+            donate=donate,
+            value=value,
+            value_and_grad=value_and_grad,
         )
         return value, params, state
 

@@ -16,7 +16,10 @@ from adjoint.solve._unknowns import Unknowns, Vector, flatten_residuals
 
 
 class Last:
-    """A function of a vector that remembers its last point and value."""
+    """A function of a vector that remembers its last point and value.
+
+    Arrays are given out as copies: some methods of SciPy write into them.
+    """
 
     def __init__(self, function: Callable[[Vector], Any]) -> None:
         self._function = function
@@ -28,7 +31,8 @@ class Last:
         if self._x is None or not np.array_equal(x, self._x):
             self._value = self._function(x)
             self._x = np.array(x)
-        return self._value
+        value = self._value
+        return value.copy() if isinstance(value, np.ndarray) else value
 
 
 class Objective:

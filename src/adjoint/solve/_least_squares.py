@@ -22,6 +22,9 @@ TOLERANCES = {"xtol": 1e-10, "ftol": 1e-15, "gtol": 1e-15}
 """When fits end: by the step.  Near a minimum the sum of squares is flat, and eight of
 the parameters' digits decide its sixteen; a test on it would end fits early."""
 
+HUGE = 1e8
+"""Numbers of a Jacobian from which on errors of the unknowns are not computed."""
+
 EVALUATIONS = 1000
 """Times the number of unknowns: how often residuals are evaluated at most."""
 
@@ -79,7 +82,8 @@ def least_squares(
     OptimizeResult
         SciPy's; ``x`` and ``grad`` are like ``x0``, in float64.  The columns of
         ``jac`` are in the order of `adjoint.tree.ravel`.  ``fit`` is a `Fit`: standard
-        errors, confidence intervals, a summary.
+        errors, confidence intervals, a summary (not for Jacobians of 1e8 numbers and
+        more, nor for those that are known by their products only).
 
     Raises
     ------
@@ -136,7 +140,7 @@ def least_squares(
         loss=loss,
         **{**TOLERANCES, "max_nfev": EVALUATIONS * unknowns.size, **options},
     )
-    if hasattr(result.jac, "shape") and not hasattr(result.jac, "matvec"):
+    if not hasattr(result.jac, "matvec") and np.prod(result.jac.shape) < HUGE:
         decomposition = Decomposition.of(result.jac)
         warn_of_rank(unknowns, decomposition)
         result.fit = Fit.of(unknowns, OptimizeResult(result), decomposition)
@@ -153,7 +157,7 @@ def _jacobian(
 ) -> Any:
     """Return the exact Jacobian, or the user's, as a function of a vector."""
     if jac is None:
-        return lambda x: np.array(function.jacobian(x))
+        return function.jacobian
     if not callable(jac):
         return jac
 

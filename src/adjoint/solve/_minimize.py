@@ -84,7 +84,8 @@ def minimize(
         place of vectors: ``jac(x, *args)`` returns a tree like x (``jac=True``: ``fun``
         returns value and gradient), ``hess`` a matrix, or a tree as of
         `adjoint.hessian`, ``hessp(x, p, *args)`` a tree.  Names of difference schemes
-        and quasi-Newton updates are handed on.
+        and quasi-Newton updates are handed on.  With ``jac=True`` or a scheme, second
+        derivatives are not computed unasked.
     bounds : optional
         SciPy's pairs or ``Bounds``; or a tree like ``x0`` with a pair ``(low, high)``
         in place of each leaf, None where there is none.
@@ -211,14 +212,15 @@ def _derivatives(
         value, found["jac"] = objective.value_with_gradient, objective.gradient
     if not wants.gradient:
         found.pop("jac", None)
+    differentiable = given.jac is None or callable(given.jac)
     by_products = wants.product or (_name(method) == "trust-constr" and not few)
     if given.hess is not None:
         found["hess"] = given.hessian if callable(given.hess) else given.hess
     elif given.hessp is not None:
         found["hessp"] = given.product
-    elif by_products:
+    elif by_products and differentiable:
         found["hessp"] = objective.product
-    elif wants.hessian:
+    elif wants.hessian and differentiable:
         found["hess"] = objective.hessian
     return value, found
 

@@ -24,7 +24,8 @@ class Decomposition:
     lengths : ndarray, shape (n,)
         Lengths of the columns, 1 for a column of zeros.
     values : ndarray, shape (n,)
-        Singular values, from the largest down; 0 for those that rows lack.
+        Singular values, from the largest down; 0 for those that rows lack, nan for a
+        Jacobian that is not finite.
     rows : ndarray, shape (n, n)
         Right singular vectors.
     rank : int
@@ -42,6 +43,8 @@ class Decomposition:
         sparse = hasattr(jacobian, "toarray")
         dense = jacobian.toarray() if sparse else np.asarray(jacobian, dtype=float)
         m, n = dense.shape
+        if not np.all(np.isfinite(dense)):
+            return cls(np.ones(n), np.full(n, np.nan), np.eye(n), 0)
         lengths = np.linalg.norm(dense, axis=0)
         lengths = np.where(lengths > 0.0, lengths, 1.0)
         _, found, rows = np.linalg.svd(dense / lengths, full_matrices=m < n)
@@ -66,6 +69,13 @@ def warn_of_rank(
 ) -> None:
     """Warn of unknowns that the data do not determine, and name them."""
     if decomposition.is_full:
+        return
+    if np.isnan(decomposition.values[0]):
+        msg = (
+            f"{unknowns.who}: the Jacobian at the solution holds nan or inf, so "
+            "errors are not known. Bound the unknowns, or start elsewhere."
+        )
+        warnings.warn(msg, OptimizeWarning, stacklevel=3)
         return
     share = np.max(np.abs(decomposition.rows[decomposition.rank :]), axis=0)
     named = zip(names or unknowns.names, share, strict=True)

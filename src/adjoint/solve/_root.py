@@ -105,7 +105,7 @@ def root(
         )
         raise ad.errors.ShapeError(msg)
     result = scipy.optimize.root(
-        lambda x: np.array(function.value(x)),
+        function.value,
         unknowns.start,
         method=method,
         jac=_system_jacobian(unknowns, function, jac, args, method),
@@ -129,7 +129,7 @@ def _system_jacobian(
         return None
     if callable(jac):
         return lambda x: as_matrix(unknowns, jac(unknowns.tree(x), *args))
-    return lambda x: np.array(function.jacobian(x))
+    return function.jacobian
 
 
 def root_scalar(

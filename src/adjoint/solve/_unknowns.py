@@ -42,7 +42,8 @@ class Unknowns:
         if self.size == 0:
             msg = f"{who}: x0 holds no numbers, so there is nothing to solve for."
             raise ValueError(msg)
-        self.start, self._unravel = ad.tree.ravel(ad.tree.unflatten(self.form, floats))
+        self.start: Vector = np.concatenate([np.ravel(leaf) for leaf in floats])
+        self._bare = [not isinstance(leaf, np.ndarray) for leaf in floats]
         if not np.all(np.isfinite(self.start)):
             bad = self.names[int(np.argmin(np.isfinite(self.start)))]
             msg = f"{who}: x0 is not finite at {bad}; start from finite numbers."
@@ -50,7 +51,12 @@ class Unknowns:
 
     def tree(self, vector: Any) -> Any:
         """Return the tree of a vector, as arrays of their own."""
-        return self._unravel(np.array(vector, dtype=np.float64))
+        parts = np.split(np.array(vector, dtype=np.float64), np.cumsum(self.sizes)[:-1])
+        leaves = [
+            part[0] if bare else part.reshape(shape)
+            for part, shape, bare in zip(parts, self.shapes, self._bare, strict=True)
+        ]
+        return ad.tree.unflatten(self.form, leaves)
 
     def vector(self, tree: Any, what: str) -> Vector:
         """Return a tree like the unknowns as a vector; ``what`` it is, in messages."""

@@ -30,8 +30,8 @@ HOW_IT_IS_DONE = (
     "Nonlinear least squares by ad.solve.least_squares, which runs SciPy's MINPACK: "
     "data sets of NIST, each from both of its starting points, with exact Jacobians "
     "and with difference quotients. digits: how many of the certified "
-    f"{CERTIFIED_DIGITS} the worst parameter has. f, J: calls of the model and of its exact Jacobian; difference "
-    "quotients call the model alone."
+    f"{CERTIFIED_DIGITS} the worst parameter has. f, J: calls of the model and of its "
+    "exact Jacobian; difference quotients call the model alone."
 )
 HOW_TO_READ_IT = (
     "J gives all columns at once, for the arithmetic of as many calls or more; on "
