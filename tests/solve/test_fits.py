@@ -340,3 +340,29 @@ def test_a_level_that_is_no_probability_is_refused():
 def test_residuals_that_are_not_finite_at_the_start_are_counted():
     with pytest.raises(ValueError, match="the residuals is inf in 1 of 3"):
         ad.solve.least_squares(lambda x: np.array([x, np.inf, x]), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("residuals", "kind"),
+    [
+        (lambda x: None, "NoneType"),
+        (lambda x: x[:0], "0 numbers of float64"),
+        (lambda x: x * 1j, "2 numbers of complex128"),
+    ],
+)
+def test_residuals_that_are_no_real_numbers_are_refused(residuals, kind):
+    with pytest.raises(ad.errors.OutputError, match=f"it returned {kind}"):
+        ad.solve.least_squares(residuals, [1.0, 2.0])
+
+
+def test_a_start_outside_its_bounds_is_named():
+    said = re.escape("the start of x['a'] is 5.0, outside its bounds -1.0 and 1.0")
+    with pytest.raises(ValueError, match=said):
+        ad.solve.least_squares(
+            lambda p: p["a"] - np.ones(2), {"a": 5.0}, bounds=(-1, 1)
+        )
+
+
+def test_a_model_without_parameters_is_refused():
+    with pytest.raises(ValueError, match="the model takes no parameters"):
+        ad.solve.curve_fit(lambda x: x, T, Y)

@@ -153,6 +153,14 @@ def test_bounds_of_a_vector_are_scipys(bounds):
     np.testing.assert_allclose([0.5, 2.0, 1.0], found.x, atol=1e-6)
 
 
+@pytest.mark.parametrize("shape", [(), (2,), (3,), (2, 2)])
+def test_one_pair_bounds_all_numbers_of_an_array(shape):
+    found = ad.solve.minimize(
+        lambda x: np.sum((x - 2.0) ** 2), np.zeros(shape), bounds=(0, 1)
+    )
+    np.testing.assert_allclose(np.ones(shape), found.x)
+
+
 @pytest.mark.parametrize("method", ["L-BFGS-B", "SLSQP", "TNC", "trust-constr"])
 def test_bounds_of_a_tree_stand_where_its_leaves_do(method):
     def fun(p):
@@ -268,6 +276,12 @@ def test_an_objective_that_is_no_number_names_its_shape():
     for method in ("BFGS", "Nelder-Mead"):
         with pytest.raises(ad.errors.OutputError, match=r"shape \(3,\)"):
             ad.solve.minimize(lambda x: x**2, START, method=method)
+
+
+@pytest.mark.parametrize(("value", "kind"), [(None, "NoneType"), (1j, "complex")])
+def test_an_objective_that_is_no_real_number_is_refused(value, kind):
+    with pytest.raises(ad.errors.OutputError, match=f"it returned {kind}"):
+        ad.solve.minimize(lambda x: value, START, method="Nelder-Mead")
 
 
 @pytest.mark.parametrize("method", ["BFGS", "Nelder-Mead"])

@@ -17,7 +17,8 @@ def pairs_of_bounds(unknowns: Unknowns, bounds: Any) -> Bounds | None:
     unknowns : Unknowns
     bounds : None, Bounds, sequence of pairs, or tree
         One ``(low, high)`` pair for each number of a vector, as in SciPy, or a tree
-        like the unknowns with a pair, or None, in place of each leaf.
+        like the unknowns with a pair, or None, in place of each leaf: one pair bounds
+        all numbers of an array.
 
     Raises
     ------
@@ -71,8 +72,23 @@ def limits(unknowns: Unknowns, bounds: Any) -> tuple[Vector, Vector]:
     return _ordered(unknowns, low, high)
 
 
+def check_inside(unknowns: Unknowns, low: Vector, high: Vector) -> None:
+    """Raise unless the start is within its bounds."""
+    outside = (unknowns.start < low) | (unknowns.start > high)
+    if np.any(outside):
+        place = int(np.argmax(outside))
+        msg = (
+            f"{unknowns.who}: the start of {unknowns.names[place]} is "
+            f"{unknowns.start[place]}, outside its bounds {low[place]} and "
+            f"{high[place]}; start within them."
+        )
+        raise ValueError(msg)
+
+
 def _limit(unknowns: Unknowns, limit: Any) -> Vector:
     """Return one side of the bounds as a vector."""
+    if isinstance(limit, np.ndarray) and limit.dtype == object and limit.size == 1:
+        limit = limit.item()  # a tree that went through SciPy's Bounds
     limit = array_of_numbers(limit)
     if np.shape(limit) in {(), (1,)} and not isinstance(limit, dict):
         return np.full(unknowns.size, np.ravel(limit)[0], dtype=float)
@@ -81,9 +97,12 @@ def _limit(unknowns: Unknowns, limit: Any) -> Vector:
 
 def _is_sequence_of_pairs(unknowns: Unknowns, bounds: Any) -> bool:
     """Tell whether bounds are SciPy's: a pair for each number of one vector."""
-    if not unknowns.form.is_leaf() or not isinstance(bounds, list | tuple | np.ndarray):
-        return False
-    return unknowns.shapes != [()] or np.shape(bounds) != (2,)
+    return (
+        bool(unknowns.form.is_leaf())
+        and isinstance(bounds, list | tuple | np.ndarray)
+        and all(isinstance(pair, list | tuple | np.ndarray) for pair in bounds)
+        and len(unknowns.shapes[0]) < 2
+    )
 
 
 def _up_to(unknowns: Unknowns, bounds: Any) -> list[Any]:

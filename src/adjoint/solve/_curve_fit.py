@@ -9,10 +9,10 @@ import scipy.linalg
 import scipy.optimize
 
 import adjoint as ad
-from adjoint.solve._bounds import limits
+from adjoint.solve._bounds import check_inside, limits
 from adjoint.solve._constraints import as_matrix
 from adjoint.solve._fit import Fit
-from adjoint.solve._functions import Last, check_start
+from adjoint.solve._functions import Last, check_start, flatten_real
 from adjoint.solve._least_squares import EVALUATIONS, EVERYTHING, TOLERANCES
 from adjoint.solve._rank import Decomposition, warn_of_rank
 from adjoint.solve._unknowns import Unknowns, Vector, array_of_numbers
@@ -84,8 +84,8 @@ def curve_fit(
     ShapeError
         If the model gives another shape than ``ydata``, or ``sigma`` has another.
     ValueError
-        If the data, or the model at the start, are not finite, or the number of
-        parameters cannot be told.
+        If the data, or the model at the start, are not finite, the start is outside the
+        bounds, or the number of parameters cannot be told.
     TypeError
         If there are more parameters than data and the method cannot take that.
     RuntimeError
@@ -121,6 +121,7 @@ def curve_fit(
     unknowns = Unknowns(WHO, start)
     model = _Model(unknowns, f, x, y, spread, jac)
     low, high = limits(unknowns, bounds)
+    check_inside(unknowns, low, high)
     free = bool(np.all(np.isinf(low)) and np.all(np.isinf(high)))
     if method is None:
         method = "lm" if free and options.get("loss", "linear") == "linear" else "trf"
@@ -208,7 +209,8 @@ class _Model:
                 f"of shape {self._y.shape}; it must give one number for each of ydata."
             )
             raise ad.errors.ShapeError(msg)
-        return np.ravel(found - self._y)
+        values = flatten_real(WHO, self._f, found)
+        return np.asarray(values - self._y.ravel())
 
 
 def _data(
@@ -251,6 +253,9 @@ def _start(
                 f"{WHO}: the number of parameters cannot be told from the model's "
                 "arguments; give a start, p0."
             )
+            raise ValueError(msg)
+        if not names:
+            msg = f"{WHO}: the model takes no parameters, so there is nothing to fit."
             raise ValueError(msg)
         return _within(Unknowns(WHO, np.ones(len(names))), bounds), names, True
     start = array_of_numbers(p0)

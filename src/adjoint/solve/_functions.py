@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 import adjoint as ad
-from adjoint.solve._unknowns import Unknowns, Vector, flatten_residuals
+from adjoint.solve._unknowns import Unknowns, Vector, array_of_numbers
 
 
 class Last:
@@ -135,7 +135,7 @@ class VectorFunction:
 
     def _value(self, x: Vector) -> Vector:
         out = self._fun(self._unknowns.tree(x), *self._args, **self._kwargs)
-        return np.asarray(flatten_residuals(out), dtype=float)
+        return flatten_real(self._unknowns.who, self._fun, out)
 
     def _jacobian(self, x: Vector) -> Vector:
         # By the size that is known from the value, which spares an evaluation.
@@ -168,14 +168,31 @@ def of_first_argument(
 
 def scalar(who: str, fun: Callable[..., Any], value: Any) -> float:
     """Return a value that must be one real number."""
-    if np.shape(value) == () and not np.iscomplexobj(value):
+    if np.shape(value) == () and np.asarray(value).dtype.kind in "biuf":
         return float(value)
     name = getattr(fun, "__name__", type(fun).__name__)
-    kind = "a complex number" if np.shape(value) == () else f"shape {np.shape(value)}"
+    is_one = np.shape(value) == ()
+    kind = type(value).__name__ if is_one else f"shape {np.shape(value)}"
     msg = (
         f"{who}: the objective {name} must return one real number; it returned {kind}. "
         "Sum or average it (np.sum, np.mean), or use ad.solve.least_squares for "
         "residuals."
+    )
+    raise ad.errors.OutputError(msg)
+
+
+def flatten_real(who: str, fun: Callable[..., Any], out: Any) -> Vector:
+    """Return what a function returned, an array or tree, as one real vector."""
+    leaves = ad.tree.leaves(array_of_numbers(out))
+    parts = [np.ravel(leaf) for leaf in leaves]
+    if sum(part.size for part in parts) and all(p.dtype.kind in "biuf" for p in parts):
+        return np.concatenate(parts).astype(float)
+    name = getattr(fun, "__name__", type(fun).__name__)
+    kinds = ", ".join(f"{part.size} numbers of {part.dtype}" for part in parts)
+    msg = (
+        f"{who}: {name} must return real numbers, an array or tree of them; it "
+        f"returned {kinds or type(out).__name__}. Split complex numbers into real and "
+        "imaginary parts."
     )
     raise ad.errors.OutputError(msg)
 

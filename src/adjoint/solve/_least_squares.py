@@ -7,7 +7,7 @@ import numpy as np
 import scipy.optimize
 from scipy.optimize import OptimizeResult
 
-from adjoint.solve._bounds import limits
+from adjoint.solve._bounds import check_inside, limits
 from adjoint.solve._constraints import as_matrix
 from adjoint.solve._fit import Fit
 from adjoint.solve._functions import VectorFunction, check_start
@@ -87,10 +87,11 @@ def least_squares(
 
     Raises
     ------
-    InputError, TreeError
-        If ``x0`` holds what is no real number; if bounds do not have its structure.
+    InputError, OutputError, TreeError
+        If ``x0`` or the residuals are no real numbers; if bounds are not like ``x0``.
     ValueError
-        If residuals are nan or infinite at the start, or method and problem do not fit.
+        If residuals are nan or infinite at the start, the start is outside the bounds,
+        or method and problem do not fit.
 
     Warns
     -----
@@ -122,6 +123,7 @@ def least_squares(
     start = function.value(unknowns.start)
     check_start(unknowns, start, "the residuals")
     low, high = limits(unknowns, bounds)
+    check_inside(unknowns, low, high)
     free = bool(np.all(np.isinf(low)) and np.all(np.isinf(high)))
     enough = start.size >= unknowns.size
     if method is None:

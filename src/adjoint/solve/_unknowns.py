@@ -1,6 +1,5 @@
 """The unknowns of a problem: the user's tree, and the vector that SciPy changes."""
 
-from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -68,8 +67,8 @@ class Unknowns:
             return np.asarray(leaves[0], dtype=float)
         msg = (
             f"{self.who}: {what} has the structure {describe(form)} and the shapes "
-            f"{shapes}; the unknowns have {describe(self.form)} and {self.shapes}. "
-            "Give it the structure of x0."
+            f"{shapes}; x0 has the structure {describe(self.form)} and the shapes "
+            f"{self.shapes}. Build it like x0."
         )
         raise ad.errors.TreeError(msg)
 
@@ -150,9 +149,3 @@ def describe(form: Any) -> str:
 def as_tuple(args: Any) -> tuple[Any, ...]:
     """Return further arguments as a tuple: one that is none stands for itself."""
     return args if isinstance(args, tuple) else (args,)
-
-
-def flatten_residuals(out: Any) -> Any:
-    """Return what a vector function returned, an array or tree, as one vector."""
-    leaves: Sequence[Any] = ad.tree.leaves(array_of_numbers(out))
-    return np.concatenate([np.ravel(leaf) for leaf in leaves])
