@@ -34,7 +34,8 @@ def apply(
     *slots : array
         What the optimizer remembers of this parameter, of its shape and dtype.
     donate : bool, optional
-        Write into the arrays of ``p`` and ``slots`` where that is safe.
+        Write into the arrays of ``p`` and ``slots`` where that is safe and they are
+        long.
 
     Notes
     -----
@@ -42,6 +43,8 @@ def apply(
     conjugate is what the real pairs see.  Traced values take the formula as it is:
     derivatives of a step exist.
     """
+    if _is_short(p, (g, *slots)):
+        return rule(p, g, *slots)  # one piece, whose results are new arrays
     if isinstance(p, complex):
         return tuple(made[()] for made in apply(rule, np.asarray(p), g, *slots))
     if not _is_plain(p) or not issubclass(type(g), np.ndarray | np.generic):
@@ -63,6 +66,17 @@ def apply(
         for whole, part in zip(after, found, strict=True):
             whole[piece] = part
     return made
+
+
+def _is_short(p: Any, others: tuple[Any, ...]) -> bool:
+    """Tell whether the formula gives the right arrays in one piece."""
+    return (
+        type(p) is np.ndarray
+        and p.dtype.kind == "f"
+        and p.ndim > 0
+        and p.nbytes <= BLOCK
+        and all(type(x) is np.ndarray and x.dtype == p.dtype for x in others)
+    )
 
 
 def _is_donated(array: Any, g: Any) -> bool:

@@ -64,6 +64,8 @@ def matched_leaves(who: str, grads: Any, params: Any) -> tuple[list[Any], list[A
         )
         raise ad.errors.TreeError(msg)
     for position, (g, p) in enumerate(zip(found, wanted, strict=True)):
+        if _fits(g, p):
+            continue
         if np.shape(g) != np.shape(p):
             msg = (
                 f"{who}: the gradient of {leaf_name(form, position)} has the shape "
@@ -79,6 +81,16 @@ def matched_leaves(who: str, grads: Any, params: Any) -> tuple[list[Any], list[A
             )
             raise ad.errors.InputError(msg)
     return found, wanted
+
+
+def _fits(g: Any, p: Any) -> bool:
+    """Tell whether both are real floating-point arrays of one shape: the usual case."""
+    return (
+        type(g) is np.ndarray
+        and type(p) is np.ndarray
+        and g.shape == p.shape
+        and g.dtype.kind == p.dtype.kind == "f"
+    )
 
 
 def check_floating(who: str, p: Any, form: Any, position: int) -> None:
@@ -103,10 +115,14 @@ def check_finite(who: str, grads: Sequence[Any], params: Any) -> None:
     One product decides for nearly all arrays; only where it overflows or is nan is
     each number looked at.
     """
-    for position, g in enumerate(grads):
-        with np.errstate(over="ignore", invalid="ignore"):
-            if np.isfinite(np.vdot(g, g)):
-                continue
+    with np.errstate(over="ignore", invalid="ignore"):
+        suspects = [
+            position
+            for position, g in enumerate(grads)
+            if not np.isfinite(np.vdot(g, g))
+        ]
+    for position in suspects:
+        g = grads[position]
         bad = ~np.isfinite(g)
         if np.any(bad):
             name = leaf_name(ad.tree.structure(params), position)
