@@ -53,10 +53,11 @@ def test_parameters_and_covariance_are_those_of_scipy():
 
 
 @pytest.mark.parametrize("absolute", [False, True])
-@pytest.mark.parametrize("kind", ["one", "each", "covariance"])
+@pytest.mark.parametrize("kind", ["none", "one", "each", "covariance"])
 def test_sigma_has_scipys_meaning(kind, absolute):
     each = 0.01 * (1.0 + T)
-    sigma = {"one": 0.1, "each": each, "covariance": np.diag(each**2) + 1e-5}[kind]
+    covariance = np.diag(each**2) + 1e-5
+    sigma = {"none": None, "one": 0.1, "each": each, "covariance": covariance}[kind]
     popt, pcov = ad.solve.curve_fit(decay, T, Y, sigma=sigma, absolute_sigma=absolute)
     wanted, covariance = scipy.optimize.curve_fit(
         decay, T, Y, sigma=sigma, absolute_sigma=absolute, xtol=1e-14

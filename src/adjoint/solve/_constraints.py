@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import BFGS, LinearConstraint, NonlinearConstraint
 
+from adjoint.solve._forms import as_matrix
 from adjoint.solve._functions import VectorFunction, check_start
 from adjoint.solve._unknowns import Unknowns, Vector, as_tuple
 
@@ -156,11 +157,3 @@ def _users_hessian(
         return found if np.shape(found) == (n, n) else unknowns.matrix(found)
 
     return hessian
-
-
-def as_matrix(unknowns: Unknowns, found: Any) -> Any:
-    """Return a user's Jacobian as a matrix: as it is, or from its blocks."""
-    shape = np.shape(found) if hasattr(found, "shape") else None
-    if shape is not None and shape[-1:] == (unknowns.size,) and len(shape) <= 2:
-        return found
-    return unknowns.matrix(found)

@@ -10,8 +10,8 @@ import scipy.optimize
 
 import adjoint as ad
 from adjoint.solve._bounds import check_inside, limits
-from adjoint.solve._constraints import as_matrix
-from adjoint.solve._fit import Fit
+from adjoint.solve._fit import Fit, fit_of
+from adjoint.solve._forms import as_matrix
 from adjoint.solve._functions import Last, check_start, flatten_real
 from adjoint.solve._least_squares import EVALUATIONS, EVERYTHING, TOLERANCES
 from adjoint.solve._rank import Decomposition, warn_of_rank
@@ -56,8 +56,8 @@ def curve_fit(
         Standard deviations of ``ydata``, one number or m, or their covariance, shape
         (m, m).
     absolute_sigma : bool, optional
-        Whether ``sigma`` is in the units of ``ydata``.  By default only its ratios
-        count, and the scale is estimated from the residuals.
+        Whether ``sigma`` (1 if it is not given) is in the units of ``ydata``.  By
+        default only its ratios count, and the scale is estimated from the residuals.
     check_finite : bool, optional
         Whether nan and inf in the data raise.  Default is True.
     bounds : pair or Bounds, optional
@@ -155,8 +155,7 @@ def curve_fit(
         raise RuntimeError(msg)
     decomposition = Decomposition.of(result.jac)
     warn_of_rank(unknowns, decomposition, names)
-    absolute = absolute_sigma and sigma is not None
-    return Fit.of(unknowns, result, decomposition, absolute=absolute, names=names)
+    return fit_of(unknowns, result, decomposition, absolute=absolute_sigma, names=names)
 
 
 class _Model:

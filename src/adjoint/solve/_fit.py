@@ -45,6 +45,18 @@ class Fit(tuple[Any, Any]):  # noqa: SLOT001 - tuples cannot have slots with nam
     References
     ----------
     Seber and Wild, "Nonlinear regression", 1989, sections 2.1 and 5.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> x, y = np.arange(4.0), np.array([1.0, 2.5, 4.5, 6.0])
+    >>> fit = ad.solve.curve_fit(lambda x, slope, offset: slope * x + offset, x, y)
+    >>> print(fit.standard_errors.round(4))
+    [0.0707 0.1323]
+    >>> low, high = fit.interval(0.95)
+    >>> print(low.round(4), high.round(4))
+    [1.3958 0.3808] [2.0042 1.5192]
     """
 
     params: Any
@@ -55,36 +67,6 @@ class Fit(tuple[Any, Any]):  # noqa: SLOT001 - tuples cannot have slots with nam
     result: OptimizeResult
     _unknowns: Unknowns
     _exact: bool
-
-    @classmethod
-    def of(
-        cls,
-        unknowns: Unknowns,
-        result: OptimizeResult,
-        decomposition: Decomposition,
-        *,
-        absolute: bool = False,
-        names: list[str] | None = None,
-    ) -> "Fit":
-        """Return the fit of a result of least squares."""
-        params = unknowns.tree(result.x)
-        freedom = int(np.size(result.fun)) - unknowns.size
-        variance = 2.0 * float(result.cost) / freedom if freedom > 0 else np.nan
-        known = decomposition.is_full and (absolute or freedom > 0)
-        scale = 1.0 if absolute else variance
-        covariance = (
-            scale * decomposition.inverse_of_square()
-            if known
-            else np.full((unknowns.size, unknowns.size), np.inf)
-        )
-        fit = cls((params, covariance))
-        fit.params, fit.covariance = params, covariance
-        fit.names = names or [_short(name) for name in unknowns.names]
-        fit.degrees_of_freedom = freedom
-        fit.residual_deviation = float(np.sqrt(variance))
-        fit.result = result
-        fit._unknowns, fit._exact = unknowns, absolute
-        return fit
 
     @property
     def standard_errors(self) -> Any:
@@ -182,6 +164,35 @@ class Fit(tuple[Any, Any]):  # noqa: SLOT001 - tuples cannot have slots with nam
             quantile = float(stats.t.ppf(upper, max(self.degrees_of_freedom, 1)))
         half, middle = quantile * self._errors(), self._vector()
         return middle - half, middle + half
+
+
+def fit_of(
+    unknowns: Unknowns,
+    result: OptimizeResult,
+    decomposition: Decomposition,
+    *,
+    absolute: bool = False,
+    names: list[str] | None = None,
+) -> Fit:
+    """Return the fit of a result of least squares, whose x is still a vector."""
+    params = unknowns.tree(result.x)
+    freedom = int(np.size(result.fun)) - unknowns.size
+    variance = 2.0 * float(result.cost) / freedom if freedom > 0 else np.nan
+    known = decomposition.is_full and (absolute or freedom > 0)
+    scale = 1.0 if absolute else variance
+    covariance = (
+        scale * decomposition.inverse_of_square()
+        if known
+        else np.full((unknowns.size, unknowns.size), np.inf)
+    )
+    fit = Fit((params, covariance))
+    fit.params, fit.covariance = params, covariance
+    fit.names = names or [_short(name) for name in unknowns.names]
+    fit.degrees_of_freedom = freedom
+    fit.residual_deviation = float(np.sqrt(variance))
+    fit.result = result
+    fit._unknowns, fit._exact = unknowns, absolute
+    return fit
 
 
 def _aligned(column: list[str]) -> list[str]:

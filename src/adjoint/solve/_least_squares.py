@@ -8,10 +8,9 @@ import scipy.optimize
 from scipy.optimize import OptimizeResult
 
 from adjoint.solve._bounds import check_inside, limits
-from adjoint.solve._constraints import as_matrix
-from adjoint.solve._fit import Fit
+from adjoint.solve._fit import fit_of
+from adjoint.solve._forms import as_matrix, wrapped_callback
 from adjoint.solve._functions import VectorFunction, check_start
-from adjoint.solve._minimize import wrapped_callback
 from adjoint.solve._rank import Decomposition, warn_of_rank
 from adjoint.solve._unknowns import Unknowns, Vector, as_tuple
 
@@ -145,7 +144,7 @@ def least_squares(
     if not hasattr(result.jac, "matvec") and np.prod(result.jac.shape) < HUGE:
         decomposition = Decomposition.of(result.jac)
         warn_of_rank(unknowns, decomposition)
-        result.fit = Fit.of(unknowns, OptimizeResult(result), decomposition)
+        result.fit = fit_of(unknowns, OptimizeResult(result), decomposition)
     result.x, result.grad = unknowns.tree(result.x), unknowns.tree(result.grad)
     return result
 

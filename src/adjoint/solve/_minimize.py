@@ -1,6 +1,5 @@
 """Minimize a function: SciPy's methods, with the derivatives each of them wants."""
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from scipy.optimize import OptimizeResult
 
 from adjoint.solve._bounds import pairs_of_bounds
 from adjoint.solve._constraints import constraints_for
+from adjoint.solve._forms import in_the_users_form, wrapped_callback
 from adjoint.solve._functions import Last, Objective, check_start, scalar
 from adjoint.solve._unknowns import Unknowns, Vector, as_tuple
 
@@ -263,33 +263,3 @@ def _wants(method: str | Callable[..., Any]) -> Wants:
         )
         raise ValueError(msg)
     return METHODS[method.lower()]
-
-
-def wrapped_callback(
-    unknowns: Unknowns, callback: Callable[..., Any] | None
-) -> Callable[..., Any] | None:
-    """Return a callback that shows the user x in the user's form.
-
-    SciPy decides by the name of the only parameter what it hands over.
-    """
-    if callback is None:
-        return None
-    if {*inspect.signature(callback).parameters} == {"intermediate_result"}:
-
-        def with_result(intermediate_result: OptimizeResult) -> Any:
-            shown = OptimizeResult(intermediate_result)
-            shown["x"] = unknowns.tree(shown["x"])
-            return callback(intermediate_result=shown)
-
-        return with_result
-    return lambda x, *rest: callback(unknowns.tree(x), *rest)
-
-
-def in_the_users_form(unknowns: Unknowns, result: OptimizeResult) -> OptimizeResult:
-    """Return a result with x, and the gradient if it has one, like the unknowns."""
-    result.x = unknowns.tree(result.x)
-    for name in ("jac", "grad"):
-        slope = result.get(name)  # of trust-constr, jac is a list: of its constraints
-        if isinstance(slope, np.ndarray) and slope.shape == (unknowns.size,):
-            result[name] = unknowns.tree(slope)
-    return result

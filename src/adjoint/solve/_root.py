@@ -8,9 +8,8 @@ import scipy.optimize
 from scipy.optimize import OptimizeResult, RootResults
 
 import adjoint as ad
-from adjoint.solve._constraints import as_matrix
+from adjoint.solve._forms import as_matrix, wrapped_callback
 from adjoint.solve._functions import Last, VectorFunction, check_start, scalar
-from adjoint.solve._minimize import wrapped_callback
 from adjoint.solve._unknowns import Unknowns, Vector, as_tuple
 
 WITH_JACOBIAN = ("hybr", "lm")
