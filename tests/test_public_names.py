@@ -50,7 +50,17 @@ EXPECTED = [
     "vjp",
     "vmap",
 ]
-MODULES = {"errors", "extend", "nn", "numeric", "numpy", "optim", "solve", "symbolic", "tree"}
+MODULES = {
+    "errors",
+    "extend",
+    "nn",
+    "numeric",
+    "numpy",
+    "optim",
+    "solve",
+    "symbolic",
+    "tree",
+}
 OBJECTS = [name for name in EXPECTED if name != "__version__"]
 
 

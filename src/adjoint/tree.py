@@ -29,12 +29,10 @@ __all__ = [
     "leaves",
     "map",
     "names",
-    "reduce",
-    "register",
-    "register_dataclass",
     "ravel",
     "reduce",
     "register",
+    "register_dataclass",
     "structure",
     "unflatten",
 ]
