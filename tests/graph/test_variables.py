@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import operator
 import pickle
 import threading
 import weakref
@@ -200,6 +201,34 @@ def test_a_target_that_was_overwritten_is_refused():
     with pytest.raises(MutationError, match="x was written into after y"):
         y.grad(x)
     np.testing.assert_array_equal([10.0, 2.0, 4.0], np.sum(x * x).grad(x).value)
+
+
+def test_a_value_that_is_assigned_is_refused():
+    """What was computed with the old one would be differentiated at it."""
+    x = ad.variable(1.0)
+    with pytest.raises(
+        MutationError, match=r"cannot be assigned .*Make a new variable"
+    ):
+        x.value = 5.0
+    assert 2.0 == (x * x).grad(x).value
+
+
+@pytest.mark.parametrize(
+    "change", [operator.iadd, operator.isub, operator.imul, operator.ipow]
+)
+def test_a_target_that_became_another_number_is_refused(change):
+    x = ad.variable(2.0)
+    y = x * x
+    x = change(change(x, 3.0), 2.0)
+    with pytest.raises(MutationError, match=r"was changed in place .* after y"):
+        y.grad(x)
+    assert 2.0 * x.value == (x * x).grad(x).value
+    assert 0.0 == y.grad(x + 1.0).value
+
+
+def test_a_name_is_shown():
+    x = ad.variable(2.0, name="x")
+    assert ["variable(2.0, name='x')", "variable(4.0)"] == [repr(x), repr(x * x)]
 
 
 def test_constants_are_copied():

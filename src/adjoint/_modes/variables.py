@@ -8,6 +8,8 @@ Variables of one thread have one trace, at level 0: to every transform they are
 constants, and what it computes of them is recorded.
 """
 
+import operator
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NoReturn
@@ -27,10 +29,12 @@ from adjoint._core.errors import (
     MutationError,
     OutputError,
     ShapeError,
+    is_library,
     user_line,
 )
 from adjoint._core.handle import Handle
 from adjoint._core.nodes import OUTPUT, Node, ancestors, make_node
+from adjoint._core.operators import BINARY_OPERATORS
 from adjoint._core.record import Record
 from adjoint._core.tree import Tree, flatten, unflatten
 from adjoint._modes.along import depending_on, pull_along
@@ -38,6 +42,10 @@ from adjoint._modes.record import Recorded, RecordTrace, install
 from adjoint._primitives.writing import writing
 
 _new = object.__new__
+_set_value, _set_trace, _set_payload = (
+    vars(Handle)[name].__set__ for name in ("value", "trace", "payload")
+)
+"""What fills a new variable, past the check of what users assign."""
 
 
 class Variable(Recorded):
@@ -83,7 +91,8 @@ class Variable(Recorded):
             If a target is no variable of this thread, or a complex seed is given for a
             real variable.
         MutationError
-            If a target was written into after this variable was computed of it.
+            If a target was written into, or changed by ``x += v``, after this variable
+            was computed of it.
 
         References
         ----------
@@ -120,11 +129,24 @@ class Variable(Recorded):
             [trace.gradient(one, bars.get(one), one in reached) for one in wanted],
         )
 
+    def __setattr__(self, name: str, new: Any) -> None:
+        if name == "value" and not is_library(sys._getframe(1).f_code.co_filename):
+            msg = (
+                f"The value of a variable cannot be assigned{user_line()}: what was "
+                "computed of it would still have the old one. Make a new variable, "
+                "x = ad.variable(value), and compute again; elements of an array are "
+                "written by x[index] = value."
+            )
+            raise MutationError(msg)
+        object.__setattr__(self, name, new)
+
     def __repr__(self) -> str:
         value = self.value
         if isinstance(value, np.generic):
             value = value.item()
-        return f"variable({value!r})"
+        node = self.payload
+        name = node.name if node.record is None else ""
+        return f"variable({value!r}{f', name={name!r}' if name else ''})"
 
     def __reduce_ex__(self, _protocol: Any) -> NoReturn:
         self._refuse("pickling x", "ad.variable(x.value) where it is read again")
@@ -196,11 +218,16 @@ class VariableTrace(RecordTrace):
         """Return the variable of a result."""
         if type(out) is np.ndarray:
             out.flags.writeable = False
-        handle = _new(Variable)
-        handle.value = out
-        handle.trace = self
-        node = handle.payload = make_node(record, operation, parents, params, out)
+        node = make_node(record, operation, parents, params, out)
         node.value = out
+        return self.handle(out, node)
+
+    def handle(self, value: Value, node: Node) -> Handle:
+        """Return a variable of a node that is known already."""
+        handle = _new(Variable)
+        _set_value(handle, value)
+        _set_trace(handle, self)
+        _set_payload(handle, node)
         return handle
 
     def store(self, x: Handle, index: Any, item: Value) -> bool:  # noqa: ARG002
@@ -313,25 +340,55 @@ def _seed(y: Variable, seed: Value) -> Value:
 
 
 def _check_unwritten(target: Node, y: Node) -> None:
-    """Raise if a target is what became of an array, by writes, that y depends on.
+    """Raise if a target is what became, by writes or ``x += v``, of what y depends on.
 
     Raises
     ------
     MutationError
-        If so: the variable that the user holds is no longer that array.
+        If so: the variable that the user holds is no longer that one.
     """
     before = target
-    if before.record is not writing:
+    if not _is_changed(before):
         return
     above = set(ancestors([y]))
-    while before.record is writing and type(before.parents[0]) is Node:
+    while _is_changed(before) and type(before.parents[0]) is Node:
         before = before.parents[0]
         if before in above:
+            what, cure = (
+                ("was written into", "write into a copy")
+                if target.record is writing
+                else ("was changed in place (x += v, x *= v ...)", "write z = x + v")
+            )
             msg = (
-                "y.grad(x): x was written into after y was computed of it, so it is "
-                "another array now. Take the gradient before, or write into a copy."
+                f"y.grad(x): x {what} after y was computed of it, so it is another "
+                f"variable now. Take the gradient before, or {cure}."
             )
             raise MutationError(msg)
 
 
+def _is_changed(node: Node) -> bool:
+    """Tell whether a node is what became of its first parent under the same name."""
+    return node.record is writing or node.operation in _AUGMENTED
+
+
+_AUGMENTED = frozenset(getattr(operator, f"i{name}") for name in BINARY_OPERATORS)
+"""``operator.iadd`` ...: operations of numbers that came of ``x += v``."""
+
+
+def _noting(name: str) -> Callable[..., Value]:
+    """Return an augmented assignment whose result says that it is one."""
+    base = getattr(Handle, f"__i{name}__")
+    operation = getattr(operator, f"i{name}")
+
+    def augmented(self: Variable, other: Value) -> Value:
+        out = base(self, other)
+        if type(out) is Variable and not self._is_array():
+            out.payload.operation = operation
+        return out
+
+    return augmented
+
+
 install(Variable)
+for _name in BINARY_OPERATORS:
+    setattr(Variable, f"__i{_name}__", _noting(_name))
