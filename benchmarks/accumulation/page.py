@@ -34,6 +34,7 @@ and one pass of either costs a small multiple of the function, whatever n and m 
 
 So a gradient, m = 1, takes one reverse pass however many inputs there are:
 
+```pycon
 >>> import numpy as np
 >>> import adjoint as ad
 >>> def f(x):
@@ -46,6 +47,8 @@ So a gradient, m = 1, takes one reverse pass however many inputs there are:
 True
 >>> executed(ad.grad(f), 100) / executed(f, 100) < 5
 True
+
+```
 
 ## Measured
 
