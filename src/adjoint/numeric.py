@@ -215,3 +215,7 @@ def hessian(
     return derivative_function(
         "numeric.hessian", 2, fun, argnums, method, step, with_error
     )
+
+
+def __dir__() -> list[str]:
+    return __all__

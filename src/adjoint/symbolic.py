@@ -292,7 +292,12 @@ def grad(fun: Callable[..., Any], argnums: Argnums = 0) -> Derived:
     -----
     Deriving costs milliseconds to minutes, once for each way through the function; the
     function is recorded at every call to know which way it goes.  At a tie of a maximum
-    the derivative is shared, that of a step is 0, as elsewhere.
+    the derivative is shared evenly, that of a step is 0, as elsewhere; maxima of maxima
+    are to SymPy one, whose arguments share as equals.
+
+    A formula is evaluated as it is written.  Where parts of it leave the range of
+    floats or are 0/0 it gives nan, and `adjoint.grad`, which rewrites such pairs, does
+    not: ``log(exp(x) + exp(y))`` at 800, ``1/(1 + exp(-x))`` at -800, ``norm(x)`` at 0.
 
     Examples
     --------
@@ -371,3 +376,7 @@ def hessian(fun: Callable[..., Any], argnums: Argnums = 0) -> Derived:
            [2*x_0*exp(x_1), x_0**2*exp(x_1)]], dtype=object)
     """
     return Derived("symbolic.hessian", 2, fun, argnums)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -230,3 +230,18 @@ def test_long_formulas_by_many_symbols_are_refused():
 
     with pytest.raises(MissingRuleError, match="parts, to be derived by 35 symbols"):
         symbolic.grad(long)(np.ones(35))
+
+
+@pytest.mark.parametrize("f", [np.max, np.min, lambda x: np.max(x) ** 2 * x[0]])
+@pytest.mark.parametrize(
+    "x", [[1.0, 1.0, 1.0], [1.0, 2.0, 2.0], [2.0, 2.0, 1.0], [3.0, 1.0, 2.0]]
+)
+def test_ties_are_shared_evenly(f, x):
+    x = np.array(x)
+    np.testing.assert_allclose(ad.grad(f)(x), symbolic.grad(f)(x), rtol=1e-15)
+    np.testing.assert_allclose(ad.hessian(f)(x), symbolic.hessian(f)(x), rtol=1e-15)
+
+
+def test_public_names_are_those_that_are_listed():
+    for module in (symbolic, ad.numeric):
+        assert sorted(module.__all__) == dir(module)

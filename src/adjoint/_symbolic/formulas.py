@@ -12,6 +12,7 @@ from adjoint._numeric.values import Vector
 from adjoint._symbolic.conversion import Expressions, expressions_of, symbols_of
 from adjoint._symbolic.lengths import MOST_DERIVED, Lengths
 from adjoint._symbolic.loading import sympy
+from adjoint._symbolic.ties import differentiated
 
 ROUNDED = 1e-10
 """Of a number: imaginary parts that are rounding."""
@@ -143,7 +144,7 @@ def derivative(expression: Any, symbol: Any) -> Any:
         If SymPy leaves a derivative unevaluated.
     """
     sp = sympy()
-    found = sp.diff(expression, symbol)
+    found = differentiated(expression, symbol)
     found = found.replace(sp.DiracDelta, lambda *_args: sp.Integer(0))
     if found.has(sp.Derivative):
         found = found.replace(
