@@ -71,7 +71,8 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=FOLDER,
         metavar="DIR",
-        help=f"folder for the pictures and index.html (default: {FOLDER})",
+        help="folder for the pictures and the page: index.html of all sections, "
+        f"traces.html of one (default: {FOLDER})",
     )
     return parser
 

@@ -133,6 +133,17 @@ def test_a_section_runs_alone(tmp_path, capsys):
     assert "\n2. " not in text
 
 
+def test_the_page_of_one_section_leaves_that_of_all_alone(tmp_path, capsys):
+    """It has a file of its own, and does not call itself all of it."""
+    whole = tmp_path / "index.html"
+    whole.write_text("as it was")
+    assert 0 == main(["demo", "traces", "--output", str(tmp_path)])
+    text = capsys.readouterr().out
+    assert f"\nThis on one page: {(tmp_path / 'traces.html').resolve()}\n" in text
+    assert "as it was" == whole.read_text()
+    assert "All of it" not in text
+
+
 def test_the_help_lists_the_sections(capsys):
     """Each name stands beside its title."""
     with pytest.raises(SystemExit) as ended:

@@ -9,8 +9,6 @@ from pathlib import Path
 import adjoint as ad
 from adjoint._demo.section import Outcome, Picture, Section
 
-FILE_NAME = "index.html"
-
 STYLE = """
 body { max-width: 62rem; margin: 3rem auto; padding: 0 1.5rem; color: #22313f;
        background: #fff; font: 16px/1.5 system-ui, sans-serif; }
@@ -20,7 +18,14 @@ nav a { color: #2a6f97; text-decoration: none; }
 nav td { padding: .15rem 1.5rem .15rem 0; vertical-align: top; }
 .key { font-size: 1.15rem; color: #2a6f97; }
 .time { color: #8a97a3; font-size: .85rem; }
-pre { background: #f6f8fa; padding: 1rem; overflow-x: auto;
+pre { padding: 1rem; overflow-x: auto; /* a shade where there is more to scroll to */
+      background:
+        linear-gradient(to right, #f6f8fa 40%, #f6f8fa00) 0 / 3rem 100% no-repeat local,
+        linear-gradient(to left, #f6f8fa 40%, #f6f8fa00) 100% / 3rem 100% no-repeat
+        local,
+        linear-gradient(to right, #22313f40, #22313f00) 0 / .8rem 100% no-repeat,
+        linear-gradient(to left, #22313f40, #22313f00) 100% / .8rem 100% no-repeat,
+        #f6f8fa;
       font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
 figure { margin: 1.5rem 0; }
 img { max-width: 100%; height: auto; }
@@ -38,15 +43,17 @@ class Chapter:
     seconds: float
 
 
-def write_page(folder: Path, chapters: Sequence[Chapter]) -> Path:
+def write_page(folder: Path, chapters: Sequence[Chapter], name: str) -> Path:
     """Return the path of a page with all chapters; it refers to no other file.
 
     Parameters
     ----------
     folder : Path
-        Existing folder for ``index.html``.
+        Existing folder for the page.
     chapters : sequence of Chapter
         What to show, in this order.
+    name : str
+        That of the file, without ``.html``.
     """
     parts = [
         "<!doctype html>",
@@ -59,7 +66,7 @@ def write_page(folder: Path, chapters: Sequence[Chapter]) -> Path:
         *(line for chapter in chapters for line in _chapter(chapter)),
         "</body></html>",
     ]
-    path = folder / FILE_NAME
+    path = folder / f"{name}.html"
     path.write_text("\n".join(parts) + "\n", encoding="utf-8")
     return path
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from adjoint._demo.page import Chapter, write_page
 from adjoint._demo.section import WIDTH, Section
+from adjoint._demo.sections import SECTIONS
 
 
 def demonstrate(folder: Path, sections: Sequence[Section]) -> Iterator[str]:
@@ -34,7 +35,10 @@ def demonstrate(folder: Path, sections: Sequence[Section]) -> Iterator[str]:
         yield ""
         yield ""
     yield from _summary(chapters)
-    yield f"All of it on one page: {write_page(folder, chapters).resolve()}"
+    complete = len(sections) == len(SECTIONS)
+    name = "index" if complete else "-".join(one.name for one in sections)
+    what = "All of it" if complete else "This"
+    yield f"{what} on one page: {write_page(folder, chapters, name).resolve()}"
     yield f"Done in {time.perf_counter() - begin:.1f} s."
 
 
