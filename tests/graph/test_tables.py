@@ -306,3 +306,9 @@ def test_a_graph_inside_another_transform_has_no_table():
         return x
 
     assert 1.0 == ad.grad(inside)(1.0)
+
+
+def test_one_array_is_no_seed_of_two_inputs():
+    graph = ad.trace(lambda a, b: a * b)(2.0, 3.0)
+    with pytest.raises(InputError, match=r"2 in all, in a tuple: .* array of shape"):
+        graph.table("forward", seed=np.array([0.0, 1.0]))

@@ -254,7 +254,10 @@ def test_values_that_nobody_needs_any_more_are_freed():
             (np.ones(3), 2.0, "a"),
             r"shape \(2,\) and dtype float64; given was one of sh",
         ),
-        ((np.ones(2), np.ones(2), "a"), "recorded for y of shape"),
+        (
+            (np.ones(2), np.ones(2), "a"),
+            "recorded for y, a Python number; given was one of shape",
+        ),
         ((np.ones(2), 2.0, "b"), "the argument 'a', which is no number"),
         (([np.ones(2)], 2.0, "a"), "other containers"),
         ((np.ones(2), 2.0), "other containers"),
@@ -333,11 +336,21 @@ def test_long_graphs_are_folded_and_say_so():
     assert "700 equations not shown" in graph._repr_html_()
 
 
+def test_arguments_of_graphs_have_no_names():
+    graph = ad.trace(lambda a, b: a * b)(2.0, 3.0)
+    with pytest.raises(InputError, match=r"by position, in the order \(a, b\)"):
+        graph(2.0, b=3.0)
+    with pytest.raises(InputError, match="a, b were given by keyword, as constants"):
+        ad.trace(lambda a, b: a * b)(a=2.0, b=np.ones(2))
+    assert 1 == len(ad.trace(lambda a, b: a * b)(2.0, b=3.0).inputs)
+    assert 0 == len(ad.trace(lambda mode: 1.0)(mode="fast").inputs)
+
+
 def test_listings_show_guards_and_escape():
     graph = ad.trace(lambda x: x * 2.0 if x < 1 else x)(0.5)
     assert "holds for bool(v1) == True" in str(graph)
     assert "v0 &lt; 1" in graph._repr_html_()
-    assert "<Graph of <lambda>: 1 inputs, 2 equations, 1 outputs>" == repr(graph)
+    assert "<Graph of <lambda>: 1 input, 2 equations, 1 output>" == repr(graph)
 
 
 def test_a_graph_without_inputs_or_equations():

@@ -16,6 +16,7 @@ from adjoint.errors import (
     ConversionError,
     GraphError,
     InputError,
+    MissingAttributeError,
     MutationError,
     OutputError,
     ShapeError,
@@ -261,10 +262,41 @@ def test_conversions_name_the_value(conversion):
         conversion(ad.variable(3.0))
 
 
-@pytest.mark.parametrize("value", ["text", None, np.arange(3), True])
+@pytest.mark.parametrize("value", ["text", None, np.arange(3)])
 def test_what_is_no_real_number_is_refused(value):
     with pytest.raises(InputError, match="variable was asked to differentiate by"):
         ad.variable(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (
+            [1.0, 2.0],
+            r"given was a list\. Make an array of its numbers, np\.array\(x\)",
+        ),
+        ((1.0,), "given was a tuple"),
+        ({"a": 1.0}, "given was a dict"),
+        (True, r"given was a truth value\. Give a float"),
+        (np.True_, "given was a truth value"),
+    ],
+)
+def test_containers_and_truth_values_are_no_variables(value, said):
+    with pytest.raises(InputError, match=f"takes a number or an array; {said}"):
+        ad.variable(value)
+
+
+def test_several_targets_may_be_given_one_by_one():
+    x, w = ad.variable(3.0), ad.variable(2.0)
+    assert (4.0, 12.0) == tuple(one.value for one in (x * w * w).grad(x, w))
+    with pytest.raises(InputError, match=r"takes the variables .*: y\.grad\(x\)"):
+        (x * w).grad()
+
+
+def test_the_gradient_of_a_traced_value_is_the_transforms():
+    with pytest.raises(MissingAttributeError, match=r"`x\.grad` belongs to variables"):
+        ad.grad(lambda x: (x * x).grad(x))(2.0)
+    assert 4.0 == ad.grad(lambda x: 0.0 if hasattr(x, "grad") else x * x)(2.0)
 
 
 def test_traced_values_are_no_variables():

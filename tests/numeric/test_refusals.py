@@ -134,3 +134,8 @@ def test_where_a_function_has_no_value_a_complex_step_gives_none():
     """``np.log(-1 + ih)`` is a complex number."""
     with np.errstate(invalid="ignore"):
         assert np.isnan(numeric.grad(np.log, method="complex")(-1.0))
+
+
+def test_a_step_is_a_number():
+    with pytest.raises(InputError, match="takes a positive number as its step"):
+        numeric.grad(np.sin, step="a")

@@ -317,3 +317,10 @@ def test_formulas_with_floats_are_multiplied_out_like_others():
     assert sympy.oo * x == expanded(sympy.oo * x)
     y = sympy.Symbol("y", real=True)
     assert 0.25 * x**2 + 1.5 * x * y == expanded(0.5 * x * (0.5 * x + 3 * y))
+
+
+def test_operations_are_counted_at_one_number():
+    with pytest.raises(
+        InputError, match=r"one real number .* given was .*shape \(2,\)"
+    ):
+        ad.symbolic.swell(lambda x: x * x, at=np.ones(2))

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from adjoint._comparison.operations import operations
 from adjoint._comparison.pictures import Figure, figure_of, tidy
 from adjoint._comparison.text import as_html, as_text
+from adjoint._core.arrays import describe
 from adjoint._core.errors import InputError
 from adjoint._symbolic.conversion import expressions_of, symbols_of
 from adjoint._symbolic.expanding import expanded
@@ -124,7 +127,7 @@ def swell(step: Callable[[Any], Any], count: int = 8, at: float = 0.3) -> Swell:
     Raises
     ------
     InputError
-        If ``count`` is not positive.
+        If ``count`` is not positive, or ``at`` no real number.
     MissingRuleError, ImportError
         As in `to_sympy`.
 
@@ -143,6 +146,12 @@ def swell(step: Callable[[Any], Any], count: int = 8, at: float = 0.3) -> Swell:
     """
     if count < 1:
         msg = f"swell takes the number of iterates, 1 or more; given was {count}."
+        raise InputError(msg)
+    if np.shape(at) != ():
+        msg = (
+            "swell takes one real number as the point at which operations are counted, "
+            f"at=0.3; given was {describe(at)}."
+        )
         raise InputError(msg)
     return Swell(tuple(_row(step, n, at) for n in range(1, count + 1)))
 

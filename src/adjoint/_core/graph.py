@@ -32,7 +32,7 @@ from adjoint._core.errors import (
 )
 from adjoint._core.handle import Handle
 from adjoint._core.legality import check_equations
-from adjoint._core.listing import as_html, as_text, names_of, value_text
+from adjoint._core.listing import as_html, as_text, heading, names_of, value_text
 from adjoint._core.nodes import WEAK, Node, ancestors, line_of
 from adjoint._core.tree import Structure, Tree, flatten, same_structure, unflatten
 
@@ -204,7 +204,7 @@ class Graph:
         """Whether the graph is that of a function, and can be computed again."""
         return self._signature is not None
 
-    def __call__(self, *args: Tree) -> Tree:
+    def __call__(self, *args: Tree, **named: Tree) -> Tree:
         """Compute the outputs for other inputs: the equations one after another.
 
         Parameters
@@ -227,7 +227,7 @@ class Graph:
         GraphError
             If the graph is one of variables, whose ways are not known.
         InputError
-            If an argument has another structure, shape or dtype.
+            If an argument has another structure, shape or dtype, or is given by name.
         """
         if self._signature is None:
             msg = (
@@ -236,6 +236,13 @@ class Graph:
                 "call its graph: ad.trace(f)(*args)."
             )
             raise GraphError(msg)
+        if named:
+            order = ", ".join(node.name for node in self.inputs)
+            msg = (
+                f"This graph of {self.name} takes its arguments by position, in the "
+                f"order ({order}); given by name were {', '.join(named)}."
+            )
+            raise InputError(msg)
         inputs = self._matched(self._signature, args)
         values = self.compute(inputs, keep_all=False)
         leaves = [
@@ -286,11 +293,14 @@ class Graph:
             if np.can_cast(array.dtype, node.dtype, "safe"):
                 cast = array.astype(node.dtype)
                 return cast if isinstance(leaf, np.ndarray) else cast[()]
-        dtype = "a Python number" if node.dtype is WEAK else str(node.dtype)
+        wanted = (
+            "a Python number"
+            if node.dtype is WEAK
+            else f"of shape {node.shape} and dtype {node.dtype}"
+        )
         msg = (
-            f"This graph of {self.name} was recorded for {node.name} of shape "
-            f"{node.shape} and dtype {dtype}; given was {_described(leaf)}. Record it "
-            "again: ad.trace(f)(*args)."
+            f"This graph of {self.name} was recorded for {node.name}, {wanted}; given "
+            f"was {_described(leaf)}. Record it again: ad.trace(f)(*args)."
         )
         raise InputError(msg)
 
@@ -397,10 +407,7 @@ class Graph:
         return as_text(self)
 
     def __repr__(self) -> str:
-        return (
-            f"<Graph{' of ' * bool(self.name)}{self.name}: {len(self.inputs)} inputs, "
-            f"{len(self)} equations, {len(self.outputs)} outputs>"
-        )
+        return f"<{heading(self)[0].upper()}{heading(self)[1:]}>"
 
     def _repr_html_(self) -> str:
         return as_html(self)

@@ -23,12 +23,9 @@ from adjoint._core.errors import (
     MissingAttributeError,
     user_line,
 )
-from adjoint._core.protocols import (
-    Entries,
-    apply_function,
-)
+from adjoint._core.protocols import Entries, apply_function
 from adjoint._core.registry import IMPLEMENTATIONS
-from adjoint._core.text import TracedText
+from adjoint._core.text import NO_GRAD, TracedText
 
 
 class _UnsizedError(TypeError, AttributeError):
@@ -385,6 +382,8 @@ class Handle:
     def __getattr__(self, name: str) -> Any:
         if name == "link":
             return None
+        if name == "grad":
+            raise MissingAttributeError(NO_GRAD)  # `hasattr` may ask: nothing is lost
         known = hasattr(np.ndarray, name) or hasattr(self.__class__, name)
         if known and not name.startswith("__"):
             cure = self.refused.get(name, "Write it with functions that have one.")

@@ -36,3 +36,11 @@ class TracedText(str):
     def __int__(self) -> int:
         self._check('int(f"{x}"), a number read from its text')
         return int(str.__str__(self))
+
+
+NO_GRAD = (
+    "`x.grad` belongs to variables; this is a traced value, of which a transform takes "
+    "the derivative: ad.grad(f)(x). For y.grad(x) make x = ad.variable(...), outside "
+    "of transforms."
+)
+"""What a traced value answers that is asked for its gradient."""

@@ -61,7 +61,7 @@ class Variable(Recorded):
 
     __slots__ = ()
 
-    def grad(self, targets: Tree, *, seed: Value = None) -> Tree:
+    def grad(self, *targets: Tree, seed: Value = None) -> Tree:
         r"""Return the gradient of this variable, by one reverse sweep over its graph.
 
         For a scalar y it is :math:`\partial y / \partial x`; with a seed w it is the
@@ -70,8 +70,9 @@ class Variable(Recorded):
 
         Parameters
         ----------
-        targets : Variable, or tree of variables
-            What to differentiate by: inputs, or results on the way.
+        *targets : Variable, or tree of variables
+            What to differentiate by: inputs, or results on the way.  Of several the
+            gradients are a tuple.
         seed : number or array, optional
             The cotangent of this variable, of its shape; 1 for a scalar.
 
@@ -109,7 +110,10 @@ class Variable(Recorded):
         variable(6.0)
         """
         trace: VariableTrace = self.trace
-        leaves, structure = flatten(targets)
+        if not targets:
+            msg = "y.grad takes the variables to differentiate by: y.grad(x)."
+            raise InputError(msg)
+        leaves, structure = flatten(targets[0] if len(targets) == 1 else targets)
         for leaf in leaves:
             trace.check_target(leaf)
         y: Node = self.payload

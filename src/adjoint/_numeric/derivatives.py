@@ -4,6 +4,8 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +45,7 @@ class Scheme:
                 f"{', '.join(map(repr, METHODS[:-1]))} or {METHODS[-1]!r}."
             )
             raise InputError(msg)
-        if step is not None and not 0 < step < math.inf:
+        if step is not None and not _is_positive(step):
             msg = f"{asked} takes a positive number as its step; given was {step!r}."
             raise InputError(msg)
         if with_error and method != "richardson":
@@ -65,6 +67,10 @@ class Scheme:
         if self.method == "complex" and order == 1:
             return base * power_of_two(x, eps)
         return base * max(abs(x), 1.0)
+
+
+def _is_positive(step: Any) -> bool:
+    return isinstance(step, Real) and 0 < float(step) < math.inf
 
 
 def first(problem: Problem, scheme: Scheme) -> tuple[Vector, Vector]:

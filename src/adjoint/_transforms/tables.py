@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from adjoint._core.arrays import Value, dtype_of, shape_of
+from adjoint._core.arrays import Value, describe, dtype_of, shape_of
 from adjoint._core.errors import GraphError, InputError, ShapeError
 from adjoint._core.graph import Graph
 from adjoint._core.handle import Handle
@@ -206,9 +206,10 @@ def _fitting(seed: Any, nodes: Sequence[Any], owner: str, what: str) -> dict[Nod
     """
     leaves = flatten(seed)[0]
     if len(leaves) != len(nodes):
+        given = describe(leaves[0]) if len(leaves) == 1 else f"{len(leaves)} of them"
         msg = (
-            f"table(seed=...) takes one {what} for each {owner}, {len(nodes)} in all; "
-            f"given were {len(leaves)}."
+            f"table(seed=...) takes one {what} for each {owner}, {len(nodes)} in all, "
+            f"in a tuple: seed=(0.0, 1.0) for two numbers; given was {given}."
         )
         raise InputError(msg)
     found: dict[Node, Any] = {}

@@ -57,7 +57,8 @@ def trace(fun: Callable[..., Any], plain_numpy: bool = True) -> Callable[..., Gr
     Raises
     ------
     InputError
-        For matrices and masked arrays among the arguments.
+        For matrices and masked arrays among the arguments, and if all numbers are given
+        by keyword.
 
     See Also
     --------
@@ -99,6 +100,8 @@ def trace(fun: Callable[..., Any], plain_numpy: bool = True) -> Callable[..., Gr
             for leaf, name in zip(leaves, names, strict=True)
         ]
         handles = [one for one in given if running.owns(one)]
+        if not handles:
+            _refuse_named(fun, kwargs)
         try:
             out = run(running, fun, unflatten(structure, given), kwargs)
             outputs, result = flatten(out)
@@ -119,6 +122,26 @@ def trace(fun: Callable[..., Any], plain_numpy: bool = True) -> Callable[..., Gr
         )
 
     return record
+
+
+def _refuse_named(fun: Callable[..., Any], kwargs: dict[str, Any]) -> None:
+    """Raise if numbers are given by keyword, where there are no inputs.
+
+    Raises
+    ------
+    InputError
+        A graph without inputs is not what was meant.
+    """
+    named = [
+        key for key, tree in kwargs.items() if any(map(_is_input, flatten(tree)[0]))
+    ]
+    if named:
+        msg = (
+            f"ad.trace({function_name(fun)}) makes inputs of arguments given by "
+            f"position; {', '.join(named)} were given by keyword, as constants. Give "
+            "by position what the graph is to be a function of."
+        )
+        raise InputError(msg)
 
 
 def _root(running: RecordTrace, leaf: Any) -> Any:
@@ -213,5 +236,16 @@ def variable(value: Value, name: str = "") -> Variable:
             "whose history is recorded already. Use it as it is, or "
             "ad.variable(ad.stop_gradient(x)) for one without history."
         )
+        raise InputError(msg)
+    if isinstance(value, list | tuple | dict | bool | np.bool_):
+        kind, cure = (
+            ("a truth value", "Give a float: float(x)")
+            if isinstance(value, bool | np.bool_)
+            else (
+                f"a {type(value).__name__}",
+                "Make an array of its numbers, np.array(x), or a variable of each",
+            )
+        )
+        msg = f"ad.variable takes a number or an array; given was {kind}. {cure}."
         raise InputError(msg)
     return lift_variable(as_primal(value, "variable", 0, value, 0), name)  # type: ignore[return-value]
