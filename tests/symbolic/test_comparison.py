@@ -63,6 +63,34 @@ def test_errors_are_measured_in_digits_beyond_floating_point():
 def test_a_wrong_manual_derivative_shows():
     comparison = ad.compare_methods(f, POINT, manual=lambda x: by_hand(x) * [1.0, 1.1])
     assert row(comparison, "manual").error == pytest.approx(0.0312, abs=1e-4)
+    text = str(comparison)
+    assert "\nmanual (!) " in text
+    assert "(!) manual: this is not the derivative of f." in text
+    assert "(!)" not in str(ad.compare_methods(f, POINT, manual=by_hand))
+
+
+def test_a_tuple_is_the_arguments_of_a_function_of_several():
+    comparison = ad.compare_methods(
+        lambda a, b: a * b, (2.0, 5.0), manual=lambda a, b: (b, a)
+    )
+    assert [*METHODS, "manual"] == [one.method for one in comparison.rows]
+    assert all((5.0, 2.0) == pytest.approx(one.value) for one in comparison.rows)
+    as_one = ad.compare_methods(lambda p: p[0] * p[1], (2.0, 5.0))
+    assert (5.0, 2.0) == as_one.rows[-1].value
+    assert (0.6, 0.8) == pytest.approx(
+        ad.compare_methods(np.hypot, (3.0, 4.0)).rows[-1].value
+    )
+
+
+@pytest.mark.parametrize("manual", [5.0, np.ones(2)])
+def test_a_manual_derivative_is_a_function(manual):
+    with pytest.raises(InputError, match=r"manual a function of x .* give a tuple"):
+        ad.compare_methods(f, POINT, manual=manual)
+
+
+def test_a_list_is_no_gradient_of_an_array():
+    with pytest.raises(InputError, match=r"an array for an array, np\.array"):
+        ad.compare_methods(f, POINT, manual=lambda x: list(by_hand(x)))
 
 
 def test_a_manual_derivative_of_another_form_is_refused():
@@ -118,7 +146,7 @@ def test_tables_are_shown_as_text_and_as_html():
     comparison = ad.compare_methods(f, POINT)
     lines = str(comparison).splitlines()
     assert lines[0] == "Derivative of f"
-    assert lines[2].split() == ["method", "value", "error", "time"]
+    assert lines[2].split() == ["method", "value", "rel.", "error", "time"]
     assert comparison._repr_html_().count("<tr>") == 8
     assert "<script" not in comparison._repr_html_()
 

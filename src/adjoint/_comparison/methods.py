@@ -1,6 +1,7 @@
 """One derivative by every method: values, errors, times, and sizes of expressions."""
 
 import functools
+import inspect
 import math
 from collections.abc import Callable
 from typing import Any
@@ -8,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from adjoint._comparison.reference import Reference, reference_of
-from adjoint._comparison.report import Comparison, Row
+from adjoint._comparison.report import AUTOMATIC, MANUAL, Comparison, Row
 from adjoint._comparison.stopwatch import median_times
-from adjoint._core.arrays import shape_of
+from adjoint._core.arrays import describe, shape_of
 from adjoint._core.errors import AdjointError, InputError, OutputError
 from adjoint._core.tree import flatten
 from adjoint._numeric.problem import Problem
@@ -35,12 +36,10 @@ NUMERIC = {
     RICHARDSON: "richardson",
 }
 SYMBOLIC = "symbolic"
-AUTOMATIC = ("forward mode", "reverse mode")
-MANUAL = "manual"
 
 
 def compare_methods(
-    f: Callable[[Any], Any], x: Any, manual: Callable[[Any], Any] | None = None
+    f: Callable[..., Any], x: Any, manual: Callable[..., Any] | None = None
 ) -> Comparison:
     """Return the derivative of a function at a point by every method there is.
 
@@ -53,10 +52,11 @@ def compare_methods(
     f : callable
         Takes ``x``; returns one real number or an array of them.
     x : number, array or tree
-        The point.
+        The point.  If ``f`` needs as many arguments as a tuple has entries, more than
+        one, they are its arguments, and derivatives are tuples.
     manual : callable, optional
-        Your derivative: takes ``x``, returns gradient or Jacobian in the form of
-        `adjoint.jacobian`.
+        Your derivative: takes what ``f`` takes, returns gradient or Jacobian in the
+        form of `adjoint.jacobian`.
 
     Returns
     -------
@@ -66,7 +66,8 @@ def compare_methods(
     Raises
     ------
     InputError
-        If ``x`` cannot be differentiated by, or ``manual`` returns another form.
+        If ``x`` cannot be differentiated by, ``manual`` is no function, or returns
+        another form.
     OutputError
         If ``f`` returns no real numbers.
     ImportError
@@ -96,6 +97,9 @@ def compare_methods(
     >>> all(row.error < 1e-15 for row in comparison.rows[-2:])
     True
     """
+    _require_callable(manual)
+    if _takes_several(f, x):
+        f, manual = _of_tuple(f), manual and _of_tuple(manual)
     problem = Problem("compare_methods", f, (x,), {}, 0)
     _require_real(problem)
     formula = _formula(f, problem)
@@ -111,16 +115,64 @@ def compare_methods(
     reference = reference_of(formula, problem)
     rows = tuple(
         Row(
-            name,
-            found.get(name),
-            _error(name, found, reference, problem),
-            times.get(name),
-            notes.get(name, ""),
+            method,
+            found.get(method),
+            _error(method, found, reference, problem),
+            times.get(method),
+            notes.get(method, ""),
         )
-        for name in (*NUMERIC, SYMBOLIC, *AUTOMATIC, MANUAL)
-        if name in found or name in notes
+        for method in (*NUMERIC, SYMBOLIC, *AUTOMATIC, MANUAL)
+        if method in found or method in notes
     )
-    return Comparison(function_name(f), rows, reference.source, *_sizes(formula))
+    doubt = reference.estimate or 0.0
+    sizes = _sizes(formula)
+    return Comparison(problem.name, rows, reference.source, *sizes, doubt)
+
+
+def _require_callable(manual: Any) -> None:
+    """Raise for a manual derivative that is no function.
+
+    Raises
+    ------
+    InputError
+        If so, as where a second argument of ``f`` is given in its place.
+    """
+    if manual is None or callable(manual):
+        return
+    msg = (
+        "compare_methods takes as manual a function of x that returns the derivative; "
+        f"given was {describe(manual)}. For several arguments of f give a tuple: "
+        "ad.compare_methods(f, (2.0, 5.0)); of a derivative that is known, "
+        "manual=lambda x: derivative."
+    )
+    raise InputError(msg)
+
+
+def _takes_several(f: Callable[..., Any], x: Any) -> bool:
+    """Tell whether a function has to be given the entries of a tuple one by one."""
+    if not (type(x) is tuple and len(x) > 1):
+        return False
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):  # a function in C that does not say
+        return isinstance(f, np.ufunc) and f.nin == len(x)
+    needed = [
+        one
+        for one in parameters
+        if one.kind in {one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD}
+        and one.default is one.empty
+    ]
+    return len(needed) == len(x)
+
+
+def _of_tuple(function: Callable[..., Any]) -> Callable[[Any], Any]:
+    """Return a function of one tuple of arguments, under its own name."""
+
+    def of_tuple(x: Any) -> Any:
+        return function(*x)
+
+    of_tuple.__name__ = of_tuple.__qualname__ = function_name(function)
+    return of_tuple
 
 
 def _error(
@@ -215,7 +267,8 @@ def _matrix(found: Any, problem: Problem) -> Any:
         msg = (
             f"compare_methods: the manual derivative has parts of shapes "
             f"{[np.shape(block) for block in blocks]}; ad.jacobian gives sizes "
-            f"{sizes}. Return one number for each output and input."
+            f"{sizes}. Return one number for each output and input: an array for an "
+            "array, np.array([...]), where a list would be several parts."
         )
         raise InputError(msg)
     parts = iter(blocks)

@@ -10,7 +10,13 @@ from adjoint._comparison.pictures import Figure, figure_of, tidy
 from adjoint._comparison.text import as_html, as_text
 from adjoint._core.tree import flatten
 
-HEAD = ("method", "value", "error", "time")
+HEAD = ("method", "value", "rel. error", "time")
+WRONG = "(!)"
+MANUAL = "manual"
+AUTOMATIC = ("forward mode", "reverse mode")
+LARGEST_ROUNDING = 1e-6
+MARGIN = 1000.0
+"""Of a manual derivative's rounding over that of automatic ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,9 @@ class Comparison:
     expression_size, expanded_size : int or None
         Operations of the symbolic derivative, as SymPy gives it and multiplied out;
         ``None`` where there is no formula, or too long a one.
+    reference_error : float
+        What the reference says of its own error, relative as the others; 0 if it has
+        more digits than floats.
     """
 
     function: str
@@ -58,12 +67,34 @@ class Comparison:
     reference: str
     expression_size: int | None
     expanded_size: int | None
+    reference_error: float = 0.0
 
     @property
     def notes(self) -> list[str]:
         """What stands below the table: the reference, sizes, and why values miss."""
         failed = [f"{row.method}: {row.note}" for row in self.rows if row.note]
-        return [f"Errors against {self.reference}.", self.size, *failed]
+        measured = (
+            "Errors are relative, the largest of an entry over the largest entry, "
+            f"against {self.reference}."
+        )
+        wrong = [
+            f"{WRONG} {row.method}: this is not the derivative of {self.function}."
+            for row in self.rows
+            if self._is_wrong(row)
+        ]
+        return [measured, self.size, *failed, *wrong]
+
+    def _is_wrong(self, row: Row) -> bool:
+        """Tell whether no rounding explains the error of a manual derivative."""
+        if row.method != MANUAL or row.error is None:
+            return False
+        automatic = [
+            one.error
+            for one in self.rows
+            if one.method in AUTOMATIC and one.error is not None
+        ]
+        limits = [MARGIN * error for error in (self.reference_error, *automatic)]
+        return not row.error <= max(LARGEST_ROUNDING, *limits)
 
     @property
     def size(self) -> str:
@@ -90,7 +121,7 @@ class Comparison:
     def _cells(self) -> list[tuple[str, ...]]:
         return [
             (
-                row.method,
+                f"{row.method} {WRONG}" if self._is_wrong(row) else row.method,
                 "" if row.value is None else _shown(row.value),
                 "" if row.error is None else f"{row.error:.1e}",
                 "" if row.time is None else _duration(row.time),
