@@ -1,5 +1,7 @@
 """Evaluation traces: every line of the textbooks' tables, and gradients' values."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -258,6 +260,41 @@ def test_text_fits_and_html_escapes():
     table = ad.trace(lambda x: np.where(x < 1, x, 2.0))(0.5).table()
     assert "v0 &lt; 1" in table._repr_html_()
     assert repr(table) == str(table)
+
+
+def test_long_cells_take_several_lines_and_nothing_is_cut():
+    x = np.array([0.12345678, 0.5, 0.75, 1.25, -2.5])
+    table = ad.trace(lambda x: np.sin(x) * np.exp(-x))(x).table()
+    whole = table.text(width=300).splitlines()
+    assert 2 + len(table.rows) == len(whole)
+    narrow = table.text(width=72).splitlines()
+    assert max(map(len, narrow)) <= 72 < max(map(len, whole))
+    words = sorted(" ".join(whole[2:]).split())
+    assert words == sorted(" ".join(narrow[2:]).split())
+    assert "..." not in "".join(narrow)
+
+
+def test_listings_show_what_the_user_called():
+    """Records and their parameters have names of their own, which are not shown."""
+
+    def f(x):
+        z = np.zeros(2)
+        z[1] = math.sin(x[0])
+        return np.reshape(np.concatenate([x, z]), (2, 2))
+
+    text = str(ad.trace(f)(np.ones(2)))
+    assert "= math.sin(v1) " in text
+    assert "= setitem([0, 0], v2, index=1) " in text
+    assert "= concatenate(v0, v3, axis=0) " in text
+    assert "= reshape(v4, (2, 2)) " in text
+
+
+def test_texts_of_html_are_aligned_to_the_left():
+    graph = ad.trace(np.sin)(0.5)
+    for page in (graph._repr_html_(), graph.table()._repr_html_()):
+        assert page.count("<td") + page.count("<th") - page.count("<thead") == (
+            page.count("text-align: left")
+        )
 
 
 def test_huge_graphs_are_folded_and_say_so():

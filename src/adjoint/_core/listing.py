@@ -5,6 +5,7 @@ are ``v-1, v0``, equations ``v1, v2, ...``.
 """
 
 import html
+import itertools
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from adjoint._core.protocols import function_name
 FOLDED_ABOVE = 300
 """Equations: of longer graphs the first and the last are shown."""
 _GUARDS_SHOWN = 50
+_FINITE_SHOWN = 8
 
 _WIDEST_OPERATION = 60
 
@@ -114,20 +116,35 @@ def _text(node: Node, of_node: Callable[[Node], tuple[str, int]]) -> tuple[str, 
     parts = [text for text, _ in operands]
     names = _parameter_names(record, len(operands))
     parts += [
-        f"{name}={_parameter(value)}"
+        f"{name}={_parameter(value)}" if name else _parameter(value)
         for name, value in zip(names, node.params, strict=False)
+        if value is not None and not name.startswith("_")
     ]
-    return f"{record.name}({', '.join(parts)})", _ATOM
+    return f"{_shown_name(record)}({', '.join(parts)})", _ATOM
+
+
+def _shown_name(record: Any) -> str:
+    """Return what the user called: ``math.sin``, not the record's ``math_sin``."""
+    module, _, name = record.name.partition("_")
+    if module not in {"math", "cmath", "statistics"}:
+        shown: str = record.name
+        return shown
+    own = getattr(record.function, "__module__", "") == module
+    return f"{module}.{name}" if own else name
 
 
 def _parameter_names(record: Any, arity: int) -> Sequence[str]:
-    """Return the names of a record's parameters, from what evaluates it."""
+    """Return the names of a record's parameters, from what evaluates it.
+
+    Empty ones for NumPy's own functions, which do not say; a leading underscore marks
+    what is there for rules alone.
+    """
     code = getattr(record.evaluate, "__code__", None)
     if code is None:
-        return [f"p{k}" for k in range(9)]
-    if code.co_flags & 4:  # takes any number of arguments: parameters have names alone
-        named: Sequence[str] = code.co_varnames[code.co_argcount :]
-        return named
+        return [""] * 9
+    if code.co_flags & 4:  # any number of operands: parameters are unpacked behind them
+        unpacked: Sequence[str] = code.co_varnames[2:]
+        return unpacked
     names: Sequence[str] = code.co_varnames[arity : code.co_argcount]
     return names
 
@@ -174,6 +191,8 @@ def _parameter(value: Any) -> str:
 
 def _index(index: Any) -> str:
     parts = index if isinstance(index, tuple) else (index,)
+    if not parts:
+        return "()"
     return ", ".join(
         "..."
         if one is Ellipsis
@@ -292,12 +311,14 @@ def heading(graph: Any) -> str:
 
 
 def guard_lines(graph: Any, names: Mapping[Node, str]) -> list[str]:
-    """Return what Python was told, a line each; tests of finiteness are counted."""
+    """Return what Python was told, a line each, one for all tests of finiteness."""
     lines = []
-    silent = 0
+    finite: dict[str, None] = {}
     for guard in graph.guards:
         if guard.kind == "finite":
-            silent += 1
+            finite.update(
+                (names[one], None) for one in guard.operands if type(one) is Node
+            )
             continue
         operands = ", ".join(
             names[one] if type(one) is Node else value_text(one)
@@ -307,13 +328,25 @@ def guard_lines(graph: Any, names: Mapping[Node, str]) -> list[str]:
     if len(lines) > FOLDED_ABOVE:
         left_out = len(lines) - _GUARDS_SHOWN
         lines = [*lines[:_GUARDS_SHOWN], f"... {left_out:,} more such answers"]
-    if silent:
-        lines.append(f"holds for finite values in {silent} place{'s' * (silent != 1)}")
+    if finite:
+        shown = ", ".join(itertools.islice(finite, _FINITE_SHOWN))
+        left_out = len(finite) - _FINITE_SHOWN
+        more = f" and {left_out:,} more" if left_out > 0 else ""
+        lines.append(f"holds for finite {shown}{more}")
     return lines
 
 
 def _answer(answer: Any) -> str:
     return value_text(answer) if isinstance(answer, np.ndarray) else repr(answer)
+
+
+def html_row(cells: Sequence[str], kind: str) -> str:
+    """Return a row of a table of texts; notebooks would align them to the right."""
+    inside = "".join(
+        f"<{kind} style='text-align: left'>{html.escape(cell)}</{kind}>"
+        for cell in cells
+    )
+    return f"<tr>{inside}</tr>"
 
 
 def as_html(graph: Any) -> str:
@@ -323,7 +356,7 @@ def as_html(graph: Any) -> str:
     body = "".join(
         f"<tr><td colspan='4'>{fold_text(hidden)}</td></tr>"
         if not row[0]
-        else "<tr>" + "".join(f"<td>{html.escape(part)}</td>" for part in row) + "</tr>"
+        else html_row(row, "td")
         for row in rows
     )
     notes = "".join(
@@ -333,8 +366,8 @@ def as_html(graph: Any) -> str:
         names[one] if type(one) is Node else value_text(one) for one in graph.outputs
     )
     return (
-        f"<div><b>{html.escape(heading(graph))}</b><table><thead><tr><th>name</th>"
-        "<th>operation</th><th>type</th><th>where</th></tr></thead>"
+        f"<div><b>{html.escape(heading(graph))}</b><table><thead>"
+        f"{html_row(('name', 'operation', 'type', 'where'), 'th')}</thead>"
         f"<tbody>{body}</tbody></table><div>returns {html.escape(outputs)}</div>"
         f"{notes}</div>"
     )

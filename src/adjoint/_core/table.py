@@ -1,14 +1,18 @@
 """Evaluation traces as they are shown: rows, and their text."""
 
-import html
+import itertools
+import textwrap
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from adjoint._core.listing import fold_text, value_text
+from adjoint._core.listing import fold_text, html_row, value_text
 
 _LINE = 88
 _WIDEST = (8, 30, 16, 34, 16)
-"""What columns may take of a line: name, operation, primal, partials, derivative."""
+"""What columns take of such a line: name, operation, primal, partials, derivative."""
+_NARROWEST = 8
+_HIGHEST = 12
+"""Lines of one cell."""
 
 
 class Partial(NamedTuple):
@@ -90,25 +94,39 @@ class Table:
         return str(self)
 
     def __str__(self) -> str:
-        cells = self._cells()
-        widths = [
-            min(max(len(row[k]) for row in cells), widest)
-            for k, widest in enumerate(_WIDEST)
-        ]
-        excess = sum(widths) + 2 * (len(widths) - 1) - _LINE
-        if excess > 0:
-            widths[3] = max(8, widths[3] - excess)
-        lines = [
-            "  ".join(
-                _cut(cell, width).ljust(width)
-                for cell, width in zip(row, widths, strict=True)
-            ).rstrip()
-            for row in cells
-        ]
-        lines.insert(1, "  ".join("-" * width for width in widths))
+        return self.text()
+
+    def text(self, width: int = _LINE) -> str:
+        """Return the table as text, long cells in several lines.
+
+        Parameters
+        ----------
+        width : int
+            Characters in a line; in wide ones fewer cells need more than one.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import adjoint as ad
+        >>> graph = ad.trace(np.sin)(np.array([0.25, 0.5, 0.75]))
+        >>> print(graph.table().text(width=66))
+        name  operation  primal           partials         tangent
+        ----  ---------  ---------------  ---------------  ---------------
+        v0    x          [0.25, 0.5,                       [1, 0, 0]
+                         0.75]
+        v1    sin(v0)    [0.247404,       d/dv0 cos(v0) =  [0.968912, 0,
+                         0.479426,        [0.96891,        0]
+                         0.681639]        0.87758,
+                                          0.73169]
+        """
+        head, *body = self._cells()
+        widths = _widths([head, *body], width)
+        lines = [_in_columns(head, widths)]
+        lines.append("  ".join("-" * one for one in widths))
+        rows = [_in_columns(row, widths) for row in body]
         if self.hidden:
-            lines.insert(self._gap() + 2, fold_text(self.hidden))
-        return "\n".join(lines)
+            rows.insert(self._gap(), fold_text(self.hidden))
+        return "\n".join([*lines, *rows])
 
     def _gap(self) -> int:
         """Return the place of the first line after those that are hidden."""
@@ -130,23 +148,41 @@ class Table:
 
     def _repr_html_(self) -> str:
         head, *body = self._cells()
-        lines = [_html_row(row, "td") for row in body]
+        lines = [html_row(row, "td") for row in body]
         if self.hidden:
             fold = f"<tr><td colspan='5'>{fold_text(self.hidden)}</td></tr>"
             lines.insert(self._gap(), fold)
         return (
-            f"<table><thead>{_html_row(head, 'th')}</thead>"
+            f"<table><thead>{html_row(head, 'th')}</thead>"
             f"<tbody>{''.join(lines)}</tbody></table>"
         )
 
 
-def _html_row(cells: Sequence[str], kind: str) -> str:
-    inside = "".join(f"<{kind}>{html.escape(cell)}</{kind}>" for cell in cells)
-    return f"<tr>{inside}</tr>"
+def _widths(rows: Sequence[Sequence[str]], line: int) -> list[int]:
+    """Return the widths of columns: what they need, or their share of a line."""
+    needed = [max(len(row[k]) for row in rows) for k in range(len(_WIDEST))]
+    room = line - 2 * (len(needed) - 1)
+    widths = [min(*both) for both in zip(needed, _WIDEST, strict=True)]
+    while sum(widths) > room and max(widths[1:]) > _NARROWEST:
+        widths[widths.index(max(widths[1:]), 1)] -= 1
+    while sum(widths) < room and widths != needed:
+        missing = [need - have for need, have in zip(needed, widths, strict=True)]
+        widths[missing.index(max(missing))] += 1
+    return widths
 
 
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 3] + "..."
+def _in_columns(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """Return a row of cells, as many lines as the highest one has."""
+    wrapped = [
+        textwrap.wrap(cell, width, max_lines=_HIGHEST, placeholder=" ...") or [""]
+        for cell, width in zip(cells, widths, strict=True)
+    ]
+    return "\n".join(
+        "  ".join(
+            part.ljust(width) for part, width in zip(line, widths, strict=True)
+        ).rstrip()
+        for line in itertools.zip_longest(*wrapped, fillvalue="")
+    )
 
 
 def _partial_text(partial: Partial) -> str:
