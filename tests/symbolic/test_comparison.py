@@ -352,3 +352,9 @@ def test_operations_are_counted_at_one_number():
         InputError, match=r"one real number .* given was .*shape \(2,\)"
     ):
         ad.symbolic.swell(lambda x: x * x, at=np.ones(2))
+
+
+def test_the_axis_says_where_smaller_errors_are_drawn():
+    left = ad.compare_methods(lambda x: x * x, 3.0).plot().axes[0]
+    assert left.get_xlabel().endswith("(smaller ones at 5.6e-17)")
+    assert min(left.lines[0].get_xdata()) == np.finfo(float).eps / 4

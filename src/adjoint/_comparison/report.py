@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._comparison.pictures import Figure, figure_of, tidy
+from adjoint._comparison.pictures import AMBER, BLUE, INK, Figure, figure_of, tidy
 from adjoint._comparison.text import as_html, as_text
 from adjoint._core.tree import flatten
 
@@ -73,10 +73,7 @@ class Comparison:
     def notes(self) -> list[str]:
         """What stands below the table: the reference, sizes, and why values miss."""
         failed = [f"{row.method}: {row.note}" for row in self.rows if row.note]
-        measured = (
-            "Errors are relative, the largest of an entry over the largest entry, "
-            f"against {self.reference}."
-        )
+        measured = f"Relative errors, against {self.reference}."
         wrong = [
             f"{WRONG} {row.method}: this is not the derivative of {self.function}."
             for row in self.rows
@@ -141,15 +138,17 @@ class Comparison:
         rows = [row for row in self.rows if row.error is not None][::-1]
         names = [row.method for row in rows]
         floor = float(np.finfo(float).eps) / 4  # where an exact result is drawn
-        left.plot([max(row.error or 0.0, floor) for row in rows], names, "o")
-        left.set_xlabel("error, relative to the largest entry")
-        right.plot([row.time for row in rows], names, "o", color="C1")
+        errors = [row.error or 0.0 for row in rows]
+        left.plot(np.maximum(errors, floor), names, "o", color=BLUE)
+        below = f"\n(smaller ones at {floor:.1e})" if min(errors) < floor else ""
+        left.set_xlabel(f"error, relative to the largest entry{below}")
+        right.plot([row.time for row in rows], names, "o", color=AMBER)
         right.set_xlabel("time of a call in seconds")
-        right.set_yticklabels([])
         for axes in (left, right):
             axes.set_xscale("log")
-            tidy(axes, legend=False)
-        figure.suptitle(f"Derivative of {self.function}")
+            tidy(axes)
+        right.set_yticklabels([])
+        figure.suptitle(f"Derivative of {self.function}", color=INK)
         return figure
 
 

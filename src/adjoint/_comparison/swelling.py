@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 
 from adjoint._comparison.operations import operations
-from adjoint._comparison.pictures import Figure, figure_of, tidy
+from adjoint._comparison.pictures import (
+    AMBER,
+    BLUE,
+    GREEN,
+    RED,
+    Figure,
+    figure_of,
+    tidy,
+)
 from adjoint._comparison.text import as_html, as_text
 from adjoint._core.arrays import describe
 from adjoint._core.errors import InputError
@@ -95,15 +103,18 @@ class Swell:
         formula = [row.derivative_operations for row in self.rows]
         forward = [row.forward for row in self.rows]
         reverse = [row.reverse for row in self.rows]
-        axes.plot(n, formula, "o-", label="formula")
-        axes.plot(expanded_n, expanded_size, "s-", label="formula, expanded")
+        axes.plot(n, formula, "o-", color=AMBER, label="formula")
+        expanded_label = "formula, expanded"
+        axes.plot(expanded_n, expanded_size, "s-", color=RED, label=expanded_label)
         # Often the same numbers: a ring around the point shows both.
-        axes.plot(n, forward, "o-", label="forward mode", ms=9, fillstyle="none")
-        axes.plot(n, reverse, ".--", label="reverse mode")
+        ring = {"ms": 9, "fillstyle": "none"}
+        axes.plot(n, forward, "o-", color=BLUE, label="forward mode", **ring)
+        axes.plot(n, reverse, ".--", color=GREEN, label="reverse mode")
         axes.set_yscale("symlog", linthresh=1.0)
         axes.set_xlabel("n")
         axes.set_ylabel("operations of the derivative")
         tidy(axes)
+        axes.legend(frameon=False)
         return figure
 
 

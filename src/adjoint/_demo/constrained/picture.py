@@ -26,7 +26,7 @@ POINTS = 400
 
 # Near these points contours are labelled, where nothing else is drawn.
 LANDSCAPE_LABELS = [(-10.3, 4.0), (-7.0, 4.0), (-3.6, 4.6), (-1.3, 5.0), (0.5, 5.0)]
-EDGE_LABELS = (("c_1", (0.75, 3.6)), ("c_2", (-3.0, 3.5)))
+EDGE_LABELS = (("c_1", (0.9, 6.0)), ("c_2", (-3.0, 3.5)))
 
 
 def draw(solutions: Sequence[Solution], folder: Path) -> Path:
