@@ -1,8 +1,8 @@
 """Numerical derivatives: difference quotients, complex steps, extrapolation.
 
 They need function values only: to check a derivative, or where a function cannot be
-followed.  They cost one to forty evaluations per input, and all but two of the methods
-lose digits.
+followed.  They cost one to some fifty evaluations per input, and all but two of the
+methods lose digits.
 
 ==============  =======================  ==================  ==========================
 method          formula                  default step        digits left, of 16
@@ -80,15 +80,20 @@ def grad(
     Notes
     -----
     Evaluations for n inputs: n + 1 (forward), 2n (central), n and some 30 to check that
-    the function is analytic (complex), 16n to 40n, or twice that (richardson).
+    the function is analytic (complex), some 50n, more where large steps mislead
+    (richardson).
 
     Where a function has a kink, central quotients give the mean of both slopes.  An
     entry whose quotients are all infinite or nan is nan, its error infinite.
 
     Richardson's error takes in the rounding of the function, as measured around the
-    point.  It is an estimate: of some 6,000 derivatives of functions chosen to be
-    difficult (fast waves, cancellation, poles nearby) it was too small for 18, by a
-    factor of 10 at most.
+    point, and what quotients at steps of 6e-6 and 1.5e-8 say, times max(abs(x), 1): a
+    feature that the large steps pass over is found if it is wider than that.  It is an
+    estimate: of 1,500 derivatives of functions with features of width 1e-4 to 10 it was
+    too small for 3, by a factor of 2.2 at most.
+
+    Where a Python float makes a result complex, ``(-h) ** 1.5``, it is nan, as NumPy's
+    is.  The complex step gives nan where the function itself is nan.
 
     References
     ----------

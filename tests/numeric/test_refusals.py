@@ -59,6 +59,36 @@ def test_comparisons_of_the_real_part_are_no_loss(f):
     assert numeric.grad(f, method="complex")(1.0) == 2.0
 
 
+@pytest.mark.parametrize("width", [1e-2, 1e-3, 1e-6])
+def test_a_narrow_function_is_no_less_analytic(width):
+    x = 1.0 + 0.5 * width
+    z = (x - 1.0) / width
+    slope = numeric.grad(
+        lambda v: np.exp(-(((v - 1.0) / width) ** 2)), method="complex"
+    )
+    np.testing.assert_allclose(-2.0 * z / width * np.exp(-z * z), slope(x), rtol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+@pytest.mark.parametrize("f", [np.log, np.sqrt])
+def test_a_function_that_is_nan_has_no_complex_step(f):
+    """The complex logarithm is defined at -2, the real one is not."""
+    assert np.isnan(numeric.grad(f, method="complex")(-2.0))
+    assert np.isnan(numeric.hessian(f, method="complex")(-2.0))
+    both = numeric.grad(lambda x: np.sum(f(x[1:])), method="complex")
+    assert np.all(np.isnan(both(np.array([1.0, -2.0]))))
+
+
+@pytest.mark.parametrize("method", ["central", "richardson"])
+def test_a_complex_power_of_a_negative_float_is_nan(method):
+    """Python's (-h) ** 1.5 is complex; its real part is no value of the function."""
+    assert np.isnan(numeric.grad(lambda x: x**1.5, method=method)(0.0))
+    assert np.isnan(numeric.hessian(lambda x: x**2.5, method=method)(0.0))
+    np.testing.assert_allclose(
+        1.5, numeric.grad(lambda x: x**1.5, method=method)(1.0), rtol=1e-9
+    )
+
+
 def test_complex_results_have_no_complex_step():
     with pytest.raises(
         OutputError, match="needs real results; <lambda> returned a comp"

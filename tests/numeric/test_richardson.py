@@ -63,6 +63,48 @@ def test_the_estimate_bounds_the_error(name, x):
     assert abs(value - exact) <= error + rounding
 
 
+@pytest.mark.parametrize("width", [1e-1, 1e-2, 1e-3, 1e-4, 1e-6])
+@pytest.mark.parametrize("at", [1.0, 100.0])
+def test_a_feature_that_large_steps_pass_over_is_found(width, at):
+    """Rows of large steps agree on 0; near the point the bump is all there is."""
+    width *= at
+    x = at + 0.5 * width
+
+    def bump(v):
+        return np.exp(-(((v - at) / width) ** 2))
+
+    z = (x - at) / width
+    exact = -2.0 * z / width * np.exp(-z * z)
+    value, error = numeric.grad(bump, method="richardson", with_error=True)(x)
+    assert abs(value - exact) <= error < 1e-2 * abs(exact)
+
+
+def test_features_of_second_derivatives_are_found_too():
+    def bump(v):
+        return np.exp(-(((v - 1.0) / 0.01) ** 2))
+
+    value, error = numeric.hessian(bump, method="richardson", with_error=True)(1.0)
+    assert abs(value - -2e4) <= error < 1.0
+
+
+def test_no_error_is_smaller_than_that_of_storing_the_value():
+    ask = numeric.grad(
+        lambda x: 0.0 * x + 3.0 * x, method="richardson", with_error=True
+    )
+    for x in (0.0, 1.0, 2.0, 1e6):
+        value, error = ask(x)
+        assert error >= np.finfo(float).eps * abs(value)
+
+
+def test_small_arguments_have_features_of_their_own_scale():
+    x = 1e-6
+    ask = numeric.grad(
+        lambda v: np.exp(-((v / x) ** 2)), method="richardson", with_error=True
+    )
+    value, error = ask(x)
+    assert abs(value - -2e6 * np.exp(-1.0)) <= error < 1.0
+
+
 @pytest.mark.parametrize("name", ["Runge", "a fast wave", "a logarithm", "a line"])
 def test_the_estimate_is_small_where_the_function_is_smooth(name):
     f, _ = HARD[name]

@@ -14,7 +14,7 @@ import numpy as np
 
 from adjoint._core.arrays import describe
 from adjoint._core.errors import OutputError, is_library
-from adjoint._numeric.extrapolation import ridders
+from adjoint._numeric.assurance import assured
 from adjoint._numeric.noise import noise_of
 from adjoint._numeric.problem import Point, Problem
 from adjoint._numeric.schemes import (
@@ -41,7 +41,7 @@ def carried(problem: Problem, point: Point) -> Vector:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", np.exceptions.ComplexWarning)
-            return problem.values(point)
+            return problem.values_at(point)
     except (TypeError, np.exceptions.ComplexWarning) as cause:
         frames = traceback.extract_tb(cause.__traceback__)
         lines = [
@@ -100,13 +100,15 @@ def require_analytic(problem: Problem) -> None:
         f"It calls {found}, which drops the imaginary part."
         if found
         else "Usual causes: an absolute value or a conjugate, the real part, float(x), "
-        "an array of floats that is filled, a branch on x at its very boundary."
+        "an array of floats that is filled, a branch on x at its very boundary. Or it "
+        f"changes within {problem.eps**0.5:.0e} of x: then real steps do not see "
+        "it, and the complex one may be right."
     )
     msg = (
-        f"The complex step needs an analytic function, and {problem.name} is none at "
-        f"this point: along one direction complex steps give {given[k]:.6g}, real "
-        f"steps {expected[k]:.6g}. {cause} Use method='richardson', or np.where(x < "
-        "0, -x, x) in place of abs(x)."
+        f"The complex step needs an analytic function, and {problem.name} seems to be "
+        f"none at this point: along one direction complex steps give {given[k]:.6g}, "
+        f"real steps {expected[k]:.6g}. {cause} Use method='richardson', or np.where(x "
+        "< 0, -x, x) in place of abs(x)."
     )
     raise OutputError(msg)
 
@@ -119,9 +121,11 @@ def _along(problem: Problem, direction: Vector) -> tuple[Vector, Vector, Vector]
     line = problem.direction(direction)
     noise = noise_of(problem, float(np.max(np.abs(direction))))
     with np.errstate(all="ignore"):
-        expected, error = ridders(
+        expected, error = assured(
             lambda t: central(line, FIRST_OF_MANY * t),
             lambda t: noise / (FIRST_OF_MANY * t),
+            problem.eps,
+            {problem.eps ** (1 / 3), problem.eps**0.5},
         )
         allowed = MARGIN * error + problem.eps**0.5 * np.abs(expected)
         return (

@@ -11,7 +11,7 @@ import numpy as np
 
 from adjoint._core.errors import InputError
 from adjoint._numeric.analytic import carried, require_analytic, require_real_results
-from adjoint._numeric.extrapolation import ridders
+from adjoint._numeric.assurance import assured
 from adjoint._numeric.noise import noise_of
 from adjoint._numeric.problem import Point, Problem
 from adjoint._numeric.schemes import QUOTIENTS, central, default_step, power_of_two
@@ -93,9 +93,7 @@ def _partial(problem: Problem, scheme: Scheme, component: int) -> tuple[Vector, 
     x = problem.component(component)
     h = scheme.step_for(x, 1, problem.eps)
     if scheme.method == "richardson":
-        return _extrapolated(
-            problem, scheme, 1, (x,), lambda t, scale: central(line, t * scale * h)
-        )
+        return _extrapolated(problem, scheme, 1, (x,), lambda t: central(line, t * h))
     value = QUOTIENTS[scheme.method](line, h)
     if scheme.method == "complex":  # log(-1 + ih) is a number, log(-1) is none
         value = np.where(np.isnan(problem.values(problem.base)), np.nan, value)
@@ -121,6 +119,8 @@ def second(problem: Problem, scheme: Scheme) -> tuple[Vector, Vector]:
         value, error = _mixed(problem, scheme, i, j)
         values[:, i, j] = values[:, j, i] = value
         errors[:, i, j] = errors[:, j, i] = error
+    if scheme.method == "complex":
+        values[np.isnan(problem.values(problem.base))] = np.nan
     return values, errors
 
 
@@ -140,13 +140,13 @@ def _mixed(problem: Problem, scheme: Scheme, i: int, j: int) -> tuple[Vector, Ve
     def along_j(size: float) -> Callable[[Point], Vector]:
         return lambda point: inner(problem.line(j, point, evaluate), size)
 
-    def quotient(t: float, scale: float) -> Vector:
-        by_j = along_j(t * scale * k if scheme.method == "richardson" else k)
-        return outer(problem.line(i, values=by_j), t * scale * h)
+    def quotient(t: float) -> Vector:
+        by_j = along_j(t * k if scheme.method == "richardson" else k)
+        return outer(problem.line(i, values=by_j), t * h)
 
     if scheme.method == "richardson":
         return _extrapolated(problem, scheme, 2, (x, y), quotient)
-    value = quotient(1.0, 1.0)
+    value = quotient(1.0)
     return value, np.full(value.shape, np.nan)
 
 
@@ -155,57 +155,40 @@ def _extrapolated(
     scheme: Scheme,
     order: int,
     numbers: tuple[float, ...],
-    quotient: Callable[[float, float], Vector],
+    quotient: Callable[[float], Vector],
 ) -> tuple[Vector, Vector]:
-    """Return Richardson's limit, from the better of two first steps.
+    """Return Richardson's limit, and a bound of its error.
 
     A function may change on the scale of 1 or on that of x.  The larger is tried first;
-    if the error it leaves is large, the other one too.
+    if the error it leaves is large, the other one too.  Small steps on both scales have
+    to confirm it.
     """
-    base = [scheme.step_for(x, order, problem.eps) for x in numbers]
-    steps, power = math.prod(base), order // len(numbers)
-    spacing = [
-        2.0 * problem.eps * abs(x) / h for x, h in zip(numbers, base, strict=True)
-    ]
-
-    def table(scale: float, noise: Vector) -> tuple[Vector, Vector]:
-        def rounding(t: float) -> Vector:
-            if t * scale < max(spacing):  # x + h would be x
-                return np.full(noise.shape, np.inf)
-            return noise / (steps**power * (t * scale) ** order)
-
-        return ridders(lambda t: quotient(t, scale), rounding)
-
-    best, error = table(1.0, noise_of(problem))
+    eps = problem.eps
+    base = [scheme.step_for(x, order, eps) for x in numbers]
+    count = len(numbers)
+    first_step = math.prod(base) ** (1 / count)
+    swallowed = max(2.0 * eps * abs(x) / h for x, h in zip(numbers, base, strict=True))
     smaller = min(min(1.0, abs(x)) / max(1.0, abs(x)) for x in numbers)
-    poor = ~(error <= problem.eps**0.5 * np.abs(best))
-    is_possible = 8.0 * max(spacing) < smaller < 0.5
-    if scheme.step is None and is_possible and np.any(poor):
-        other, its_error = table(smaller, noise_of(problem, 1.0))
-        best, error = _better((best, error), (other, its_error))
-    rounded = 2.0 * problem.eps * np.abs(best)  # in the last steps, and as it is stored
-    return best, np.fmax(error, error + rounded)
+    if scheme.step is not None or smaller <= 8.0 * swallowed:
+        smaller = 1.0
+    size = math.prod(max(abs(x), 1.0) for x in numbers) ** (1 / count)
+    near = min(default_step("central", order, eps) * size / first_step, 1.0)
+    nearest = near * eps ** (1 / 6)
+    noise = noise_of(problem)
+    fine_noise = noise_of(problem, 1.0) if smaller < 1.0 else noise
 
+    def quotient_if_moved(t: float) -> Vector:
+        if t < min(swallowed, 1.0):  # x + h would be x
+            return np.full(noise.shape, np.nan)
+        return quotient(t)
 
-def _better(
-    one: tuple[Vector, Vector], other: tuple[Vector, Vector]
-) -> tuple[Vector, Vector]:
-    """Return, entry by entry, the limit that is known better.
+    def rounding(t: float) -> Vector:
+        if t < min(swallowed, 1.0):
+            return np.full(noise.shape, np.inf)
+        return (fine_noise if t <= smaller else noise) / (first_step * t) ** order
 
-    Where one of them has a digit, that with more digits: a step far too large gives
-    small numbers with small errors.  Where none has, that with the smaller error, which
-    is at least how far they are apart.
-    """
-    (first, its_error), (second, error) = one, other
-    with np.errstate(all="ignore"):
-        digits = its_error / np.abs(first), error / np.abs(second)
-    has_digit = np.fmin(*digits) < 0.1
-    better = np.where(has_digit, ~(digits[0] <= digits[1]), error < its_error)
-    found = np.where(better, second, first)
-    errors = np.where(better, error, its_error)
-    apart = np.abs(first - second)
-    is_unsure = ~has_digit & np.isfinite(apart)
-    return found, np.where(is_unsure, np.maximum(errors, apart), errors)
+    witnesses = {near, nearest, near * smaller}
+    return assured(quotient_if_moved, rounding, eps, witnesses, smaller)
 
 
 def _matrix(columns: list[Vector], problem: Problem) -> Vector:

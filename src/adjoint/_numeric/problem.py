@@ -119,7 +119,18 @@ class Problem:
         return self._function(*self.chosen.insert(given), **self._kwargs)
 
     def values(self, point: Point) -> Vector:
-        """Return the function's results at a point as one vector."""
+        """Return the function's results at a real point as one vector.
+
+        Where they are complex and those at the base are not, they are nan: Python says
+        ``(-1e-5) ** 1.5`` is complex, where NumPy says that it is no real number.
+        """
+        values = self.values_at(point)
+        if values.dtype.kind != "c" or self._here.dtype.kind == "c":
+            return values
+        return np.where(values.imag == 0.0, values.real, np.nan)
+
+    def values_at(self, point: Point) -> Vector:
+        """Return the function's results, as they are, at any point."""
         return self._here if point is self.base else self.form.vector(self.run(point))
 
     def line(
