@@ -65,7 +65,9 @@ def assured(
         if smaller < 0.5 and np.any(~(error <= eps**0.5 * np.abs(best))):
             best, error = _better((best, error), table(smaller))
         scale = CONTRACTION
-        while scale > min(witnesses) and np.any(_contradiction(best, seen)):
+        while scale > min(witnesses) and np.any(
+            _contradiction(best, seen) > eps**0.5 * np.abs(best)
+        ):
             best, error = _better((best, error), table(scale))
             scale *= CONTRACTION
         rounded = 2.0 * eps * np.abs(best)  # in the last steps, and as it is stored
@@ -88,17 +90,18 @@ def _contradiction(value: Vector, seen: Sequence[_Witness]) -> Vector:
     """Return how far a limit is from witnesses that contradict it; 0 if none does.
 
     With the smaller step a quotient is nearer to the limit, by 1.9² where it is smooth.
-    Witnesses come from the nearest on: what one of them allows, a farther one, which
-    may be blind, cannot deny.
+    Witnesses come from the nearest on: one that nearer ones contradict is blind.
     """
     out = np.zeros(value.shape)
     at_most = np.full(value.shape, np.inf)
-    for near, coarse, rounded in seen:
-        apart = np.abs(near - value)
+    for k, (near, coarse, rounded) in enumerate(seen):
+        apart, doubt = np.abs(near - value), np.abs(near - coarse)
+        at_most = np.fmin(at_most, apart + doubt + rounded)
         nearer = apart <= NEARER * np.abs(coarse - value) + SEEN * rounded
-        disagreement = apart + np.abs(near - coarse) + rounded
-        at_most = np.fmin(at_most, disagreement)
-        contradicted = np.isfinite(disagreement) & ~nearer
+        contradicted = np.isfinite(apart + doubt + rounded) & ~nearer
+        for other, its_coarse, its_rounded in seen[:k]:
+            allowed = SEEN * its_rounded + np.abs(other - its_coarse) + 2.0 * doubt
+            contradicted &= ~(np.abs(near - other) > allowed)
         out = np.where(contradicted, np.maximum(out, at_most), out)
     return out
 

@@ -175,7 +175,8 @@ def _extrapolated(
     near = min(default_step("central", order, eps) * size / first_step, 1.0)
     nearest = near * eps ** (1 / 6)
     noise = noise_of(problem)
-    fine_noise = noise_of(problem, 1.0) if smaller < 1.0 else noise
+    # Of very large numbers the rounding looks like the function's own changes.
+    fine_noise = noise_of(problem, 1.0) if smaller < eps**0.25 else noise
 
     def quotient_if_moved(t: float) -> Vector:
         if t < min(swallowed, 1.0):  # x + h would be x
@@ -187,7 +188,7 @@ def _extrapolated(
             return np.full(noise.shape, np.inf)
         return (fine_noise if t <= smaller else noise) / (first_step * t) ** order
 
-    witnesses = {near, nearest, near * smaller}
+    witnesses = {near, nearest, max(near * smaller, min(64.0 * swallowed, 1.0))}
     return assured(quotient_if_moved, rounding, eps, witnesses, smaller)
 
 
