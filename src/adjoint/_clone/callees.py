@@ -56,7 +56,12 @@ Those of ``numpy.polynomial`` are plain Python that converts and fills arrays.
 """
 
 _OURS = __file__.rpartition(f"{os.sep}_clone{os.sep}")[0] + os.sep
-_LIKE_THE_USERS = ("adjoint._demo", "adjoint.nn.containers", "adjoint.nn.transformer")
+_LIKE_THE_USERS = (
+    "adjoint._demo",
+    "adjoint.nn._training.objective",
+    "adjoint.nn.containers",
+    "adjoint.nn.transformer",
+)
 """Modules of ours that are followed: examples, and layers that call the user's."""
 _FILES_LIKE_THE_USERS = tuple(
     _OURS + name.partition(".")[2].replace(".", os.sep) for name in _LIKE_THE_USERS

@@ -22,6 +22,10 @@ from adjoint.nn import (
     losses as losses,
 )
 from adjoint.nn._module import Module
+from adjoint.nn._training.callbacks import BestWeights, Callback, EarlyStopping, Epoch
+from adjoint.nn._training.history import History
+from adjoint.nn._training.loop import FitResult, fit
+from adjoint.nn._training.objective import ModelLoss
 from adjoint.nn.activations import (
     elu,
     gelu,
@@ -37,6 +41,7 @@ from adjoint.nn.activations import (
     tanh,
 )
 from adjoint.nn.attention import MultiHeadAttention
+from adjoint.nn.checkpoints import CheckpointError, load, save
 from adjoint.nn.containers import Flatten, Residual, Sequential
 from adjoint.nn.convolution import Conv1D, Conv2D
 from adjoint.nn.dropout import Dropout
@@ -52,6 +57,7 @@ from adjoint.nn.losses import (
     negative_log_likelihood,
     squared_error,
 )
+from adjoint.nn.metrics import accuracy
 from adjoint.nn.normalization import BatchNorm, BatchStatistics, LayerNorm
 from adjoint.nn.pooling import AvgPool1D, AvgPool2D, MaxPool1D, MaxPool2D
 from adjoint.nn.recurrent import GRU, LSTM, RNN
@@ -65,37 +71,49 @@ __all__ = [
     "AvgPool2D",
     "BatchNorm",
     "BatchStatistics",
+    "BestWeights",
+    "Callback",
+    "CheckpointError",
     "Conv1D",
     "Conv2D",
     "Dropout",
+    "EarlyStopping",
     "Embedding",
+    "Epoch",
+    "FitResult",
     "Flatten",
+    "History",
     "LayerNorm",
     "Linear",
     "MaxPool1D",
     "MaxPool2D",
+    "ModelLoss",
     "Module",
     "MultiHeadAttention",
     "Residual",
     "Sequential",
     "TransformerBlock",
     "absolute_error",
+    "accuracy",
     "activations",
     "binary_cross_entropy",
     "cross_entropy",
     "elu",
+    "fit",
     "gelu",
     "hinge",
     "huber",
     "initializers",
     "kl_divergence",
     "leaky_relu",
+    "load",
     "log_softmax",
     "logsumexp",
     "losses",
     "negative_log_likelihood",
     "positional_encoding",
     "relu",
+    "save",
     "selu",
     "sigmoid",
     "silu",

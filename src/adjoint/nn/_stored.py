@@ -1,0 +1,251 @@
+"""What stands in a file of a tree: named arrays, and notes on them in JSON.
+
+Arrays are in the safetensors format, one tensor a leaf by its dotted name.  All else is
+JSON under one key of the header: which leaves were numbers, how a dtype that the format
+lacks was put, the caller's metadata; beside it stands a digest of all.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import adjoint as ad
+from adjoint.nn._extra import load_package
+
+FORMAT = "adjoint tree"
+VERSION = 1
+
+_PURPOSE = "Files of trees"
+_KEY = "adjoint"
+_PYTHON = {"bool": "True".__eq__, "int": int, "float": float, "complex": complex}
+_DTYPES = frozenset(
+    {"bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
+    | {"float16", "float32", "float64", "complex64", "complex128"}
+)
+
+
+class CheckpointError(ad.errors.AdjointError, ValueError):
+    """A file that `adjoint.nn.save` did not write, that is damaged, or of another tree.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import adjoint as ad
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "model.safetensors")
+    ...     _ = path.write_text("something else")
+    ...     try:
+    ...         ad.nn.load(path, like=0.0)
+    ...     except ad.nn.CheckpointError as error:
+    ...         print(str(error).replace(folder, "folder"))
+    folder/model.safetensors is no checkpoint, or a damaged one: it is not in the
+    safetensors format. It was left as it is.
+    """
+
+
+class Stored(NamedTuple):
+    """What was read from a file: leaves by name, and the caller's metadata."""
+
+    path: Path
+    leaves: dict[str, Any]
+    metadata: Any
+
+    def as_tree(self, like: Any, part: str = "") -> Any:
+        """Return leaves as a tree like another; ``part``: those under this name only.
+
+        Raises
+        ------
+        CheckpointError
+            If names, shapes or dtypes are not those of ``like``.
+        """
+        wanted = dict(zip(names_of(like), ad.tree.leaves(like), strict=True))
+        present = {
+            name.removeprefix(part): leaf
+            for name, leaf in self.leaves.items()
+            if name.startswith(part)
+        }
+        missing = [name for name in wanted if name not in present]
+        strange = [name for name in present if name not in wanted]
+        if missing or strange:
+            told = [f"has no {_listed(missing)}"] if missing else []
+            told += [f"has {_listed(strange)} besides"] if strange else []
+            msg = (
+                f"{self.path} holds another tree than `like`: it {', and '.join(told)}."
+                " Give `like` as the tree was when it was saved."
+            )
+            raise CheckpointError(msg)
+        for name, leaf in wanted.items():
+            self._check(name, present[name], leaf)
+        structure = ad.tree.structure(like)
+        return ad.tree.unflatten(structure, [present[name] for name in wanted])
+
+    def _check(self, name: str, found: Any, leaf: Any) -> None:
+        there, here = _described(found), _described(leaf)
+        if there != here:
+            msg = (
+                f"{self.path}: `{name}` is {there} in the file, {here} in `like`; give "
+                "a `like` of the same shapes and dtypes."
+            )
+            raise CheckpointError(msg)
+
+
+def names_of(tree: Any) -> list[str]:
+    """Return the dotted names of the leaves.
+
+    Raises
+    ------
+    TreeError
+        If two leaves have one name: ``{"a.b": x, "a": {"b": y}}``.
+    """
+    names = [name or "leaf" for name in ad.tree.names(tree)]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        msg = f"save: two leaves of the tree are called `{twice}`; rename a key."
+        raise ad.errors.TreeError(msg)
+    return names
+
+
+def encoded(tree: Any, metadata: Any) -> bytes:
+    """Return the bytes of a file.
+
+    Raises
+    ------
+    InputError
+        If a leaf is no number, text or numeric array, or the metadata no JSON.
+    TreeError
+        If two leaves have one name.
+    """
+    safetensors = load_package("safetensors.numpy", _PURPOSE)
+    arrays: dict[str, Any] = {}
+    notes: dict[str, Any] = {}
+    for name, leaf in zip(names_of(tree), ad.tree.leaves(tree), strict=True):
+        if isinstance(leaf, (bool, int, float, complex, str)) and not isinstance(
+            leaf, np.generic
+        ):
+            notes[name] = {"python": type(leaf).__name__, "value": str(leaf)}
+            continue
+        array = _plain(name, leaf)
+        notes[name] = {"dtype": str(array.dtype), "scalar": not _is_array(leaf)}
+        arrays[name] = _put(array)
+    head = {"format": FORMAT, "version": VERSION, "leaves": notes, "metadata": metadata}
+    try:
+        text = json.dumps(head)
+    except (TypeError, ValueError) as error:
+        msg = f"save: the metadata is not JSON ({error}); give texts and numbers."
+        raise ad.errors.InputError(msg) from error
+    header = {_KEY: text, "sha256": _digest(text, arrays)}
+    data: bytes = safetensors.save(arrays, metadata=header)
+    return data
+
+
+def read(path: Path) -> Stored:
+    """Return what stands in a file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    CheckpointError
+        If it is of another kind, of a newer version, or damaged.
+    """
+    safetensors = load_package("safetensors", _PURPOSE)
+    if not path.exists():
+        msg = f"there is no checkpoint {path}."
+        raise FileNotFoundError(msg)
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            header = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+    except (safetensors.SafetensorError, OSError, ValueError, TypeError) as error:
+        raise _damaged(path, "it is not in the safetensors format") from error
+    if _KEY not in header:
+        msg = (
+            f"{path} is a safetensors file of another program, not of adjoint.nn.save; "
+            "safetensors.numpy.load_file reads its arrays, and `with_parameters` takes "
+            "them. It was left as it is."
+        )
+        raise CheckpointError(msg)
+    text = header[_KEY]
+    if header.get("sha256") != _digest(text, arrays):
+        raise _damaged(path, "its digest is not that of its content")
+    head = json.loads(text)
+    if head["version"] > VERSION:
+        msg = (
+            f"{path} was written by a newer version of Adjoint (format "
+            f"{head['version']}, this one reads {VERSION}); upgrade to read it."
+        )
+        raise CheckpointError(msg)
+    leaves = {
+        name: _python(note) if "python" in note else _taken(arrays[name], note)
+        for name, note in head["leaves"].items()
+    }
+    return Stored(path, leaves, head["metadata"])
+
+
+def _damaged(path: Path, how: str) -> CheckpointError:
+    msg = f"{path} is no checkpoint, or a damaged one: {how}. It was left as it is."
+    return CheckpointError(msg)
+
+
+def _is_array(leaf: Any) -> bool:
+    return isinstance(leaf, np.ndarray)
+
+
+def _plain(name: str, leaf: Any) -> Any:
+    """Return a leaf as a native array in C order."""
+    if isinstance(leaf, (np.ndarray, np.generic)):
+        array = np.asarray(leaf, order="C")
+        array = array.astype(array.dtype.newbyteorder("="), copy=False)
+        if str(array.dtype) in _DTYPES:
+            return array
+    kind = getattr(leaf, "dtype", type(leaf).__name__)
+    msg = (
+        f"save: the leaf `{name}` is of {kind}, which has no place in the file; leaves "
+        "are numbers, texts, and arrays of bool, integers, float16 to float64, and "
+        "complex numbers of 64 or 128 bits."
+    )
+    raise ad.errors.InputError(msg)
+
+
+def _put(array: Any) -> Any:
+    """Return an array in a dtype of the format: complex128 as pairs of float64."""
+    if array.dtype != np.complex128:
+        return array
+    return array.reshape(-1).view(np.float64).reshape(*array.shape, 2)
+
+
+def _taken(array: Any, note: dict[str, Any]) -> Any:
+    """Return an array as it was put."""
+    array = np.array(array)
+    if note["dtype"] == "complex128":
+        array = array.reshape(-1).view(np.complex128).reshape(array.shape[:-1])
+    return array[()] if note["scalar"] else array
+
+
+def _python(note: dict[str, Any]) -> Any:
+    return _PYTHON.get(note["python"], str)(note["value"])
+
+
+def _digest(text: str, arrays: dict[str, Any]) -> str:
+    digest = hashlib.sha256(text.encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        digest.update(f"{name} {array.dtype} {array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def _described(leaf: Any) -> str:
+    if isinstance(leaf, str):
+        return "a text"
+    return f"{np.asarray(leaf).dtype} of shape {np.shape(leaf)}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = list(names)
+    shown = ", ".join(f"`{name}`" for name in names[:4])
+    return shown if len(names) <= 4 else f"{shown} and {len(names) - 4} more"
