@@ -1,0 +1,383 @@
+"""Training: the same as by hand, measured, stopped, and loud about bad data."""
+
+import sys
+
+import numpy as np
+import pytest
+
+import adjoint as ad
+from adjoint import nn
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((50, 3))
+Y = np.sin(X @ RNG.standard_normal((3, 1)))
+
+
+def network(seed=0, *layers):
+    rng = np.random.default_rng(seed)
+    first, last = nn.Linear(3, 8, rng=rng), nn.Linear(8, 1, rng=rng)
+    return nn.Sequential(first, nn.tanh, *layers, last)
+
+
+def fit(model=None, data=(X, Y), loss=nn.squared_error, optimizer=None, **options):
+    options = {"epochs": 3, **options}
+    if "shuffle" not in options:
+        options.setdefault("rng", 1)
+    model = network() if model is None else model
+    return nn.fit(model, data, loss, optimizer or ad.optim.Adam(0.01), **options)
+
+
+def numbers(tree):
+    return [np.asarray(leaf).tolist() for leaf in ad.tree.leaves(tree)]
+
+
+# What is trained
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        ad.optim.SGD(0.1, momentum=0.9),
+        ad.optim.Adam(ad.optim.CosineDecay(0.1, steps=10)),
+        ad.optim.Accumulate(ad.optim.SGD(0.1), every=2),
+        ad.optim.LBFGS(),
+    ],
+)
+def test_training_is_the_loop_one_would_write(optimizer):
+    result = fit(optimizer=optimizer, batch_size=20, shuffle=False)
+    model, state = network(), optimizer.init(network())
+    means = []
+    for _ in range(3):
+        values = []
+        for start in (0, 20, 40):
+            x, y = X[start : start + 20], Y[start : start + 20]
+            at = ad.value_and_grad(
+                lambda model, x=x, y=y: nn.squared_error(model(x), y)
+            )
+            value, model, state = optimizer.step(at, state, model)
+            values.append(value * len(x))
+        means.append(sum(values) / 50)
+    assert numbers(model) == numbers(result.model)
+    assert numbers(state) == numbers(result.optimizer_state)
+    np.testing.assert_allclose(means, result.history["loss"], rtol=1e-14)
+
+
+def test_the_model_given_is_not_changed():
+    model = network()
+    before = numbers(model)
+    fit(model)
+    assert before == numbers(model)
+
+
+def test_each_epoch_has_all_rows_once_in_another_order():
+    seen = []
+
+    def loss(model, x, y):
+        seen.extend(np.asarray(x)[:, 0].tolist())
+        return nn.squared_error(model(x), y)
+
+    fit(loss=nn.ModelLoss(loss), epochs=2, batch_size=7)
+    first, second = seen[:50], seen[50:]
+    assert sorted(X[:, 0]) == sorted(first) == sorted(second)
+    assert first != second
+
+
+def test_a_seed_a_generator_or_a_list_of_the_batches_give_the_same():
+    rng = np.random.default_rng(5)
+    assert numbers(fit(rng=np.random.default_rng(5)).model) == numbers(
+        fit(rng=rng).model
+    )
+    assert numbers(fit(rng=5).model) == numbers(fit(rng=5).model)
+    assert numbers(fit(rng=5).model) != numbers(fit(rng=6).model)
+    rows = fit(shuffle=False, batch_size=20)
+    batches = [(X[at : at + 20], Y[at : at + 20]) for at in (0, 20, 40)]
+    assert numbers(rows.model) == numbers(fit(data=batches).model)
+    assert numbers(rows.model) == numbers(fit(data=lambda epoch: iter(batches)).model)
+
+
+def test_arrays_in_any_layout_give_the_same():
+    turned = np.asfortranarray(X), np.repeat(Y, 2, axis=0)[::2]
+    assert numbers(fit().model) == numbers(fit(data=turned).model)
+    batches = [(part, Y[:25]) for part in (np.asfortranarray(X[:25]), X[:25])]
+    same = [(np.ascontiguousarray(x), y) for x, y in batches]
+    assert numbers(fit(data=same).model) == numbers(fit(data=batches).model)
+
+
+def test_single_precision_stays():
+    rng = np.random.default_rng(0)
+    model = nn.Linear(3, 1, rng=rng, dtype=np.float32)
+    result = fit(model, (X.astype(np.float32), Y.astype(np.float32)))
+    assert {np.dtype(np.float32)} == {p.dtype for p in ad.tree.leaves(result.model)}
+
+
+def test_dropout_draws_in_training_only():
+    model = network(0, nn.Dropout(0.5))
+    result = fit(model, validation=(X, Y), epochs=2)
+    expected = nn.squared_error(result.model(X), Y)
+    assert result.history["validation_loss"][-1] == pytest.approx(expected, rel=1e-13)
+    assert result.history["loss"] != fit(epochs=2).history["loss"]
+    assert numbers(result.model) == numbers(fit(model, epochs=2).model)
+
+
+def test_statistics_are_kept_and_returned():
+    model = network(0, nn.BatchNorm(8))
+    result = fit(model, epochs=1, batch_size=50, shuffle=False, validation=(X, Y))
+    _, expected = model(X, model.statistics(), training=True)
+    assert numbers(expected) == numbers(result.statistics)
+    prediction, _ = result.model(X, result.statistics)
+    reached = nn.squared_error(prediction, Y)
+    assert result.history["validation_loss"] == [pytest.approx(reached, rel=1e-13)]
+
+
+def test_a_loss_of_the_model_gets_what_it_names():
+    seen = []
+
+    def loss(model, x, y, *, rng, training, statistics):
+        seen.append((training, rng is not None))
+        out, statistics = model(x, statistics, training=training)
+        return nn.squared_error(out, y), statistics
+
+    model = network(0, nn.BatchNorm(8))
+    options = {"epochs": 1, "batch_size": 50, "validation": (X, Y)}
+    result = fit(model, loss=nn.ModelLoss(loss), **options)
+    assert [(True, True), (False, False)] == seen
+    assert numbers(fit(model, **options).model) == numbers(result.model)
+
+
+# What is measured, and what follows
+
+
+def test_history_has_losses_metrics_and_learning_rates():
+    labels = (Y[:, 0] > 0).astype(int)
+    model = nn.Linear(3, 2, rng=np.random.default_rng(0))
+    schedule = ad.optim.Piecewise([2], [0.5, 0.25])
+    result = fit(
+        model,
+        (X, labels),
+        nn.cross_entropy,
+        ad.optim.SGD(schedule),
+        epochs=2,
+        batch_size=25,
+        validation=(X[:30], labels[:30]),
+        metrics=[nn.accuracy, nn.ModelLoss(lambda model, x, y: len(x))],
+    )
+    names = ["loss", "validation_loss", "validation_accuracy", "validation_ModelLoss"]
+    assert [*names, "learning_rate"] == list(result.history)
+    assert [0.5, 0.25] == result.history["learning_rate"]
+    reached = nn.accuracy(result.model(X[:30]), labels[:30])
+    assert result.history["validation_accuracy"][-1] == pytest.approx(reached)
+    assert [(25 * 25 + 5 * 5) / 30] * 2 == result.history["validation_ModelLoss"]
+    assert result.stopped is None
+
+
+def test_early_stopping_counts_epochs_without_a_better_one():
+    losses = iter([5.0, 3.0, 4.0, 3.0, 2.9, 3.0, 3.1, 3.2, 1.0])
+    stop = nn.EarlyStopping("invented", patience=3)
+    metric = {"invented": lambda prediction, y: next(losses)}
+    result = fit(epochs=9, batch_size=50, metrics=metric, callbacks=[stop])
+    assert 8 == result.history.epochs
+    assert "best: epoch 5" in result.stopped
+
+
+def test_best_weights_are_those_of_the_best_epoch():
+    goodness = iter([0.1, 0.7, 0.7, 0.2])
+    best = nn.BestWeights("good", largest=True)
+    metric = {"good": lambda prediction, y: next(goodness)}
+    result = fit(epochs=4, batch_size=50, metrics=metric, callbacks=[best])
+    assert numbers(fit(epochs=2, batch_size=50).model) == numbers(result.model)
+
+
+def test_a_function_is_a_callback_and_its_models_stay_as_they_are():
+    models = []
+
+    def look(epoch):
+        models.append((epoch.model, numbers(epoch.model)))
+        return epoch.number == 2
+
+    result = fit(epochs=5, callbacks=[look], batch_size=10)
+    assert 2 == result.history.epochs
+    assert "a callback said so" == result.stopped
+    assert all(before == numbers(model) for model, before in models)
+
+
+def test_a_history_is_drawn():
+    result = fit(validation=(X, Y), metrics={"error": nn.absolute_error})
+    figure = result.history.plot()
+    losses, others = figure.axes
+    assert ["loss", "validation loss"] == [line.get_label() for line in losses.lines]
+    drawn = list(others.lines[0].get_ydata())
+    assert result.history["validation_error"] == drawn
+    with pytest.raises(ValueError, match=r"no `los` was measured; there is: learning"):
+        result.history.plot("los")
+
+
+def test_a_bar_is_drawn_when_asked_for_and_nothing_else_is_written(capsys):
+    fit()
+    assert ("", "") == capsys.readouterr()
+    fit(progress=True)
+    out, err = capsys.readouterr()
+    assert "" == out
+    assert "epoch 3/3" in err
+
+
+def test_without_rich_a_bar_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rich.progress", None)
+    with pytest.raises(ImportError, match=r"pip install 'adjoint\[nn\]'"):
+        fit(progress=True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    fit()
+
+
+# Bad numbers, bad data
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_loss_that_grows_beyond_bounds_says_where_and_names_the_rate():
+    with pytest.raises(FloatingPointError) as caught:
+        fit(
+            nn.Linear(3, 1, rng=np.random.default_rng(0)),
+            optimizer=ad.optim.SGD(1e30),
+            epochs=20,
+            batch_size=10,
+            shuffle=False,
+        )
+    text = " ".join([str(caught.value), *caught.value.__notes__])
+    assert "epoch 2, batch 1 of 5" in text
+    assert "learning rate, 1e+30" in text
+
+
+def test_nan_in_the_data_is_found():
+    broken = X.copy()
+    broken[13, 2] = np.nan
+    with pytest.raises(FloatingPointError) as caught:
+        fit(data=(broken, Y), batch_size=10, shuffle=False)
+    assert "the loss is nan in epoch 1, batch 2 of 5" in str(caught.value)
+    assert "array 0 of the batch has nan at [3, 2]" in str(caught.value)
+    with pytest.raises(
+        FloatingPointError, match="the validation after epoch 1, batch 1"
+    ):
+        fit(validation=(broken, Y))
+
+
+def test_an_error_in_a_batch_says_which():
+    batches = [(X, Y), (X[:, :2], Y)]
+    with pytest.raises(ad.errors.ShapeError) as caught:
+        fit(data=batches)
+    assert [
+        "This was in epoch 1, batch 2 of 2 of adjoint.nn.fit."
+    ] == caught.value.__notes__
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "sentence"),
+    [
+        ({"data": (X[:0], Y[:0])}, ValueError, "has no rows"),
+        ({"data": []}, ValueError, "has no batches"),
+        ({"data": lambda epoch: []}, ValueError, "has no batches"),
+        ({"data": (X, Y[:49])}, ad.errors.ShapeError, r"\(50, 3\), \(49, 1\)"),
+        ({"data": (X, np.float64(1.0) * np.ones(()))}, ad.errors.ShapeError, "no axis"),
+        ({"data": (X, Y.tolist())}, ad.errors.InputError, r"data\[1\] is a list"),
+        ({"data": 3}, ad.errors.InputError, "this is a int"),
+        ({"data": iter([(X, Y)])}, ValueError, "an iterator, which the first epoch"),
+        (
+            {"data": [(X, Y)], "batch_size": 3},
+            ad.errors.InputError,
+            "batch_size=3 is for",
+        ),
+        ({"validation": (X, Y[:3])}, ad.errors.ShapeError, "arrays of validation"),
+        ({"batch_size": 0}, ValueError, "at least one row"),
+        ({"batch_size": 2.5}, ad.errors.InputError, "no integer"),
+        ({"epochs": 0}, ValueError, "epochs=0"),
+        ({"rng": None}, ad.errors.InputError, "or shuffle=False"),
+        ({"rng": -1}, ad.errors.InputError, "rng=-1"),
+        ({"loss": 1.0}, ad.errors.InputError, "this is a float"),
+        ({"callbacks": [nn.BestWeights]}, ad.errors.InputError, "neither an object"),
+        ({"callbacks": [nn.BestWeights()]}, ValueError, "no `validation_loss`"),
+        ({"metrics": {"loss": nn.accuracy}}, ValueError, "called `loss`"),
+        ({"resume": True}, ad.errors.InputError, "checkpoint=path"),
+        ({"checkpoint": "no/such/folder"}, FileNotFoundError, "no folder no"),
+    ],
+)
+def test_bad_arguments_are_refused_in_a_sentence(options, error, sentence):
+    with pytest.raises(error, match=sentence):
+        fit(**options)
+
+
+def test_accuracy_refuses_shapes_that_would_broadcast():
+    with pytest.raises(ad.errors.ShapeError, match=r"\(4, 2\), the labels \(4, 1\)"):
+        nn.accuracy(np.ones((4, 2)), np.ones((4, 1)))
+
+
+# Going on
+
+
+def test_more_epochs_go_on_with_the_same_bits(tmp_path):
+    path = tmp_path / "run.safetensors"
+    first = fit(checkpoint=path, epochs=2)
+    assert 2 == first.history.epochs
+    second = fit(checkpoint=path, epochs=5, resume=True)
+    whole = fit(epochs=5)
+    assert numbers(whole.model) == numbers(second.model)
+    assert whole.history == second.history
+
+
+@pytest.mark.parametrize(
+    "optimizer", [ad.optim.LBFGS(), ad.optim.Accumulate(ad.optim.Adam(0.1), every=3)]
+)
+def test_every_state_goes_on(tmp_path, optimizer):
+    fit(optimizer=optimizer, checkpoint=tmp_path / "run", epochs=2)
+    went_on = fit(
+        optimizer=optimizer, checkpoint=tmp_path / "run", epochs=4, resume=True
+    )
+    assert numbers(fit(optimizer=optimizer, epochs=4).model) == numbers(went_on.model)
+
+
+def test_a_stopped_training_stays_stopped(tmp_path):
+    options = {"checkpoint": tmp_path / "run", "callbacks": [lambda epoch: "enough"]}
+    fit(epochs=9, **options)
+    again = fit(epochs=9, resume=True, **options)
+    assert ("enough", 1) == (again.stopped, again.history.epochs)
+
+
+def test_a_checkpoint_is_not_overwritten_unasked(tmp_path):
+    fit(checkpoint=tmp_path / "run")
+    before = (tmp_path / "run").read_bytes()
+    with pytest.raises(FileExistsError, match="resume=True goes on"):
+        fit(checkpoint=tmp_path / "run")
+    assert before == (tmp_path / "run").read_bytes()
+
+
+def test_a_damaged_checkpoint_is_refused_and_the_one_before_goes_on(tmp_path):
+    path = tmp_path / "run"
+    fit(checkpoint=path, epochs=3)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(nn.CheckpointError, match="damaged") as caught:
+        fit(checkpoint=path, epochs=5, resume=True)
+    assert "run.previous" in caught.value.__notes__[0]
+    (tmp_path / "run.previous").replace(path)
+    went_on = fit(checkpoint=path, epochs=5, resume=True)
+    assert numbers(fit(epochs=5).model) == numbers(went_on.model)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"batch_size": 10}, "batch_size=32, this one has batch_size=10"),
+        ({"data": (X[:40], Y[:40])}, "rows=50, this one has rows=40"),
+        ({"shuffle": False}, "shuffle=True"),
+        ({"optimizer": ad.optim.SGD(0.1)}, "has `optimizer"),
+        ({"model": nn.Linear(3, 1, rng=np.random.default_rng(0))}, "has no `model.w"),
+    ],
+)
+def test_the_checkpoint_of_another_training_is_refused(tmp_path, options, sentence):
+    fit(checkpoint=tmp_path / "run")
+    before = (tmp_path / "run").read_bytes()
+    with pytest.raises(nn.CheckpointError, match=sentence):
+        fit(checkpoint=tmp_path / "run", resume=True, **options)
+    assert before == (tmp_path / "run").read_bytes()
+
+
+def test_a_saved_tree_is_no_training(tmp_path):
+    nn.save(tmp_path / "run", network())
+    with pytest.raises(nn.CheckpointError, match="not a checkpoint of fit"):
+        fit(checkpoint=tmp_path / "run", resume=True)
