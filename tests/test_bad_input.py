@@ -63,6 +63,7 @@ def right_or_loud(call, expected):
         (errors.LeakError, RuntimeError),
         (errors.BatchedControlError, TypeError),
         (errors.CheckError, AssertionError),
+        (errors.CheckpointError, ValueError),
     ],
 )
 def test_errors_are_ours_and_pythons(error, builtin):

@@ -105,7 +105,7 @@ def test_a_flipped_bit_anywhere_is_refused_and_the_file_left(tmp_path):
         damaged = bytearray(whole)
         damaged[place] ^= 16
         path.write_bytes(damaged)
-        with pytest.raises(nn.CheckpointError, match="t is "):
+        with pytest.raises(ad.errors.CheckpointError, match="t is "):
             nn.load(path, like=layer())
         assert bytes(damaged) == path.read_bytes()
 
@@ -115,13 +115,13 @@ def test_a_file_cut_short_is_refused(tmp_path, length):
     path = tmp_path / "t"
     nn.save(path, layer())
     path.write_bytes(path.read_bytes()[:length])
-    with pytest.raises(nn.CheckpointError, match="damaged"):
+    with pytest.raises(ad.errors.CheckpointError, match="damaged"):
         nn.load(path, like=layer())
 
 
 def test_a_file_of_another_program_is_refused(tmp_path):
     safetensors.numpy.save_file({"weight": np.ones((3, 2))}, tmp_path / "t")
-    with pytest.raises(nn.CheckpointError, match="of another program"):
+    with pytest.raises(ad.errors.CheckpointError, match="of another program"):
         nn.load(tmp_path / "t", like=layer())
 
 
@@ -147,7 +147,7 @@ def test_a_missing_file_is_named(tmp_path):
 )
 def test_another_tree_is_refused(tmp_path, like, sentence):
     nn.save(tmp_path / "t", layer())
-    with pytest.raises(nn.CheckpointError, match=sentence):
+    with pytest.raises(ad.errors.CheckpointError, match=sentence):
         nn.load(tmp_path / "t", like=like)
 
 

@@ -16,7 +16,8 @@
     ├── GraphError           a graph cannot do what was asked of it
     │   └── GuardError       a function would go another way than its graph
     ├── BatchedControlError  Python asked for one truth value of a whole batch
-    └── CheckError           ``check_grads`` found derivatives that disagree
+    ├── CheckError           ``check_grads`` found derivatives that disagree
+    └── CheckpointError      a file is not the checkpoint it should be
 
     AdjointWarning
     ├── BatchFallbackWarning ``vmap`` runs a function in a loop
@@ -36,6 +37,7 @@ __all__ = [
     "BatchFallbackWarning",
     "BatchedControlError",
     "CheckError",
+    "CheckpointError",
     "ConventionWarning",
     "ConversionError",
     "GraphError",
@@ -194,6 +196,16 @@ class BatchedControlError(AdjointError, TypeError):
 
 class CheckError(AdjointError, AssertionError):
     """``check_grads`` or a law found two derivatives that should agree and do not."""
+
+
+class CheckpointError(AdjointError, ValueError):
+    """A file is no checkpoint, is damaged, or holds another tree or training.
+
+    Cause: a file of another program, one cut short, a model of other shapes, a training
+    of other data or batches.  Example: ``ad.nn.load("notes.txt", like=model)``.  Cure:
+    the right file, or a ``like`` as the tree was when it was saved.  The file is left
+    as it is.
+    """
 
 
 class AdjointWarning(UserWarning):

@@ -41,7 +41,7 @@ from adjoint.nn.activations import (
     tanh,
 )
 from adjoint.nn.attention import MultiHeadAttention
-from adjoint.nn.checkpoints import CheckpointError, load, save
+from adjoint.nn.checkpoints import load, save
 from adjoint.nn.containers import Flatten, Residual, Sequential
 from adjoint.nn.convolution import Conv1D, Conv2D
 from adjoint.nn.dropout import Dropout
@@ -73,7 +73,6 @@ __all__ = [
     "BatchStatistics",
     "BestWeights",
     "Callback",
-    "CheckpointError",
     "Conv1D",
     "Conv2D",
     "Dropout",

@@ -7,7 +7,7 @@ lacks was put, the caller's metadata; beside it stands a digest of all.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,30 +21,16 @@ VERSION = 1
 
 _PURPOSE = "Files of trees"
 _KEY = "adjoint"
-_PYTHON = {"bool": "True".__eq__, "int": int, "float": float, "complex": complex}
+_PYTHON: dict[str, Callable[[str], Any]] = {
+    "bool": "True".__eq__,
+    "int": int,
+    "float": float,
+    "complex": complex,
+}
 _DTYPES = frozenset(
     {"bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
     | {"float16", "float32", "float64", "complex64", "complex128"}
 )
-
-
-class CheckpointError(ad.errors.AdjointError, ValueError):
-    """A file that `adjoint.nn.save` did not write, that is damaged, or of another tree.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> import adjoint as ad
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = pathlib.Path(folder, "model.safetensors")
-    ...     _ = path.write_text("something else")
-    ...     try:
-    ...         ad.nn.load(path, like=0.0)
-    ...     except ad.nn.CheckpointError as error:
-    ...         print(str(error).replace(folder, "folder"))
-    folder/model.safetensors is no checkpoint, or a damaged one: it is not in the
-    safetensors format. It was left as it is.
-    """
 
 
 class Stored(NamedTuple):
@@ -77,7 +63,7 @@ class Stored(NamedTuple):
                 f"{self.path} holds another tree than `like`: it {', and '.join(told)}."
                 " Give `like` as the tree was when it was saved."
             )
-            raise CheckpointError(msg)
+            raise ad.errors.CheckpointError(msg)
         for name, leaf in wanted.items():
             self._check(name, present[name], leaf)
         structure = ad.tree.structure(like)
@@ -90,7 +76,7 @@ class Stored(NamedTuple):
                 f"{self.path}: `{name}` is {there} in the file, {here} in `like`; give "
                 "a `like` of the same shapes and dtypes."
             )
-            raise CheckpointError(msg)
+            raise ad.errors.CheckpointError(msg)
 
 
 def names_of(tree: Any) -> list[str]:
@@ -168,7 +154,7 @@ def read(path: Path) -> Stored:
             "safetensors.numpy.load_file reads its arrays, and `with_parameters` takes "
             "them. It was left as it is."
         )
-        raise CheckpointError(msg)
+        raise ad.errors.CheckpointError(msg)
     text = header[_KEY]
     if header.get("sha256") != _digest(text, arrays):
         raise _damaged(path, "its digest is not that of its content")
@@ -178,7 +164,7 @@ def read(path: Path) -> Stored:
             f"{path} was written by a newer version of Adjoint (format "
             f"{head['version']}, this one reads {VERSION}); upgrade to read it."
         )
-        raise CheckpointError(msg)
+        raise ad.errors.CheckpointError(msg)
     leaves = {
         name: _python(note) if "python" in note else _taken(arrays[name], note)
         for name, note in head["leaves"].items()
@@ -186,9 +172,9 @@ def read(path: Path) -> Stored:
     return Stored(path, leaves, head["metadata"])
 
 
-def _damaged(path: Path, how: str) -> CheckpointError:
+def _damaged(path: Path, how: str) -> ad.errors.CheckpointError:
     msg = f"{path} is no checkpoint, or a damaged one: {how}. It was left as it is."
-    return CheckpointError(msg)
+    return ad.errors.CheckpointError(msg)
 
 
 def _is_array(leaf: Any) -> bool:
@@ -227,7 +213,8 @@ def _taken(array: Any, note: dict[str, Any]) -> Any:
 
 
 def _python(note: dict[str, Any]) -> Any:
-    return _PYTHON.get(note["python"], str)(note["value"])
+    read_as = _PYTHON.get(note["python"], str)
+    return read_as(note["value"])
 
 
 def _digest(text: str, arrays: dict[str, Any]) -> str:

@@ -5,9 +5,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from adjoint.nn._stored import CheckpointError, encoded, read
+from adjoint.nn._stored import encoded, read
 
-__all__ = ["CheckpointError", "load", "save"]
+__all__ = ["load", "save"]
 
 
 def save(path: str | os.PathLike[str], tree: Any) -> None:

@@ -1,7 +1,7 @@
 """The function `fit`: from a model and data to a trained model."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -265,7 +265,7 @@ def _functions(
 ) -> dict[str, Any]:
     """Return what to measure after an epoch, by its name in the history."""
     if metrics is None:
-        named: dict[str, Callable[..., Any]] = {}
+        named: dict[str, Any] = {}
     elif isinstance(metrics, Mapping):
         named = dict(metrics)
     else:
@@ -289,9 +289,7 @@ def _validation_of(validation: Any, batch_size: int | None) -> Data | None:
     return data_of("validation", validation, batch_size if arrays else None)
 
 
-def _entropy(
-    rng: np.random.Generator | int | None, *, shuffle: bool, draws: bool
-) -> list[int] | None:
+def _entropy(rng: Any, *, shuffle: bool, draws: bool) -> list[int] | None:
     """Return what seeds the draws of a training.
 
     Raises
@@ -310,7 +308,7 @@ def _entropy(
         raise ad.errors.InputError(msg)
     if isinstance(rng, np.random.Generator):
         return [int(one) for one in rng.integers(0, 2**32, 4)]
-    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0:
+    if not isinstance(rng, bool) and isinstance(rng, (int, np.integer)) and rng >= 0:
         return [int(rng)]
     msg = f"fit: rng={rng!r} is neither a numpy.random.Generator nor an integer from 0."
     raise ad.errors.InputError(msg)

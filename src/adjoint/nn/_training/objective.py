@@ -40,9 +40,6 @@ class ModelLoss:
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        if not callable(function):
-            msg = f"ModelLoss takes a function, not a {type(function).__name__}."
-            raise ad.errors.InputError(msg)
         self.function = function
         self._keywords = {"rng", "training", "statistics"} & set(
             inspect.signature(function).parameters

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adjoint.nn._stored import CheckpointError, Stored, encoded, read
+import adjoint as ad
+from adjoint.nn._stored import Stored, encoded, read
 from adjoint.nn._training.history import History
 from adjoint.nn.checkpoints import write
 
@@ -93,7 +94,7 @@ class TrainingFile:
             raise FileExistsError(msg)
         try:
             return self._standing(read(self.path), standing)
-        except CheckpointError as error:
+        except ad.errors.CheckpointError as error:
             if self.previous.exists():
                 error.add_note(
                     f"The checkpoint before it is kept in {self.previous}; give it the "
@@ -108,7 +109,7 @@ class TrainingFile:
                 f"{self.path} is a tree of adjoint.nn.save, not a checkpoint of fit; "
                 "adjoint.nn.load reads it. It was left as it is."
             )
-            raise CheckpointError(msg)
+            raise ad.errors.CheckpointError(msg)
         for name, here in self._setting.items():
             there = metadata["setting"].get(name)
             if there != here:
@@ -117,7 +118,7 @@ class TrainingFile:
                     f"{name}={here}: it would go on as another. Begin a new one, from "
                     "the model in the file if you like, under another name."
                 )
-                raise CheckpointError(msg)
+                raise ad.errors.CheckpointError(msg)
         return Standing(
             metadata["epoch"],
             stored.as_tree(like.tree),
