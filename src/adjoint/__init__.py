@@ -19,7 +19,6 @@ from adjoint import (
 )
 from adjoint._core.graph import Graph as Graph
 from adjoint._core.table import Table as Table
-from adjoint._explain.rule import explain_rule as explain_rule
 from adjoint._transforms.checkpointing import checkpoint as checkpoint
 from adjoint._transforms.custom import (
     custom_jvp as custom_jvp,
@@ -95,6 +94,7 @@ __all__ = [
 
 _LATER = {
     "compare_methods": "adjoint._comparison.methods",
+    "explain_rule": "adjoint._explain.rule",
     "nn": "adjoint.nn",
     "numeric": "adjoint.numeric",
     "optim": "adjoint.optim",

@@ -299,13 +299,13 @@ def _moved(x: Any, t: float, d: Any) -> Any:
     return moved if dtype is None else moved.astype(dtype)
 
 
-def random_like(rng: np.random.Generator, tree: Tree) -> Tree:
+def random_like(rng: "np.random.Generator", tree: Tree) -> Tree:
     """Return a tree of normally distributed numbers, in another's shapes and dtypes."""
     leaves, structure = flatten(tree)
     return unflatten(structure, [_normal(rng, leaf) for leaf in leaves])
 
 
-def _normal(rng: np.random.Generator, leaf: Any) -> Any:
+def _normal(rng: "np.random.Generator", leaf: Any) -> Any:
     shape, dtype = np.shape(leaf), _float_type(leaf)
     numbers = np.asarray(rng.standard_normal(shape))
     if dtype.kind == "c":
