@@ -194,9 +194,14 @@ def _run_later(
 
 def _code_of(function: Any) -> CodeType | None:
     """Return the code object of a function, method or callable object."""
+    return getattr(_innermost(function), "__code__", None)
+
+
+def _innermost(function: Any) -> Any:
+    """Return the function that a method, a wrapper or a callable object runs."""
     while True:
         if type(function) is FunctionType and "__wrapped__" not in function.__dict__:
-            return function.__code__
+            return function
         if type(function) is MethodType:
             function = function.__func__
         elif isinstance(function, functools.partial):
@@ -207,14 +212,14 @@ def _code_of(function: Any) -> CodeType | None:
             break
     if type(function) is not FunctionType:
         function = getattr(type(function), "__call__", None)  # noqa: B004 - its code
-    return getattr(function, "__code__", None)
+    return function
 
 
 def _key_of(function: Any, code: CodeType, args: tuple[Any, ...]) -> Any:
     """Return what tells functions apart that may need different kinds of clones.
 
     A wrapper (``lambda x: model.loss(x)``) is one for each function, and each class of
-    objects, it closes over or is given.
+    objects, it closes over or is given, directly or through another wrapper.
     """
     given = [id(type(one)) for one in args if type(one) not in _ALIKE]
     owner = getattr(function, "__self__", None)
@@ -223,18 +228,28 @@ def _key_of(function: Any, code: CodeType, args: tuple[Any, ...]) -> Any:
     cells = getattr(function, "__closure__", None)
     if not (cells or given):
         return _number(code)
-    try:
-        closed = [_kind_of(one.cell_contents) for one in cells or ()]
-    except ValueError:  # a variable without a value yet
-        closed = []
+    closed: list[Any] = []
+    _add_kinds(cells or (), closed, set())
     return _number(code), *closed, *given
 
 
-def _kind_of(found: Any) -> Any:
-    if type(found) in _ALIKE:
-        return None
-    code = _code_of(found)
-    return id(type(found)) if code is None else _number(code)
+def _add_kinds(cells: tuple[Any, ...], kinds: list[Any], seen: set[int]) -> None:
+    """Add the kinds of what is closed over, and of what functions there close over."""
+    for cell in cells:
+        try:
+            found = cell.cell_contents
+        except ValueError:  # a variable without a value yet
+            found = None
+        if type(found) in _ALIKE:
+            kinds.append(None)
+            continue
+        inner = _innermost(found)
+        code = getattr(inner, "__code__", None)
+        kinds.append(id(type(found)) if code is None else _number(code))
+        further = getattr(inner, "__closure__", None)
+        if further and id(inner) not in seen:
+            seen.add(id(inner))
+            _add_kinds(further, kinds, seen)
 
 
 def _number(code: CodeType) -> int:
