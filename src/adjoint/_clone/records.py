@@ -14,9 +14,10 @@ import numpy as np
 from adjoint._clone.state import running
 from adjoint._core.arrays import Value
 from adjoint._core.buffers import Buffer, wrapped
-from adjoint._core.errors import AdjointError
+from adjoint._core.errors import AdjointError, ConversionError, MutationError
 from adjoint._core.handle import Handle
 from adjoint._core.operators import METHODS
+from adjoint._core.protocols import apply_function, apply_ufunc
 from adjoint._core.registry import IMPLEMENTATIONS
 from adjoint._modes.reverse import Taped
 from adjoint._primitives.shape import as_part
@@ -85,6 +86,7 @@ def is_numpys(function: Any) -> bool:
         isinstance(function, np.ufunc)
         or function in IMPLEMENTATIONS
         or hasattr(function, "_implementation")
+        or isinstance(getattr(function, "__self__", None), np.ufunc)
     )
 
 
@@ -165,11 +167,15 @@ def recover(
     named: dict[str, Any],
     error: Exception,
 ) -> tuple[bool, Any]:
-    """Call a NumPy function again with arrays in the place of lists of traced values.
+    """Call a NumPy function again, in a way that NumPy does not try by itself.
+
+    With arrays in the place of lists of traced values.  If there are none, a traced
+    value may stand where NumPy does not look for it (``np.sum(a, initial=x)``): then
+    the function is handed to it.
 
     ``error`` is what the first call raised.
 
-    Returns whether there are such lists, and the result.
+    Returns whether there is such a way, and the result.
     """
     joined = tuple(map(joined_list, args))
     joined_named = {
@@ -180,9 +186,46 @@ def recover(
         joined_named[key] is named[key] for key in named
     )
     if same:
-        return False, None
+        return _handed_over(function, args, named, error)
     forgive((*args, *named.values()), error)
-    return True, function(*joined, **joined_named)
+    try:
+        return True, function(*joined, **joined_named)
+    except Exception as again:
+        found, out = _handed_over(function, joined, joined_named, again)
+        if not found:
+            raise
+        return found, out
+
+
+def _handed_over(
+    function: Any,
+    args: tuple[Any, ...],
+    named: dict[str, Any],
+    error: Exception,
+) -> tuple[bool, Any]:
+    """Hand a function to a traced value that NumPy may have overlooked.
+
+    If the error came of a conversion or a write that the value has refused, and no
+    function of the user's, which would be called twice, is among the arguments.
+    """
+    given = (*args, *named.values())
+    handle = next(filter(is_traced, given), None)
+    if handle is None or any(map(callable, given)):
+        return False, None
+    if not (
+        isinstance(error, (ConversionError, MutationError))
+        or _led_to(handle.trace.refused, error)
+    ):
+        return False, None
+    owner = getattr(function, "__self__", None)
+    if not isinstance(owner, np.ufunc) and function not in IMPLEMENTATIONS:
+        return False, None
+    forgive(given, error)
+    if args and type(args[0]) is list:
+        args = (as_part(args[0]), *args[1:])
+    if isinstance(owner, np.ufunc):
+        return True, apply_ufunc(handle, owner, function.__name__, args, named)
+    return True, apply_function(handle, function, args, named)
 
 
 def joined_list(arg: Any) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 from adjoint._core.arrays import Value, has_zero
 from adjoint._core.dispatch import decide, strip
 from adjoint._core.errors import warn_the_user
-from adjoint._core.registry import implements
+from adjoint._core.registry import IMPLEMENTATIONS, UFUNC_METHODS, implements
 
 Axis = int | tuple[int, ...] | None
 
@@ -39,7 +39,9 @@ def _declare_fold(function: Any, over: Callable[..., Value], neutral: float) -> 
         said = {"dtype": dtype, "initial": initial}
         said = {key: one for key, one in said.items() if one is not None}
         numbers = _filled(a, neutral)
-        return over(numbers, axis=axis, keepdims=keepdims, where=where, **said)
+        return IMPLEMENTATIONS[over](  # NumPy does not look at ``initial``
+            numbers, axis=axis, keepdims=keepdims, where=where, **said
+        )
 
 
 def _declare_scan(function: Any, over: Callable[..., Value], neutral: float) -> None:
@@ -180,8 +182,8 @@ def _declare_extremum(function: Any, ufunc: np.ufunc) -> None:
     ) -> Value:
         # Nothing reaches the missing ones: neither cotangents nor tangents.
         numbers = np.where(np.isnan(a), np.nan, a)[()]
-        out = ufunc.reduce(
-            numbers, axis=axis, keepdims=keepdims, initial=initial, where=where
+        out = UFUNC_METHODS[ufunc, "reduce"](  # NumPy does not look at ``initial``
+            numbers, axis, keepdims=keepdims, initial=initial, where=where
         )
         empty = np.isnan(out)
         if np.any(strip(empty)):

@@ -18,7 +18,7 @@ from adjoint._core.arrays import (
 from adjoint._core.dispatch import bind, bind_one, settle
 from adjoint._core.handle import Handle
 from adjoint._core.record import Example, Layout
-from adjoint._core.registry import UFUNC_METHODS, implements
+from adjoint._core.registry import IMPLEMENTATIONS, UFUNC_METHODS, implements
 from adjoint._primitives._makers import general, structural
 from adjoint._primitives.shape import as_part
 
@@ -392,7 +392,10 @@ def _reduce_method(function: Any) -> Any:
             array = array.astype(dtype)
         unset = {"initial": initial is None, "where": where is True}
         given = {key: one for key, one in given.items() if not unset.get(key)}
-        return function(array, axis=axis, keepdims=keepdims, **given)
+        # Not by NumPy, which does not look for traced values at ``initial``.
+        return IMPLEMENTATIONS[function](
+            as_part(array), axis=axis, keepdims=keepdims, **given
+        )
 
     return reduce
 
