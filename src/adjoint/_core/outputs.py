@@ -49,9 +49,9 @@ def ufunc_into(
     casting = kwargs.pop("casting", "same_kind")
     call, where = ufunc, True
     check_targets(handle, f"np.{ufunc.__name__}", targets)
-    if method == "__call__":
+    if method in {"__call__", "outer"}:
         where = kwargs.pop("where", True)
-    else:
+    if method != "__call__":
         call = getattr(ufunc, method)
     # What is computed for elements that are left out warns of nothing.
     with contextlib.nullcontext() if where is True else np.errstate(all="ignore"):

@@ -179,9 +179,14 @@ def _reduceat(ufunc: np.ufunc) -> Callable[..., Value]:
 def _outer(ufunc: np.ufunc) -> Callable[..., Any]:
     """Return ``ufunc.outer``: each element of one with each of the other."""
 
-    def outer(A: Value, B: Value, /, *, dtype: Any = None) -> Any:
+    def outer(
+        A: Value, B: Value, /, *, dtype: Any = None, where: Value = True, **named: Any
+    ) -> Any:
         a, b = as_operand(A), as_operand(B)
-        named = {} if dtype is None else {"dtype": dtype}
+        if dtype is not None:
+            named["dtype"] = dtype
+        if where is not True:
+            named["where"] = where
         return ufunc(np.reshape(a, np.shape(a) + (1,) * ndim_of(b)), b, **named)
 
     return outer

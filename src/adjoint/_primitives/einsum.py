@@ -20,12 +20,13 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Shape, Value, shape_of
+from adjoint._core.arrays import Shape, Value, dtype_of, shape_of
 from adjoint._core.dispatch import as_operand, bind, bind_one, highest_trace
 from adjoint._core.record import Example, Layout, Rule
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import contraction, structural
 from adjoint._primitives.pairwise import can_contract, contract
+from adjoint._primitives.shape import as_part
 
 Sizes = tuple[tuple[str, int], ...]
 """The length of the axes of each letter."""
@@ -192,10 +193,27 @@ einsum = contraction(
 
 
 @implements(np.einsum)
-def sum_of_products(*operands: Any, optimize: Any = False) -> Value:
-    """Return the Einstein sum of operands, given subscripts as text or as lists."""
+def sum_of_products(
+    *operands: Any,
+    optimize: Any = False,
+    dtype: Any = None,
+    order: str = "K",
+    casting: Any = "safe",
+) -> Value:
+    """Return the Einstein sum of operands, given subscripts as text or as lists.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As NumPy does, for operands that do not fit.
+    """
     subscripts, arrays = _as_text(operands)
     arrays = [as_operand(one) for one in arrays]
+    if dtype is not None:
+        arrays = _cast(subscripts, arrays, np.dtype(dtype), casting)
+    if order in {"C", "F"}:
+        out = sum_of_products(subscripts, *arrays, optimize=optimize)
+        return np.copy(out, order)  # type: ignore[call-overload]
     shapes = tuple(shape_of(one) for one in arrays)
     try:
         spelt = _spelt_out(subscripts, shapes)
@@ -207,6 +225,21 @@ def sum_of_products(*operands: Any, optimize: Any = False) -> Value:
     if len(arrays) == 1 and _moves_only(inputs[0], output, shapes[0]):
         return _view(arrays[0], inputs[0], output)
     return bind(einsum, arrays, (*spelt, optimize))
+
+
+def _cast(
+    subscripts: str, arrays: Sequence[Value], target: np.dtype[Any], casting: Any
+) -> list[Value]:
+    """Return operands in the type of the result."""
+    for one in arrays:
+        if not np.can_cast(dtype_of(one), target, casting):
+            # NumPy's own error, on arrays of these types that take no memory.
+            stand_ins = [
+                np.broadcast_to(np.zeros((), dtype_of(each)), shape_of(each))
+                for each in arrays
+            ]
+            np.einsum(subscripts, *stand_ins, dtype=target, casting=casting)
+    return [one.astype(target) for one in map(as_part, arrays)]
 
 
 def _moves_only(letters: str, output: str, shape: Shape) -> bool:
