@@ -62,7 +62,7 @@ def sign(x: Value) -> Value:
 def angle(z: Value, deg: bool = False) -> Value:
     """Return the argument of complex numbers, arctan2(y, x)."""
     radians = np.arctan2(np.imag(z), np.real(z))
-    return np.rad2deg(radians) if deg else radians
+    return radians * (180 / np.pi) if deg else radians
 
 
 @implements(np.isreal)

@@ -254,7 +254,8 @@ def polyfit(
         w = as_part(w) + 0.0
         _check_weights(w, lhs, y)
         lhs = lhs * w[:, None]
-        rhs = rhs * w[:, None] if rhs.ndim == 2 else rhs * w
+        weighted = rhs * w[:, None] if rhs.ndim == 2 else rhs * w
+        rhs = weighted.astype(rhs.dtype, copy=False)
     scale = np.sqrt(np.sum(lhs * lhs, axis=0))
     lhs = lhs / scale
     c, residuals, rank, singular = np.linalg.lstsq(lhs, rhs, rcond)

@@ -161,8 +161,9 @@ def average(
         total = np.divide(np.size(a), np.size(mean_value))
     else:
         wide = stretched(as_part(weights), a, axis)
-        if a.dtype.kind == "c" != wide.dtype.kind:  # summed in the dtype of the mean
-            wide = wide.astype(a.dtype)
+        summed_in = np.result_type(a.dtype, wide.dtype)  # that of the mean
+        if wide.dtype != summed_in:
+            wide = wide.astype(summed_in)
         total = np.sum(wide, axis=axis, keepdims=keepdims)
         if decide("zero", has_zero, total):
             msg = "Weights sum to zero, can't be normalized"
@@ -171,7 +172,9 @@ def average(
         mean_value = weighted / total
     if not returned:
         return mean_value
-    return mean_value, np.broadcast_to(total, np.shape(mean_value))
+    if np.shape(total) != np.shape(mean_value):
+        total = np.copy(np.broadcast_to(total, np.shape(mean_value)))
+    return mean_value, total
 
 
 def stretched(weights: Value, a: Value, axis: Axis) -> Value:

@@ -183,5 +183,5 @@ def lstsq(a: Value, b: Value, rcond: float | None = None) -> tuple[Value, ...]:
     given = np.expand_dims(b, -1) if column else b
     x, residuals, s = bind(fit, (a, given), (rcond,))
     cutoff = _cutoff(a, rcond) * np.max(s, axis=-1, keepdims=True)
-    rank = np.sum(np.greater(s, cutoff), axis=-1)
+    rank = np.sum(np.greater(s, cutoff), axis=-1, dtype=np.intc)
     return x[..., 0] if column else x, residuals, rank, s
