@@ -43,6 +43,8 @@ def test_the_three_kinds_are_told_apart():
         np.median: Kind.DIFFERENTIABLE,
         np.hypot.reduce: Kind.DIFFERENTIABLE,
         np.arange: Kind.DIFFERENTIABLE,
+        np.partition: Kind.DIFFERENTIABLE,
+        np.sign: Kind.DIFFERENTIABLE,  # of complex numbers
         np.rint: Kind.CONSTANT,
         np.argmax: Kind.CONSTANT,
         np.logical_or.reduce: Kind.CONSTANT,

@@ -99,6 +99,9 @@ DIFFERENTIABLE = {
     "it is written with functions that have rules": (
         "poly1d fft.fftfreq fft.rfftfreq row_stack"
     ),
+    "it takes the elements from places that are constants": "partition",
+    "a conversion; to integers and booleans it is a step": "astype",
+    "a step of real numbers, with slope 0; of complex z it is z / |z|": "sign",
     "its window is a quotient of np.i0, in functions that transforms follow": "kaiser",
 }
 
