@@ -54,6 +54,9 @@ def test_the_three_kinds_are_told_apart():
     }
     assert kinds == {function: classify(function).kind for function in kinds}
     assert all(classify(function).reason for _, function in EVERY)
+    told = str(ad.explain_rule(np.partition))  # not by the order, its constant part
+    assert "sorting.py" in told
+    assert "constant: the derivative is zero" not in told
 
 
 def _dispatched():

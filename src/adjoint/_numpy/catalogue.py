@@ -109,6 +109,8 @@ def classify(function: Any) -> Classification:
     record = RECORDS.get(function)
     implementation = IMPLEMENTATIONS.get(function)
     if stated is not None:
+        if stated.kind is Kind.DIFFERENTIABLE and record is not None:
+            record = None if record.calculus is Calculus.CONSTANT else record
         return Classification(stated.kind, stated.reason, record, implementation)
     if record is not None and record.calculus is Calculus.CONSTANT:
         return Classification(
