@@ -53,7 +53,7 @@ def _operand(one: Any, a: Value) -> Value:
 
 def _one_by_one(ufunc: np.ufunc) -> Callable[..., None]:
     """Return ``ufunc.at`` for any ufunc of one or two arguments."""
-    function = _product if ufunc is np.multiply else ufunc
+    function = _AS_AT.get(ufunc, ufunc)
 
     def at(a: Value, indices: Any, *b: Value) -> None:
         index, *operand = _in_order(ufunc, a, indices, *b)
@@ -79,6 +79,15 @@ def _product(x: Value, y: Value) -> Value:
         return np.multiply(x, y)
     a, b, c, d = np.real(x), np.imag(x), np.real(y), np.imag(y)
     return as_complex(a * c - b * d, a * d + b * c)
+
+
+def _square(x: Value) -> Value:
+    """Return the square of ``x`` as ``np.square.at`` rounds it."""
+    return _product(x, x) if dtype_of(x).kind == "c" else np.square(x)
+
+
+_AS_AT: dict[Any, Callable[..., Value]] = {np.multiply: _product, np.square: _square}
+"""Functions that round one number otherwise than an array of them."""
 
 
 def _rounds(places: Any) -> Iterator[Any]:
