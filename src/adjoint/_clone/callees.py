@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._clone.clones import Cloner, is_clone, met
+from adjoint._clone.clones import Cloner, is_clone, met, parts
 from adjoint._clone.filling import FILLING, note_filling, note_method
 from adjoint._clone.opaque import handing_out, takes_arrays
 from adjoint._clone.readers import check_reader
@@ -142,6 +142,9 @@ class Calls(dict[Any, Any]):
 
     def __missing__(self, function: Any) -> Any:
         if type(function) is FunctionType:
+            known: Any = self._cloner.remembered(function)
+            if known is not None:
+                return known
             named = by_name(function, self)
             if is_clone(function):  # a method that runs as a clone for a while
                 return met(function) if named is None else named
@@ -158,7 +161,7 @@ class Calls(dict[Any, Any]):
         """Return what stands for a function; kept, with what it was made of."""
         if _stands_in_its_module(function):
             self[function] = found
-            self._made_of.append((function, *_parts(function)))
+            self._made_of.append((function, *parts(function)))
         return found
 
     def refresh(self) -> bool:
@@ -179,6 +182,9 @@ class Calls(dict[Any, Any]):
 
     def of(self, function: Any) -> Any:
         """Return ``self[function]``, for what may have no hash too."""
+        if type(function) is FunctionType:
+            known = self.get(function) or self._cloner.remembered(function)
+            return self[function] if known is None else known
         if has_own_hash(function):
             return self.classify(function)
         try:
@@ -349,10 +355,6 @@ def _by_name(name: str) -> Any:
         return method(*args, **named)
 
     return call
-
-
-def _parts(function: FunctionType) -> tuple[Any, Any, Any]:
-    return function.__code__, function.__defaults__, function.__kwdefaults__
 
 
 def _reads_frames(function: Any) -> bool:

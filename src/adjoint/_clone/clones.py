@@ -10,6 +10,7 @@ import ast
 import dis
 import sys
 import warnings
+import weakref
 from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any
@@ -27,6 +28,58 @@ _MADE: dict[int, tuple[int, ...] | None] = {}
 """
 
 
+class _Memo:
+    """The clone of one function, kept among the function's attributes.
+
+    A lambda lives as long as somebody holds it, and so must its clone: a table would
+    keep both for ever, and all they close over.  A clone made anew for each call would
+    cost 5 us, of which 4 since Python specializes its code from the start again.
+
+    It is no part of the function's state: copied to another function (by
+    ``functools.wraps``) it does not fit, and pickled it is nothing.
+    """
+
+    __slots__ = ("_clone", "_codes", "_made_from", "_of", "_written")
+
+    def __init__(
+        self, codes: Any, function: FunctionType, code: CodeType, written: Any
+    ) -> None:
+        self._codes = codes
+        self._of = weakref.ref(function)
+        self._made_from = parts(function)
+        self._clone = with_code(function, code)
+        self._written = written
+
+    def fits(self, codes: Any, function: FunctionType) -> bool:
+        """Tell whether the clone is this function's, as it is now."""
+        code, defaults, keywords = self._made_from
+        return (
+            self._of() is function
+            and code is function.__code__
+            and defaults is function.__defaults__
+            and keywords is function.__kwdefaults__
+            and codes is self._codes
+        )
+
+    def taken_by(self, function: FunctionType) -> FunctionType:
+        """Return the clone for a call, after a note of what it sets."""
+        if self._written:
+            note_cells(function.__closure__, self._written)
+        return self._clone
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _nothing, ()
+
+
+def _nothing() -> None:
+    """Return what is left of a memo that was pickled."""
+
+
+def parts(function: FunctionType) -> tuple[Any, Any, Any]:
+    """Return what a clone is made from, beside the closure, which is the same."""
+    return function.__code__, function.__defaults__, function.__kwdefaults__
+
+
 class Cloner:
     """Makes the clones of one kind, and remembers them.
 
@@ -41,19 +94,27 @@ class Cloner:
         self.hooks: dict[str, Any] = {}
         self.name_of: Callable[[Any, int], str | None] = _no_name
         self._codes: dict[int, tuple[CodeType, CodeType | str, tuple[int, ...]]] = {}
+        self._memo = "__adjoint_deep_clone__" if deep else "__adjoint_clone__"
 
     def known(self, function: FunctionType) -> FunctionType | None:
         """Return the clone of a function whose code was cloned before, if it was."""
         found = self._codes.get(id(function.__code__))
         if found is None or isinstance(found[1], str):
             return None
-        if found[2]:
-            note_cells(function.__closure__, found[2])
-        return with_code(function, found[1])
+        memo = _Memo(self._codes, function, found[1], found[2])
+        function.__dict__[self._memo] = memo
+        return memo.taken_by(function)
+
+    def remembered(self, function: FunctionType) -> FunctionType | None:
+        """Return the clone of this very function, if it was made before."""
+        memo: _Memo | None = function.__dict__.get(self._memo)
+        if memo is None or not memo.fits(self._codes, function):
+            return None
+        return memo.taken_by(function)
 
     def forget(self) -> None:
         """Make every clone anew when it is asked for again."""
-        self._codes.clear()
+        self._codes = {}
 
     def clone(self, function: FunctionType) -> FunctionType:
         """Return the clone of a function; itself if it is one.

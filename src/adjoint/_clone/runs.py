@@ -272,9 +272,13 @@ _ALIKE = HANDLES | WHOLE - {FunctionType, MethodType} | {np.ndarray}
 """Types of values that call nothing."""
 
 
+_ALONE = frozenset({float, int, np.float64, np.ndarray})
+"""Types of arguments that hold no handle: the most common ones."""
+
+
 def _fresh(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return arguments that the function may write into."""
-    return tuple([_fresh_tree(arg) for arg in args])
+    return tuple([arg if type(arg) in _ALONE else _fresh_tree(arg) for arg in args])
 
 
 def _fresh_tree(arg: Any) -> Any:

@@ -18,6 +18,7 @@ from adjoint._core.counts import EXACT_COUNTS
 from adjoint._core.dispatch import note_decision, strip
 from adjoint._core.elements import setitem
 from adjoint._core.errors import LeakError
+from adjoint._core.floating import silently
 from adjoint._core.handle import Handle
 from adjoint._core.record import Calculus, Record
 from adjoint._modes.accumulation import accumulate, add_at, add_gathered
@@ -77,7 +78,7 @@ def _all_finite(value: Value) -> bool:
     return bool(np.all(np.isfinite(value)))
 
 
-@np.errstate(all="ignore")  # one state for the whole sweep; the primal kept the user's
+@silently  # one state for the whole sweep; the primal kept the user's
 def sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
     """Carry cotangents back from the last entry to entry ``stop``.
 
@@ -151,7 +152,7 @@ def sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
             bars[i] = q if p is None else accumulate(p, q)
 
 
-@np.errstate(all="ignore")
+@silently
 def careful_sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
     """Do what `sweep` does, with every product a `strong_product`.
 

@@ -83,7 +83,7 @@ def as_written(fun: Callable[..., Any], plain_numpy: bool) -> Callable[..., Any]
 
 def entering(trace: Trace, leaf: Value) -> Value:
     """Return what a transform takes in of an argument; of a buffer, its array."""
-    return plain(taken_by(trace, leaf))
+    return leaf if type(leaf) in PLAIN else plain(taken_by(trace, leaf))
 
 
 def _returned(trace: Trace, out: Any) -> Any:

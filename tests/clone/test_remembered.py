@@ -1,0 +1,85 @@
+"""A function keeps its clone, which is that of no other, and goes with it."""
+
+import copy
+import functools
+import gc
+import weakref
+
+import numpy as np
+
+import adjoint as ad
+
+
+def closing_over(data):
+    """Return a function that is found under no name, with an array of its own."""
+
+    def loss(x):
+        return np.sum(data * np.sin(x))
+
+    return loss
+
+
+def test_is_the_same_from_call_to_call():
+    codes = []
+
+    def make():
+        def loss(x):
+            codes.append(id(loss_of_now()))
+            return x * x
+
+        def loss_of_now():
+            return loss
+
+        return loss
+
+    derivative = ad.grad(make())
+    assert [derivative(2.0), derivative(3.0)] == [4.0, 6.0]
+    assert codes[0] == codes[1]
+
+
+def test_is_freed_with_its_function():
+    loss = closing_over(np.arange(3.0))
+    assert ad.grad(loss)(0.0) == 3.0
+    assert ad.grad(loss)(0.0) == 3.0
+    gone = weakref.ref(loss)
+    del loss
+    gc.collect()
+    assert gone() is None
+
+
+def test_one_each_of_functions_with_the_same_code():
+    losses = [closing_over(np.array(k)) for k in (1.0, 2.0)]
+    assert [ad.grad(loss)(0.0) for loss in losses * 2] == [1.0, 2.0, 1.0, 2.0]
+
+
+def test_is_not_that_of_a_wrapper_with_the_same_code():
+    def doubled(function):
+        @functools.wraps(function)
+        def call(x):
+            return 2.0 * function(x)
+
+        return call
+
+    once = doubled(lambda x: x * x)
+    assert ad.grad(once)(1.0) == 4.0
+    twice = doubled(once)
+    assert ad.grad(twice)(1.0) == 8.0
+    assert ad.grad(twice)(1.0) == 8.0
+
+
+def test_is_made_anew_of_other_code_and_defaults():
+    def scaled(x, factor=2.0):
+        return factor * x
+
+    assert ad.grad(scaled)(1.0) == 2.0
+    scaled.__defaults__ = (3.0,)
+    assert ad.grad(scaled)(1.0) == 3.0
+    scaled.__code__ = (lambda x, factor: factor * x * x).__code__
+    assert ad.grad(scaled)(1.0) == 6.0
+
+
+def test_is_no_state_of_the_function():
+    loss = closing_over(np.ones(2))
+    ad.grad(loss)(0.0)
+    kept = vars(loss)["__adjoint_clone__"]
+    assert copy.deepcopy(kept) is None
