@@ -56,6 +56,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Graph",
+    "Report",
     "Table",
     "__version__",
     "check_grads",
@@ -66,6 +67,7 @@ __all__ = [
     "dual",
     "elementwise_grad",
     "errors",
+    "explain",
     "explain_rule",
     "extend",
     "follow",
@@ -94,6 +96,8 @@ __all__ = [
 
 _LATER = {
     "compare_methods": "adjoint._comparison.methods",
+    "Report": "adjoint._explain.report",
+    "explain": "adjoint._explain.explain",
     "explain_rule": "adjoint._explain.rule",
     "nn": "adjoint.nn",
     "numeric": "adjoint.numeric",
