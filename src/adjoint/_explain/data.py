@@ -67,7 +67,9 @@ def data_of(evaluation: Evaluation, asked: Asked) -> tuple[dict[str, Any], Any]:
         "outputs": _outputs(evaluation),
         "lines": lines,
         "files": files,
-        "groups": groups_of(evaluation.nodes, len(target.graph.inputs), nodes["name"]),
+        "groups": groups_of(
+            evaluation.nodes, len(target.graph.inputs), nodes["name"], target.calls
+        ),
         "forward": forward,
         "reverse": reverse,
         "notes": _notes(evaluation, asked, large, caught),

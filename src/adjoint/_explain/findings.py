@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from adjoint._core.graph import Guard
 from adjoint._core.listing import value_text
 from adjoint._core.nodes import Node, SourceLine, line_of
 from adjoint._explain.cells import nonfinite
@@ -66,10 +67,9 @@ def _born_backward(
     names = evaluation.names
     bad = [any(nonfinite(one)) for one in adjoint]
     for place, node in enumerate(evaluation.nodes):
+        parents = [one for one in node.parents if type(one) is Node]
         receivers = [
-            one
-            for one in dict.fromkeys(node.parents)
-            if type(one) is Node and bad[evaluation.index[one]]
+            one for one in dict.fromkeys(parents) if bad[evaluation.index[one]]
         ]
         if receivers and not bad[place] and adjoint[place] is not None:
             yield _finding(
@@ -104,16 +104,24 @@ def _leading_to(outputs: Sequence[Node], active: set[Node]) -> set[Node]:
 
 
 def _guards(evaluation: Evaluation) -> Iterable[dict[str, Any]]:
-    """Yield the answers that Python's control flow was given."""
+    """Yield the answers that Python's control flow was given, one for each place."""
+    places: dict[Any, list[Guard]] = {}
     for guard in evaluation.target.graph.guards:
+        if guard.kind == "finite":  # our own question, on the way back of a gradient
+            continue
+        key = guard.kind, guard.code, guard.at
+        places.setdefault(key, []).append(guard)
+    for guards in places.values():
+        guard = guards[0]
         nodes = [one for one in guard.operands if type(one) is Node]
         operands = ", ".join(
             evaluation.names[one] if type(one) is Node else value_text(one)
             for one in guard.operands
         )
-        answer = value_text(guard.expected)
+        more = f", and on {len(guards) - 1:,} more such answers" if guards[1:] else ""
         text = (
-            f"The way taken hangs on {guard.kind}({operands}) being {answer}"
+            f"The way taken hangs on {guard.kind}({operands}) being "
+            f"{value_text(guard.expected)}{more}"
             f"{_where(line_of(guard.code, guard.at))}."
         )
         yield _finding("guard", evaluation.index.get(nodes[0], -1), text)

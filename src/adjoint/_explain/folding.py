@@ -18,8 +18,7 @@ class Shown(NamedTuple):
 def shown_rows(data: Mapping[str, Any], most: int = MOST_ROWS) -> list[Shown]:
     """Return the rows of a Wengert list: all nodes, or groups where they are many.
 
-    Groups are opened in order, the outer ones first, as long as the rows stay within
-    ``most``.
+    Groups are opened level by level, as long as the rows stay within ``most``.
     """
     count = len(data["nodes"]["name"])
     if count <= most:
@@ -28,18 +27,24 @@ def shown_rows(data: Mapping[str, Any], most: int = MOST_ROWS) -> list[Shown]:
     inside: dict[int, list[int]] = {}
     for place, group in enumerate(groups):
         inside.setdefault(group["parent"], []).append(place)
-    rows = _opened(0, count - 1, [groups[k] for k in inside.get(-1, ())])
-    waiting = list(inside.get(-1, ()))
-    while waiting:
-        place = waiting.pop(0)
-        group = groups[place]
-        within = [groups[k] for k in inside.get(place, ())]
-        opened = _opened(group["first"], group["last"], within)
-        if len(rows) - 1 + len(opened) > most:
-            continue
-        at = next(k for k, row in enumerate(rows) if row.first == group["first"])
-        rows[at : at + 1] = opened
-        waiting += inside.get(place, ())
+    places = inside.get(-1, [])
+    rows = _opened(0, count - 1, [groups[k] for k in places])
+    while places:
+        level = [
+            _opened(
+                groups[k]["first"],
+                groups[k]["last"],
+                [groups[each] for each in inside.get(k, ())],
+            )
+            for k in places
+        ]
+        if len(rows) - len(level) + sum(map(len, level)) > most:
+            break
+        opened = {part[0].first: part for part in level}
+        rows = [
+            each for row in rows for each in (opened[row.first] if row.name else [row])
+        ]
+        places = [each for k in places for each in inside.get(k, ())]
     return rows
 
 

@@ -3,17 +3,19 @@
 Every group is a contiguous range of the list.  Folding ranges of a topological order
 leaves a graph without cycles, and the same groups fold table and picture.
 
-A node knows the innermost function of the user's that it was computed in, and the
-instruction there.  Calls are found from these: a function belongs into the latest one
-that names it; instructions that come again without a loop around them are another call.
+The calls of the user's functions around a node are known, each with the instruction
+it was at.  An instruction that comes again is a step of the loop around it, as the byte
+code tells; where there is no loop, it is another call of its function.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import CodeType
 from typing import Any, Literal, TypeAlias
 
 from adjoint._core.nodes import Node
-from adjoint._explain.loops import Loop, loops_around, names_in
+from adjoint._explain.calls import Place
+from adjoint._explain.loops import Loop, loops_around
 
 Kind: TypeAlias = Literal["function", "line", "chunk"]
 Item: TypeAlias = "Group | int"
@@ -46,50 +48,47 @@ class Group:
 class _Frame:
     """A function that is running: what it computed so far, and where it stands."""
 
-    __slots__ = ("at", "code", "group", "loops", "open")
+    __slots__ = ("at", "code", "group", "open")
 
-    def __init__(self, code: Any, group: Group) -> None:
+    def __init__(self, code: CodeType, at: int, group: Group) -> None:
         self.code = code
         self.group = group
-        self.open: list[tuple[Group, Group]] = []
+        self.at = at
+        self.open: list[tuple[Loop, Group, Group]] = []
         """Of each loop that runs, its group and that of its present step."""
-        self.loops: tuple[Loop, ...] = ()
-        self.at = -1
+        self.enter_loops()
 
     @property
     def inside(self) -> list[Item]:
         """Where the next node belongs."""
-        return self.open[-1][1].items if self.open else self.group.items
+        return self.open[-1][2].items if self.open else self.group.items
 
-    def is_called_again(self, node: Node) -> bool:
-        """Tell whether a node of this code belongs to another call of it."""
-        return self._goes_back(node) and not self._common(node)
+    def common(self, at: int) -> int:
+        """Return how many loops stand around both this place and another one."""
+        around = loops_around(self.code, at)
+        pairs = zip(self.open, around, strict=False)
+        return sum(1 for (loop, *_), other in pairs if loop == other)
 
-    def move_to(self, node: Node) -> None:
-        """Go on to the instruction of a node: into loops, out of them, a step on."""
-        common = self._common(node)
-        loops = loops_around(self.code, node.at)
-        if self._goes_back(node) and common:
-            del self.open[common:]
-            whole = self.open[-1][0]
-            self.open[-1] = whole, _next_step(whole)
-        else:
-            del self.open[common:]
-        for loop in loops[len(self.open) :]:
+    def move_to(self, at: int, *, goes_back: bool) -> None:
+        """Go on to another instruction: out of loops, a step on, into loops."""
+        del self.open[self.common(at) :]
+        self.at = at
+        if goes_back:
+            self.step()
+        self.enter_loops()
+
+    def step(self) -> None:
+        """Begin the next step of the innermost loop."""
+        if self.open:
+            loop, whole, _ = self.open[-1]
+            self.open[-1] = loop, whole, _next_step(whole)
+
+    def enter_loops(self) -> None:
+        """Open the loops around the present instruction that are not open."""
+        for loop in loops_around(self.code, self.at)[len(self.open) :]:
             whole = Group(f"loop, line {loop.line}", "chunk")
             self.inside.append(whole)
-            self.open.append((whole, _next_step(whole)))
-        self.loops, self.at = loops, node.at
-
-    def _goes_back(self, node: Node) -> bool:
-        if node.at == self.at:
-            return node.caller is None
-        return node.at < self.at
-
-    def _common(self, node: Node) -> int:
-        """Return how many loops stand around both the last node and this one."""
-        pairs = zip(self.loops, loops_around(self.code, node.at), strict=False)
-        return sum(1 for one, other in pairs if one == other)
+            self.open.append((loop, whole, _next_step(whole)))
 
 
 def _next_step(whole: Group) -> Group:
@@ -99,7 +98,10 @@ def _next_step(whole: Group) -> Group:
 
 
 def groups_of(
-    nodes: Sequence[Node], inputs: int, names: Sequence[str]
+    nodes: Sequence[Node],
+    inputs: int,
+    names: Sequence[str],
+    calls: Mapping[Node, tuple[Place, ...]],
 ) -> list[dict[str, Any]]:
     """Return the groups of a Wengert list as data, parents before what is in them.
 
@@ -109,15 +111,15 @@ def groups_of(
     inputs : int
         How many of the first nodes are inputs.
     names : sequence of str
+    calls : mapping
+        The calls around each equation, the outermost first.
     """
     root = Group("", "function")
-    frames = [_Frame(None, root)]
+    frames: list[_Frame] = []
     for place in range(inputs, len(nodes)):
-        node = nodes[place]
-        if node.code is not None:
-            _enter(frames, node)
-            frames[-1].move_to(node)
-        frames[-1].inside.append(place)
+        _follow(frames, root, calls.get(nodes[place], ()), nodes[place])
+        items = frames[-1].inside if frames else root.items
+        items.append(place)
     _simplify(root)
     _cut_lines(root, nodes)
     _simplify(root)
@@ -129,24 +131,37 @@ def groups_of(
     return _as_data(root)
 
 
-def _enter(frames: list[_Frame], node: Node) -> None:
-    """Make the function that a node was computed in the innermost one that runs."""
-    code: Any = node.code
-    for depth in range(len(frames) - 1, 0, -1):
-        if frames[depth].code is code:
+def _follow(
+    frames: list[_Frame], root: Group, path: tuple[Place, ...], node: Node
+) -> None:
+    """Bring the functions that run to where a node was computed."""
+    stays = False
+    for depth, (code, at) in enumerate(path):
+        frame = frames[depth] if depth < len(frames) else None
+        is_last = depth == len(path) - 1
+        goes_back = frame is not None and (
+            at < frame.at or (at == frame.at and is_last and node.caller is None)
+        )
+        again = goes_back and depth > 0 and not frame.common(at)  # type: ignore[union-attr]
+        if frame is None or frame.code is not code or again:
+            if stays:
+                frames[depth - 1].step()  # the same call, in a loop
+            del frames[depth:]
+            _enter(frames, root, path[depth:])
+            return
+        stays = at == frame.at and not goes_back
+        if not stays:
             del frames[depth + 1 :]
-            if not frames[-1].is_called_again(node):
-                return
-            frames.pop()
-            break
-        if code.co_name in names_in(frames[depth].code):
-            del frames[depth + 1 :]
-            break
-    else:
-        del frames[1:]
-    group = Group(code.co_name, "function")
-    frames[-1].inside.append(group)
-    frames.append(_Frame(code, group))
+            frame.move_to(at, goes_back=goes_back)
+    del frames[len(path) :]
+
+
+def _enter(frames: list[_Frame], root: Group, path: tuple[Place, ...]) -> None:
+    """Call functions, one within the other."""
+    for code, at in path:
+        group = Group(code.co_name, "function")
+        (frames[-1].inside if frames else root.items).append(group)
+        frames.append(_Frame(code, at, group))
 
 
 def _simplify(root: Group) -> None:

@@ -16,14 +16,14 @@ def lines_of(
 
     Without ``source`` lines have their number and function, and no text.
     """
-    spans = _spans({node.code for node in nodes if node.code is not None})
+    spans = _spans(_codes(nodes))
     files = [part for file, found in spans.items() for part in _parts(file, found)]
     known: dict[tuple[str, int, str], int] = {}
     lines: list[dict[str, Any]] = []
     column: list[int] = []
     for node in nodes:
         line: SourceLine | None = node.line
-        if line is None or node.code is None:
+        if line is None or node.code is None or node.record is None:
             column.append(-1)
             continue
         path = node.code.co_filename
@@ -42,6 +42,13 @@ def lines_of(
         column.append(known[key])
     shown = [{k: part[k] for k in ("name", "first", "lines")} for part in files]
     return column, lines, shown if source else []
+
+
+def _codes(nodes: Sequence[Node]) -> set[CodeType]:
+    """Return the user's functions that computed nodes; inputs have their caller's."""
+    return {
+        one.code for one in nodes if one.code is not None and one.record is not None
+    }
 
 
 def _spans(codes: set[CodeType]) -> dict[str, list[tuple[int, int]]]:

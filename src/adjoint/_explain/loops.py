@@ -47,10 +47,3 @@ def loops_of(code: CodeType) -> tuple[Loop, ...]:
 def loops_around(code: CodeType, at: int) -> tuple[Loop, ...]:
     """Return the loops that an instruction stands in, from the outermost one."""
     return tuple(one for one in loops_of(code) if one.first <= at <= one.last)
-
-
-@functools.lru_cache(maxsize=1024)
-def names_in(code: CodeType) -> frozenset[str]:
-    """Return all names that a code object uses, those of functions within it too."""
-    inner = [one.co_name for one in code.co_consts if isinstance(one, CodeType)]
-    return frozenset((*code.co_names, *code.co_freevars, *code.co_varnames, *inner))

@@ -14,11 +14,12 @@ from adjoint._core.errors import InputError, OutputError
 from adjoint._core.graph import Graph, Signature
 from adjoint._core.nodes import Node
 from adjoint._core.tree import flatten, unflatten
+from adjoint._explain.calls import LocatedTrace, Place
 from adjoint._transforms.arguments import Selection
 from adjoint._transforms.marking import Transform, transform_of
-from adjoint._transforms.running import function_name
+from adjoint._transforms.running import as_written, function_name
 from adjoint._transforms.tables import is_differentiable
-from adjoint._transforms.tracing import trace
+from adjoint._transforms.tracing import record_on
 
 
 class Target(NamedTuple):
@@ -27,6 +28,8 @@ class Target(NamedTuple):
     Parameters
     ----------
     graph : Graph
+    calls : dict
+        The calls around each equation, see `LocatedTrace`.
     inputs : tuple of Node
         The inputs to differentiate by.
     outputs : tuple of Node or value
@@ -43,6 +46,7 @@ class Target(NamedTuple):
     """
 
     graph: Graph
+    calls: dict[Node, tuple[Place, ...]]
     inputs: tuple[Node, ...]
     outputs: tuple[Any, ...]
     title: str
@@ -82,7 +86,11 @@ def target_of(
     else:
         asked = "explain" if made is None else made.name
         args, chosen = _those_at(argnums, asked, inner, args)
-    graph = trace(inner, plain_numpy)(*args, **kwargs)
+    running = LocatedTrace()
+    try:
+        graph = record_on(running, as_written(inner, plain_numpy), args, kwargs)
+    finally:
+        running.end()
     leaves = signature_of(graph).leaves
     inputs = [leaves[k] for k in chosen if type(leaves[k]) is Node]
     inputs = [node for node in inputs if is_differentiable(node)]
@@ -95,6 +103,7 @@ def target_of(
         raise OutputError(_no_output(name, outputs))
     return Target(
         graph,
+        running.calls,
         tuple(inputs),
         tuple(outputs),
         title_of(fun),

@@ -184,7 +184,9 @@ def _by_line(data: Mapping[str, Any]) -> list[Column]:
             right=True,
         ),
         Column(
-            "kept", [bytes_text(total(of("kept_bytes", k))) for k in lines], right=True
+            "kept",
+            [bytes_text(total(of("kept_bytes", k)) or None) for k in lines],
+            right=True,
         ),
         Column("largest adjoint", [largest(k) for k in lines], _ORANGE, right=True),
         Column("NaN, inf", [bad(k) for k in lines], right=True),
