@@ -29,7 +29,7 @@ from adjoint._explain.seeds import (
     is_capped,
     reverse_seeds,
 )
-from adjoint._explain.sweeps import adjoints, tangents
+from adjoint._explain.sweeps import Term, adjoints, tangents
 
 VERSION = 1
 LARGE = 2_000
@@ -56,6 +56,7 @@ def data_of(evaluation: Evaluation, asked: Asked) -> tuple[dict[str, Any], Any]:
         reverse, first = _reverse(evaluation, asked, large)
     nodes, lines, files = _nodes(evaluation, asked, first)
     adjoint = reverse[0]["adjoint"] if reverse else []
+    terms = reverse[0]["terms"] if reverse else None
     data = {
         "version": VERSION,
         "title": target.title,
@@ -73,7 +74,7 @@ def data_of(evaluation: Evaluation, asked: Asked) -> tuple[dict[str, Any], Any]:
         "forward": forward,
         "reverse": reverse,
         "notes": _notes(evaluation, asked, large, caught),
-        "findings": findings_of(evaluation, nodes["value"], adjoint),
+        "findings": findings_of(evaluation, nodes["value"], adjoint, terms),
     }
     return data, first
 
@@ -175,10 +176,14 @@ def _reverse(
                 "label": seed.label,
                 "seed": _seeded(evaluation, seed.given),
                 "adjoint": _column(evaluation, bars),
-                "terms": terms and [[one._asdict() for one in each] for each in terms],
+                "terms": None if terms is None else _terms(terms),
             }
         )
     return found, first
+
+
+def _terms(terms: list[list[Term]]) -> list[list[dict[str, Any]]]:
+    return [[one._asdict() for one in each] for each in terms]
 
 
 def _most(large: bool) -> int:

@@ -27,8 +27,8 @@ def explain(
 
     ``fun`` is recorded as a graph, and both sweeps are done over it: tangents
     :math:`\dot v_i = \sum_j \partial v_i / \partial v_j \, \dot v_j` from the inputs
-    down, adjoints :math:`\bar v_j = \sum_i \bar v_i \, \partial v_i / \partial v_j` from
-    the outputs up, with every summand.  Its numbers are those of `jvp` and `grad`.
+    down, adjoints :math:`\bar v_j = \sum_i \bar v_i \, \partial v_i / \partial v_j`
+    from the outputs up, with every summand.  Its numbers are those of `jvp` and `grad`.
 
     Parameters
     ----------

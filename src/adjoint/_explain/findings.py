@@ -13,7 +13,10 @@ _MOST = 50
 
 
 def findings_of(
-    evaluation: Evaluation, values: Sequence[Any], adjoint: Sequence[Any]
+    evaluation: Evaluation,
+    values: Sequence[Any],
+    adjoint: Sequence[Any],
+    terms: Sequence[Sequence[dict[str, Any]]] | None,
 ) -> list[dict[str, Any]]:
     """Return findings as data: a kind, a node or -1, and a sentence.
 
@@ -24,11 +27,14 @@ def findings_of(
         Of all nodes.
     adjoint : sequence of Cell
         The adjoints of the first reverse seed; empty if there is none.
+    terms : sequence of sequences of dict, optional
+        Their summands.
     """
     found = [
         *_born(evaluation, values),
         *(_born_backward(evaluation, adjoint) if adjoint else ()),
         *_unused(evaluation),
+        *_rewritten(evaluation, terms or ()),
         *_guards(evaluation),
     ]
     if len(found) > _MOST:
@@ -75,8 +81,8 @@ def _born_backward(
             yield _finding(
                 "adjoint",
                 place,
-                f"Going back through {names[node]}{_where(node.line)}, the adjoint of "
-                f"{', '.join(names[one] for one in receivers)} becomes NaN or infinite.",
+                f"Going back through {names[node]}{_where(node.line)}, NaN or infinity "
+                f"comes into the adjoint of {', '.join(names[one] for one in receivers)}.",
             )
 
 
@@ -101,6 +107,22 @@ def _leading_to(outputs: Sequence[Node], active: set[Node]) -> set[Node]:
                 seen.add(parent)
                 waiting.append(parent)
     return seen
+
+
+def _rewritten(
+    evaluation: Evaluation, terms: Sequence[Sequence[dict[str, Any]]]
+) -> Iterable[dict[str, Any]]:
+    """Yield the operations that are differentiated together with an operand's."""
+    users = [one["user"] for each in terms for one in each if one["position"] < 0]
+    for user in dict.fromkeys(users):
+        node, names = evaluation.nodes[user], evaluation.names
+        parents = [one for one in node.parents if type(one) is Node]
+        operands = ", ".join(names[one] for one in dict.fromkeys(parents))
+        text = (
+            f"{names[node]}{_where(node.line)} is differentiated as one function with "
+            f"its operand ({operands}), which the adjoint therefore passes by."
+        )
+        yield _finding("rewrite", user, text)
 
 
 def _guards(evaluation: Evaluation) -> Iterable[dict[str, Any]]:

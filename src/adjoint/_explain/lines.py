@@ -52,7 +52,7 @@ def _codes(nodes: Sequence[Node]) -> set[CodeType]:
 
 
 def _spans(codes: set[CodeType]) -> dict[str, list[tuple[int, int]]]:
-    """Return the first and last lines of functions, by file, overlapping ones joined."""
+    """Return the lines that functions span, by file, overlapping ones joined."""
     spans: dict[str, list[tuple[int, int]]] = {}
     for code in codes:
         last = max((line for *_, line in code.co_lines() if line), default=0)

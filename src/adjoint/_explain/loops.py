@@ -1,4 +1,4 @@
-"""The loops of a function, read from its byte code: where it jumps back, and to where."""
+"""The loops of a function, as its byte code has them: from where it jumps back."""
 
 import dis
 import functools

@@ -29,7 +29,7 @@ _TEMPLATE = """\
 </head>
 <body>
 <div id="root"></div>
-<noscript>This page draws itself by its own script, which is switched off here.</noscript>
+<noscript>This page is drawn by its own script, which is switched off.</noscript>
 <script id="data" type="application/json"{encoding}>{data}</script>
 <script>{script}</script>
 </body>

@@ -2,13 +2,18 @@
 
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from adjoint._core.graph import Graph
 from adjoint._core.tree import Tree
+from adjoint._explain.dot import as_dot
+from adjoint._explain.drawing import drawing_of
+from adjoint._explain.files import write_whole
+from adjoint._explain.latex import as_latex
 from adjoint._explain.page import as_frame, as_page
+from adjoint._explain.png import as_png
+from adjoint._explain.svg import as_svg
 from adjoint._explain.terminal import as_text, terminal_width, wants_color
 from adjoint._symbolic.conversion import expressions_of, symbols_of
 
@@ -81,6 +86,22 @@ class Report:
         """Return the report as a web page: one text, which needs no network."""
         return as_page(self.data)
 
+    def svg(self) -> str:
+        """Return the graph as a picture, the text of an SVG file.
+
+        Each operation is a card with its value, tangent and adjoint; edges bear the
+        local partials.  A graph of more than 60 nodes is drawn folded.
+        """
+        return as_svg(drawing_of(self.data))
+
+    def dot(self) -> str:
+        """Return the whole graph in Graphviz's language, its groups as clusters."""
+        return as_dot(self.data)
+
+    def latex(self) -> str:
+        r"""Return the Wengert list as a LaTeX table, which needs ``amsmath`` alone."""
+        return as_latex(self.data)
+
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the web page to a file, and return its path.
 
@@ -89,14 +110,32 @@ class Report:
         Parameters
         ----------
         path : path
-            ``report.html``.
+            Such as ``"report.html"``.
 
         Raises
         ------
         OSError
             If it cannot be written there.
         """
-        return _written(self.html(), Path(path))
+        return write_whole(self.html().encode(), Path(path))
+
+    def png(self, path: str | os.PathLike[str], dpi: int = 192) -> Path:
+        """Write the picture of `svg` as a PNG file, and return its path.
+
+        Parameters
+        ----------
+        path : path
+        dpi : int
+            Pixels to an inch; 96 for the size of the SVG.
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib: ``pip install 'adjoint[explain]'``.
+        OSError
+            If it cannot be written there.
+        """
+        return write_whole(as_png(drawing_of(self.data), dpi), Path(path))
 
     def to_sympy(self) -> tuple[list[Any], list[Any]]:
         """Return the inputs as SymPy symbols, and the outputs as expressions of them.
@@ -112,37 +151,16 @@ class Report:
     def _repr_html_(self) -> str:
         return as_frame(self.html())
 
-
-def _written(text: str, path: Path) -> Path:
-    """Write a file whole or not at all.
-
-    Raises
-    ------
-    OSError
-        With a sentence, if it cannot be written there.
-    """
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        part = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            part.chmod(0o666 & ~_umask())
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-    except OSError as cause:
-        reason = cause.strerror or str(cause)
-        msg = (
-            f"The report could not be written to {str(path)!r}: {reason}. Give the path "
-            "of a file, in a folder that exists and may be written to."
-        )
-        raise type(cause)(cause.errno, msg) from cause
-    return path
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> dict[str, str]:
+        """Return the forms that a notebook may choose from, a picture if it is small."""
+        forms = {"text/plain": self.text(), "text/html": self._repr_html_()}
+        if len(self.data["nodes"]["name"]) <= _SMALL:
+            forms["image/svg+xml"] = self.svg()
+        wanted = set(include or forms) - set(exclude or ())
+        return {kind: form for kind, form in forms.items() if kind in wanted}
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+_SMALL = 40
+"""Nodes of a graph whose picture goes into a notebook too."""

@@ -132,7 +132,7 @@ def _all_of(args: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[int]]:
     """Return arguments, Python's integers as floats, and the places of all leaves."""
     leaves, structure = flatten(args)
     promoted = [_promoted(leaf) for leaf in leaves]
-    return unflatten(structure, promoted), list(range(len(leaves)))  # type: ignore[return-value]
+    return unflatten(structure, promoted), list(range(len(leaves)))
 
 
 def _promoted(leaf: Any) -> Any:
@@ -155,7 +155,7 @@ def _those_at(
     given = selection.insert(selection.leaves)
     counts = [len(flatten(arg)[0]) for arg in given]
     many = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
-    chosen = []
+    chosen: list[int] = []
     for position in (number % len(args) for number in many):
         start = sum(counts[:position])
         chosen += range(start, start + counts[position])

@@ -14,6 +14,7 @@ from adjoint._explain.texts import (
     bytes_text,
     cell_text,
     count_text,
+    factor_text,
     seconds_text,
     total,
 )
@@ -138,11 +139,11 @@ def _values(
 def _partials(row: Shown, nodes: Mapping[str, Any]) -> str:
     if row.name:
         return ""
-    return ", ".join(
-        f"∂/∂{nodes['name'][one['parent']]} = {one['formula'] or cell_text(one['value'], 4)}"
+    shown = [
+        (nodes["name"][one["parent"]], one["formula"] or factor_text(one["value"]))
         for one in nodes["partials"][row.first]
-        if one["formula"] or one["value"] is not None
-    )
+    ]
+    return ", ".join(f"∂/∂{of} = {text}" for of, text in shown if text)
 
 
 def _by_line(data: Mapping[str, Any]) -> list[Column]:
@@ -199,7 +200,7 @@ def _place(line: Mapping[str, Any]) -> str:
 
 
 def _table(columns: list[Column], width: int, *, color: bool) -> str:
-    """Return a table that fits: columns on the right are left out, then it is turned."""
+    """Return a table that fits: without its last columns, if need be, or turned."""
     columns = [one for one in columns if any(one.texts)]
     while len(columns) > 3 and _narrowest(columns) > width:
         columns = columns[:-1]
@@ -246,7 +247,7 @@ def _row(
     widths: Sequence[int],
     color: str | None,
 ) -> list[str]:
-    """Return a row as lines; in the colours of its columns, if ``color`` is ``None``."""
+    """Return a row as lines, painted; in its columns' colours for ``None``."""
     broken = [
         textwrap.wrap(text, width) or [""] if column.wraps else [text]
         for column, text, width in zip(columns, texts, widths, strict=True)

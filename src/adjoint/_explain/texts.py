@@ -22,10 +22,19 @@ def cell_text(one: Cell, digits: int = 6) -> str:
         inside = f"[{', '.join(cell_text(each, 4) for each in one['head'])}]"
         if len(inside) <= _LONGEST_LIST:
             return inside
-    shape = "×".join(map(str, one["shape"])) or "scalar"
+    shape = "×".join(map(str, one["shape"]))
+    if len(one["shape"]) == 1:
+        shape = count_text(count, "number")
     text = f"{shape}, norm {_number_text(one['norm'], 4)}"
     bad = [f"{one[kind]:,} {kind}" for kind in ("nan", "inf") if one[kind]]
     return ", ".join([text, *bad])
+
+
+def factor_text(one: Cell, digits: int = 4) -> str:
+    """Return a partial: of an array that holds one number everywhere, that number."""
+    if isinstance(one, dict) and "shape" in one and one["min"] == one["max"]:
+        return _number_text(one["min"], digits)
+    return cell_text(one, digits)
 
 
 def _number_text(number: float | str | None, digits: int) -> str:
@@ -33,7 +42,7 @@ def _number_text(number: float | str | None, digits: int) -> str:
         return ""
     if isinstance(number, (str, int)):
         return str(number)
-    return f"{number:.{digits}g}"
+    return f"{number:.{digits}g}" if number else "0"  # of -0.0, too
 
 
 def _complex_text(one: Cell, digits: int) -> str:
@@ -52,14 +61,14 @@ def seconds_text(seconds: float | None) -> str:
     return f"{seconds * 1e6:.3g} µs"
 
 
-def bytes_text(count: int | None) -> str:
+def bytes_text(count: float | None) -> str:
     """Return a number of bytes in the unit that suits it."""
     if count is None:
         return ""
     for scale, unit in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
         if count >= scale:
             return f"{count / scale:.3g} {unit}"
-    return f"{count} B"
+    return f"{count:.0f} B"
 
 
 def count_text(count: int, word: str) -> str:

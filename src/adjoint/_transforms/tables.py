@@ -210,8 +210,9 @@ def fitting_seed(
     if len(leaves) != len(nodes):
         given = describe(leaves[0]) if len(leaves) == 1 else f"{len(leaves)} of them"
         msg = (
-            f"{asked}(seed=...) takes one {what} for each {owner}, {len(nodes)} in all, "
-            f"in a tuple: seed=(0.0, 1.0) for two numbers; given was {given}."
+            f"{asked}(seed=...) takes one {what} for each {owner}, "
+            f"{len(nodes)} in all, in a tuple: seed=(0.0, 1.0) for two numbers; "
+            f"given was {given}."
         )
         raise InputError(msg)
     found: dict[Node, Any] = {}
@@ -221,14 +222,15 @@ def fitting_seed(
         array = np.asarray(leaf)
         if array.dtype.kind not in ("fciub" if _may_be_complex(node) else "fiub"):
             msg = (
-                f"{asked}(seed=...): the {what} of {owner} {k} has dtype {array.dtype}; "
-                f"give numbers like the {owner}'s, real ones for real ones."
+                f"{asked}(seed=...): the {what} of {owner} {k} has dtype "
+                f"{array.dtype}; give numbers like the {owner}'s, real ones for "
+                "real ones."
             )
             raise InputError(msg)
         if array.shape != node.shape:
             msg = (
-                f"{asked}(seed=...): the {what} of {owner} {k} has shape {array.shape}, "
-                f"it has shape {node.shape}."
+                f"{asked}(seed=...): the {what} of {owner} {k} has shape "
+                f"{array.shape}, it has shape {node.shape}."
             )
             raise ShapeError(msg)
         array = array.astype(np.result_type(array, _float(node)))
