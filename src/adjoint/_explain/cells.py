@@ -17,12 +17,12 @@ HEAD = 8
 
 
 @np.errstate(all="ignore")
-def cell(value: Any) -> Cell:
+def cell(value: Any, head: int = HEAD) -> Cell:
     """Return a value as data.
 
     Of an array: its shape, least and greatest element (magnitudes, of complex ones) and
     Euclidean norm, NaNs left out, how many elements are NaN and infinite, and the first
-    eight elements.  ``None`` for what is neither a number nor an array of numbers.
+    elements, ``head`` of them.  ``None`` for what is no number and no array of numbers.
     """
     if value is None or isinstance(value, (tuple, list, str, bytes)):
         return None
@@ -47,7 +47,7 @@ def cell(value: Any) -> Cell:
         "norm": _number(_norm(kept)),
         "nan": nans,
         "inf": infinities,
-        "head": [_number(one) for one in flat[:HEAD].tolist()],
+        "head": [_number(one) for one in flat[:head].tolist()],
     }
 
 

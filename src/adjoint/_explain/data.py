@@ -32,8 +32,6 @@ from adjoint._explain.seeds import (
 from adjoint._explain.sweeps import Term, adjoints, tangents
 
 VERSION = 1
-LARGE = 2_000
-"""Nodes: of a larger graph there are fewer seeds, and no summands."""
 _LONGEST_EXPRESSION = 120
 
 
@@ -49,7 +47,7 @@ class Asked(NamedTuple):
 def data_of(evaluation: Evaluation, asked: Asked) -> tuple[dict[str, Any], Any]:
     """Return a report's data, and the adjoints of its first reverse seed by node."""
     target = evaluation.target
-    large = len(evaluation.nodes) > LARGE
+    large = evaluation.is_large
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         forward = _forward(evaluation, asked, large)
@@ -92,7 +90,7 @@ def _nodes(
     line, lines, files = lines_of(nodes, source=asked.source)
     times = repetitions_for(len(nodes))
     unknown: list[float | None] = [None] * len(nodes)
-    values = [cell(evaluation.values[node]) for node in nodes]
+    values = _column(evaluation, evaluation.values)
     formulas = Formulas()
     columns = {
         "name": [names[node] for node in nodes],
@@ -143,7 +141,7 @@ def _dtype(node: Node) -> str:
 
 
 def _column(evaluation: Evaluation, found: dict[Node, Any]) -> list[Cell]:
-    return [cell(found.get(node)) for node in evaluation.nodes]
+    return [cell(found.get(node), evaluation.head) for node in evaluation.nodes]
 
 
 def _seeded(evaluation: Evaluation, given: dict[Node, Any]) -> list[list[Any]]:
@@ -200,8 +198,8 @@ def _notes(
     if large:
         notes.append(
             f"The graph has {len(evaluation.nodes):,} nodes: at most {most} seeds of "
-            "each mode were swept, summands of adjoints are left out, and every "
-            "operation was timed once."
+            "each mode were swept, summands of adjoints and elements of arrays are "
+            "left out, and every operation was timed once."
         )
     if asked.forward is None and is_capped(target.inputs, most):
         notes.append(

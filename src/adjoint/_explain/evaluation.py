@@ -2,17 +2,23 @@
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from adjoint._core.arrays import Value
+from adjoint._core.errors import GraphError
+from adjoint._core.handle import Handle
 from adjoint._core.listing import label
 from adjoint._core.nodes import Node
 from adjoint._core.tree import Tree, unflatten
+from adjoint._explain.cells import HEAD
 from adjoint._explain.target import Target, signature_of
 from adjoint._modes.along import depending_on
 from adjoint._transforms.tables import values_of
 
+_LARGE = 2_000
 _OF_EQUATIONS = re.compile(r"v\d+")
 
 
@@ -39,9 +45,22 @@ class Evaluation:
         self.target = target
         self.nodes: tuple[Node, ...] = (*graph.inputs, *graph.equations)
         self.index = {node: k for k, node in enumerate(self.nodes)}
-        self.values: dict[Node, Value] = values_of(graph)
+        _refuse_traced(graph.arguments)
+        with np.errstate(all="ignore"):  # the first time, the function has warned
+            self.values: dict[Node, Value] = values_of(graph)
+        _refuse_traced(self.values.values())
         self.active = depending_on(self.nodes, target.inputs)
         self.names = _names(graph.inputs, graph.equations)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether a report has fewer seeds, and no summands and elements of arrays."""
+        return len(self.nodes) > _LARGE
+
+    @property
+    def head(self) -> int:
+        """How many elements of an array a report holds."""
+        return 0 if self.is_large else HEAD
 
     @functools.cached_property
     def outputs(self) -> list[Node]:
@@ -64,6 +83,23 @@ class Evaluation:
             for node in self.target.inputs
             if node in found
         }
+
+
+def _refuse_traced(values: Iterable[Value]) -> None:
+    """Raise if a value is one that somebody traces.
+
+    Raises
+    ------
+    GraphError
+        There is no number to show for it.
+    """
+    if any(isinstance(one, Handle) for one in values):
+        msg = (
+            "ad.explain met a value that another transform is tracing, or a variable, "
+            "which is no plain number. Call it outside of transforms (what a gradient "
+            "is made of shows ad.explain(ad.grad(f))(x)), and give x.value of variables."
+        )
+        raise GraphError(msg)
 
 
 def _names(inputs: Sequence[Node], equations: Sequence[Node]) -> dict[Node, str]:

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, Literal
 
+from adjoint._core.arrays import describe
 from adjoint._core.errors import InputError
 from adjoint._explain.data import Asked, data_of
 from adjoint._explain.evaluation import Evaluation
@@ -62,10 +63,12 @@ def explain(
     Raises
     ------
     InputError
-        If there is nothing to differentiate by, the seed does not fit, or ``mode`` is
-        none of the two.
+        If ``fun`` is no function, there is nothing to differentiate by, the seed does
+        not fit, or ``mode`` is none of the two.
     OutputError
         If ``fun`` returns no number and no array.
+    GraphError
+        If it is called inside another transform.
 
     See Also
     --------
@@ -95,6 +98,13 @@ def explain(
     >>> [f"{one:.4g}" for one in report.data["reverse"][0]["adjoint"]]
     ['5.5', '1.716', '1', '1', '1', '-1', '1']
     """
+    given: Any = fun
+    if not callable(given):
+        msg = (
+            f"ad.explain takes a function; given was {describe(given)}. Write "
+            "ad.explain(f)(x), not ad.explain(f(x))."
+        )
+        raise InputError(msg)
     if mode not in {None, "forward", "reverse"}:
         msg = f'explain takes mode="forward" or mode="reverse"; given was {mode!r}.'
         raise InputError(msg)

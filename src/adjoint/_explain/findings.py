@@ -78,12 +78,12 @@ def _born_backward(
             one for one in dict.fromkeys(parents) if bad[evaluation.index[one]]
         ]
         if receivers and not bad[place] and adjoint[place] is not None:
-            yield _finding(
-                "adjoint",
-                place,
+            into = ", ".join(names[one] for one in receivers)
+            text = (
                 f"Going back through {names[node]}{_where(node.line)}, NaN or infinity "
-                f"comes into the adjoint of {', '.join(names[one] for one in receivers)}.",
+                f"comes into the adjoint of {into}."
             )
+            yield _finding("adjoint", place, text)
 
 
 def _unused(evaluation: Evaluation) -> Iterable[dict[str, Any]]:

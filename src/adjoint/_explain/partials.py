@@ -63,7 +63,7 @@ def partials_of(
         formula, value = "", None
         if _flows(node, k, evaluation):
             formula = formulas.formula(node, k, evaluation)
-            value = cell(partial_value(node, k, evaluation.values))
+            value = cell(partial_value(node, k, evaluation.values), evaluation.head)
         found.append(
             {"parent": evaluation.index[parent], "formula": formula, "value": value}
         )

@@ -154,7 +154,7 @@ class Report:
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
     ) -> dict[str, str]:
-        """Return the forms that a notebook may choose from, a picture if it is small."""
+        """Return the forms that a notebook may choose from; small graphs drawn too."""
         forms = {"text/plain": self.text(), "text/html": self._repr_html_()}
         if len(self.data["nodes"]["name"]) <= _SMALL:
             forms["image/svg+xml"] = self.svg()

@@ -86,16 +86,12 @@ def target_of(
     else:
         asked = "explain" if made is None else made.name
         args, chosen = _those_at(argnums, asked, inner, args)
-    running = LocatedTrace()
-    try:
-        graph = record_on(running, as_written(inner, plain_numpy), args, kwargs)
-    finally:
-        running.end()
+    if not any(map(_is_inexact, flatten(args)[0])):
+        raise InputError(_no_input(name, args))
+    graph, calls = _recorded(as_written(inner, plain_numpy), args, kwargs)
     leaves = signature_of(graph).leaves
     inputs = [leaves[k] for k in chosen if type(leaves[k]) is Node]
     inputs = [node for node in inputs if is_differentiable(node)]
-    if not inputs:
-        raise InputError(_no_input(name, args))
     outputs = (
         _values_among(graph) if made is not None and made.has_aux else graph.outputs
     )
@@ -103,7 +99,7 @@ def target_of(
         raise OutputError(_no_output(name, outputs))
     return Target(
         graph,
-        running.calls,
+        calls,
         tuple(inputs),
         tuple(outputs),
         title_of(fun),
@@ -112,6 +108,18 @@ def target_of(
         mode or _mode_of(made, inputs, outputs),
         made is not None and made.total,
     )
+
+
+def _recorded(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Graph, dict[Node, tuple[Place, ...]]]:
+    """Return the graph of a function, and the calls around each equation."""
+    running = LocatedTrace()
+    try:
+        graph = record_on(running, function, args, kwargs)
+    finally:
+        running.end()
+    return graph, running.calls
 
 
 def signature_of(graph: Graph) -> Signature:
@@ -176,6 +184,11 @@ def _values_among(graph: Graph) -> tuple[Any, ...]:
         msg = f"has_aux=True, but {graph.name} does not return a pair (value, aux)."
         raise OutputError(msg)
     return tuple(graph.outputs[k] for k in flatten(pair[0])[0])
+
+
+def _is_inexact(leaf: Any) -> bool:
+    kind = getattr(getattr(leaf, "dtype", None), "kind", "")
+    return kind in {"f", "c"} or isinstance(leaf, (float, complex))
 
 
 def _is_numeric(output: Any) -> bool:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from adjoint._explain.cells import HEAD, Cell
+from adjoint._explain.cells import Cell
 
 _LONGEST_LIST = 24
 """Characters: arrays that need more are shown by shape and norm."""
@@ -18,7 +18,7 @@ def cell_text(one: Cell, digits: int = 6) -> str:
     if "re" in one:
         return _complex_text(one, digits)
     count = math.prod(one["shape"])
-    if count <= HEAD and len(one["shape"]) == 1:
+    if count == len(one["head"]) and len(one["shape"]) == 1:
         inside = f"[{', '.join(cell_text(each, 4) for each in one['head'])}]"
         if len(inside) <= _LONGEST_LIST:
             return inside

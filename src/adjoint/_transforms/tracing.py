@@ -11,7 +11,7 @@ from adjoint._core.arrays import NUMPY_SCALARS, Value
 from adjoint._core.errors import InputError
 from adjoint._core.graph import Graph, Signature
 from adjoint._core.handle import Handle
-from adjoint._core.tree import flatten, leaf_path, unflatten
+from adjoint._core.tree import flatten, leaf_paths, unflatten
 from adjoint._modes.record import RecordTrace
 from adjoint._modes.variables import Variable, lift_variable
 from adjoint._transforms.arguments import as_primal, refuse_subclass
@@ -185,9 +185,9 @@ def _names(fun: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
             parameters.append(one.name)
     parameters += [f"x{k + 1}" for k in range(len(parameters), len(args))]
     return [
-        f"{name}{leaf_path(arg, k)}"
+        f"{name}{path}"
         for name, arg in zip(parameters, args, strict=False)
-        for k in range(len(flatten(arg)[0]))
+        for path in leaf_paths(arg)
     ]
 
 
