@@ -30,6 +30,7 @@ from adjoint._explain.seeds import (
     reverse_seeds,
 )
 from adjoint._explain.sweeps import Term, adjoints, tangents
+from adjoint._explain.target import is_discrete
 
 VERSION = 1
 _LONGEST_EXPRESSION = 120
@@ -210,6 +211,13 @@ def _notes(
         notes.append(
             f"The outputs have more than {most} elements: reverse mode has one seed of "
             "ones for each array, which gives the sum of its rows."
+        )
+    integers = [node for node in target.graph.inputs if is_discrete(node)]
+    if integers and target.transform is None:
+        shown = ", ".join(evaluation.names[node] for node in integers[:MOST])
+        notes.append(
+            f"Integers are constants here: {shown}. Give 2.0 for 2 where a derivative "
+            "by it is wanted."
         )
     if not evaluation.outputs:
         notes.append("No result depends on the inputs: all derivatives are zero.")

@@ -47,7 +47,8 @@ def explain(
         more than 12 elements, one seed of ones for each array.
     argnums : int or sequence of int, optional
         Positions of the arguments to differentiate by; by default all that are real or
-        complex.  A transform brings its own.
+        complex.  Python's integers count as real where there are no others, as in
+        ``ad.explain(f)(2, 5)``.  A transform brings its own.
     source : bool
         Whether the report may hold the text of the user's functions.
     timing : bool

@@ -131,7 +131,7 @@ def _guards(evaluation: Evaluation) -> Iterable[dict[str, Any]]:
     for guard in evaluation.target.graph.guards:
         if guard.kind == "finite":  # our own question, on the way back of a gradient
             continue
-        key = guard.kind, guard.code, guard.at
+        key = guard.kind, line_of(guard.code, guard.at)
         places.setdefault(key, []).append(guard)
     for guards in places.values():
         guard = guards[0]

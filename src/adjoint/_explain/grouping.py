@@ -172,7 +172,10 @@ def _simplify(root: Group) -> None:
             for item in group.items
         ]
         while len(group.items) == 1 and isinstance(group.items[0], Group):
-            group.items = group.items[0].items
+            only = group.items[0]
+            if group is not root and only.kind == "function":
+                group.name = f"{group.name}: {only.name}"
+            group.items = only.items
 
 
 def _is_single(item: Item) -> bool:
@@ -226,6 +229,7 @@ def _span(part: list[Item], names: Sequence[str]) -> str:
         names[one] if isinstance(one, int) else one.name for one in (part[0], part[-1])
     )
     first, last = first.partition(" … ")[0], last.rpartition(" … ")[2]
+    first, last = first.partition(": ")[0], last.partition(": ")[0]
     head, _, tail = last.rpartition(" ")
     return f"{first} … {tail if head and first.startswith(head) else last}"
 

@@ -12,13 +12,12 @@ import numpy as np
 from adjoint._core.arrays import shape_of
 from adjoint._core.errors import InputError, OutputError
 from adjoint._core.graph import Graph, Signature
-from adjoint._core.nodes import Node
+from adjoint._core.nodes import WEAK, Node
 from adjoint._core.tree import flatten, unflatten
 from adjoint._explain.calls import LocatedTrace, Place
 from adjoint._transforms.arguments import Selection
 from adjoint._transforms.marking import Transform, transform_of
 from adjoint._transforms.running import as_written, function_name
-from adjoint._transforms.tables import is_differentiable
 from adjoint._transforms.tracing import record_on
 
 
@@ -91,7 +90,7 @@ def target_of(
     graph, calls = _recorded(as_written(inner, plain_numpy), args, kwargs)
     leaves = signature_of(graph).leaves
     inputs = [leaves[k] for k in chosen if type(leaves[k]) is Node]
-    inputs = [node for node in inputs if is_differentiable(node)]
+    inputs = [node for node in inputs if not is_discrete(node)]
     outputs = (
         _values_among(graph) if made is not None and made.has_aux else graph.outputs
     )
@@ -137,9 +136,14 @@ def title_of(fun: Callable[..., Any]) -> str:
 
 
 def _all_of(args: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[int]]:
-    """Return arguments, Python's integers as floats, and the places of all leaves."""
+    """Return arguments, and the places of all leaves.
+
+    Integers count as real numbers where there are no others: ``f(2, 5)``.  In ``f(x,
+    3)`` they are more often counts and exponents.
+    """
     leaves, structure = flatten(args)
-    promoted = [_promoted(leaf) for leaf in leaves]
+    has_real = any(map(_is_inexact, leaves))
+    promoted = [leaf if has_real else _promoted(leaf) for leaf in leaves]
     return unflatten(structure, promoted), list(range(len(leaves)))
 
 
@@ -168,6 +172,13 @@ def _those_at(
         start = sum(counts[:position])
         chosen += range(start, start + counts[position])
     return given, chosen
+
+
+def is_discrete(node: Node) -> bool:
+    """Tell whether an input is an integer or a truth value, or an array of such."""
+    if node.dtype is WEAK:
+        return node.params[1] is int
+    return node.dtype.kind not in "fc"
 
 
 def _values_among(graph: Graph) -> tuple[Any, ...]:

@@ -96,7 +96,7 @@ def table(
         msg = f'table takes mode="forward" or mode="reverse"; given was {mode!r}.'
         raise InputError(msg)
     values = values_of(self)
-    inputs = [node for node in self.inputs if is_differentiable(node)]
+    inputs = [node for node in self.inputs if _is_differentiable(node)]
     nodes = (*self.inputs, *self.equations)
     active = depending_on(nodes, inputs)
     if mode == "forward":
@@ -131,7 +131,7 @@ def values_of(graph: Graph) -> dict[Node, Value]:
     return {node: node.value for node in (*graph.inputs, *graph.equations)}
 
 
-def is_differentiable(node: Node) -> bool:
+def _is_differentiable(node: Node) -> bool:
     return node.dtype is WEAK or node.dtype.kind in "fc"
 
 
