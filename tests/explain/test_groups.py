@@ -1,5 +1,7 @@
 """How the Wengert list is cut: calls, loops, lines, and tens of siblings."""
 
+import itertools
+
 import numpy as np
 
 import adjoint as ad
@@ -111,7 +113,7 @@ def test_groups_are_contiguous_and_nested():
     for one in {group["parent"] for group in groups}:
         siblings = [group for group in groups if group["parent"] == one]
         assert len(siblings) <= 24
-        for before, after in zip(siblings, siblings[1:], strict=False):
+        for before, after in itertools.pairwise(siblings):
             assert before["last"] < after["first"]
 
 

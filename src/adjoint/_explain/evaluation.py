@@ -96,8 +96,8 @@ def _refuse_traced(values: Iterable[Value]) -> None:
     if any(isinstance(one, Handle) for one in values):
         msg = (
             "ad.explain met a value that another transform is tracing, or a variable, "
-            "which is no plain number. Call it outside of transforms (what a gradient "
-            "is made of shows ad.explain(ad.grad(f))(x)), and give x.value of variables."
+            "which is no plain number. Call it outside of transforms: "
+            "ad.explain(ad.grad(f))(x); of variables give x.value."
         )
         raise GraphError(msg)
 

@@ -27,7 +27,7 @@ _FUNCTIONS = frozenset(
     {"sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "max", "min", "arctan"}
     | {"arcsin", "arccos", "det"}
 )
-_NUMBERED = re.compile(r"([A-Za-z]|[A-Za-z]+(?=\d))(\d*)")
+_NUMBERED = re.compile(r"([A-Za-z]+)(\d*)")
 _SYMBOLS: dict[type[ast.AST], str] = {
     ast.Add: "+",
     ast.Sub: "-",

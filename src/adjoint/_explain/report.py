@@ -19,7 +19,7 @@ from adjoint._symbolic.conversion import expressions_of, symbols_of
 
 
 class Report:
-    """How the derivatives of a function come about, step by step.
+    r"""How the derivatives of a function come about, step by step.
 
     Printed it is text, in a notebook a page to play the sweeps on; the methods give
     other forms.  `adjoint.explain` makes one.
@@ -44,9 +44,11 @@ class Report:
     >>> import numpy as np
     >>> import adjoint as ad
     >>> report = ad.explain(lambda x: x * np.exp(x), timing=False)(0.0)
-    >>> print(report.text(width=88))
-    <lambda>: 1 input, 2 operations, 1 output
-    <BLANKLINE>
+    >>> print(report.text(width=88).split("\n\n")[1])
+    name  operation  primal  adjoint, v̄2 = 1  tangent, ẋ = 1  partials
+    x     input           0                 1               1
+    v1    exp(x)          1                 0               1  ∂/∂x = v1
+    v2    x * v1          0                 1               1  ∂/∂x = v1, ∂/∂v1 = x
     """
 
     __slots__ = ("data", "gradients", "graph", "value")

@@ -256,8 +256,10 @@ def _row(
     for parts in itertools.zip_longest(*broken, fillvalue=""):
         cells = []
         for column, part, width in zip(columns, parts, widths, strict=True):
-            padded = part.rjust(width) if column.right else part.ljust(width)
-            cells.append(_painted(padded, column.color if color is None else color))
+            ink = column.color if color is None else color
+            padding = " " * (width - len(part))
+            painted = _painted(part, ink)
+            cells.append(padding + painted if column.right else painted + padding)
         lines.append("  ".join(cells).rstrip())
     return lines
 
