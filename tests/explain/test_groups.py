@@ -121,3 +121,12 @@ def test_what_a_transform_computes_has_no_line():
     data = ad.explain(ad.grad(ad.grad(np.sin)), timing=False)(1.0).data
     assert {-1} == set(data["nodes"]["line"])
     assert [] == data["lines"]
+
+
+def test_deep_recursion_is_cut_off():
+    def deeper(x, depth):
+        return x if depth == 0 else np.sin(deeper(x, depth - 1))
+
+    data = ad.explain(lambda x: deeper(x, 150), timing=False)(1.0).data
+    assert 151 == len(data["nodes"]["name"])
+    assert all(group["name"] for group in data["groups"])

@@ -236,3 +236,9 @@ def test_integers_count_as_real_where_there_are_no_others():
     report = ad.explain(lambda x, n: x**n, timing=False)(2.0, 3)
     assert {"x": 12.0} == report.gradients
     assert report.data["notes"][0].startswith("Integers are constants here: n.")
+
+
+def test_positions_count_parents_alone():
+    data = ad.explain(lambda x: 0.5 * x * x, timing=False)(3.0).data
+    (terms, *_) = data["reverse"][0]["terms"]
+    assert [(2, 1), (1, 0)] == [(one["user"], one["position"]) for one in terms]

@@ -14,6 +14,8 @@ from adjoint._modes.record import RecordTrace
 
 Place: TypeAlias = tuple[CodeType, int]
 """A function of the user's, and the instruction that it is at."""
+DEEPEST = 30
+"""Calls, one within the other: of a deeper recursion the outer ones are told apart."""
 
 
 class LocatedTrace(RecordTrace):
@@ -52,7 +54,7 @@ class LocatedTrace(RecordTrace):
             node.code, node.at = places[0]
         else:
             node.code, node.at = None, 0
-        self.calls[node] = tuple(reversed(places))
+        self.calls[node] = tuple(reversed(places[-DEEPEST:]))
         return node
 
     def end(self) -> None:

@@ -3,7 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,14 +12,19 @@ from adjoint._core.record import Calculus
 from adjoint._explain.evaluation import Evaluation
 from adjoint._modes.along import has_derivative, pull_along
 
-_REPETITIONS = 5
-"""Of an equation that is quick; the median counts."""
-_QUICK = 1e-3
-"""Seconds: what takes longer is timed once."""
+
+class Effort(NamedTuple):
+    """How long an equation is timed: so many times, or until so many seconds."""
+
+    repetitions: int
+    seconds: float
+
+
+_USUAL, _OF_LARGE = Effort(5, 2e-2), Effort(3, 1e-4)
 
 
 @np.errstate(all="ignore")
-def forward_seconds(evaluation: Evaluation, repetitions: int) -> list[float | None]:
+def forward_seconds(evaluation: Evaluation, effort: Effort) -> list[float | None]:
     """Return how long each equation takes to evaluate again; ``None`` for inputs."""
     values = evaluation.values
 
@@ -27,14 +32,14 @@ def forward_seconds(evaluation: Evaluation, repetitions: int) -> list[float | No
         if node.record is None:
             return None
         args = [values[p] if type(p) is Node else p for p in node.parents]
-        return _seconds(lambda: node.evaluate(args), repetitions)
+        return _seconds(lambda: node.evaluate(args), effort)
 
     return [seconds(node) for node in evaluation.nodes]
 
 
 @np.errstate(all="ignore")
 def backward_seconds(
-    evaluation: Evaluation, bars: dict[Node, Any], repetitions: int
+    evaluation: Evaluation, bars: dict[Node, Any], effort: Effort
 ) -> list[float | None]:
     """Return how long each equation takes to pull its adjoint back to its operands."""
 
@@ -47,25 +52,23 @@ def backward_seconds(
             given = {node: bar}
             pull_along((node,), given, evaluation.active, evaluation.values.__getitem__)
 
-        return _seconds(pull, repetitions)
+        return _seconds(pull, effort)
 
     return [seconds(node) for node in evaluation.nodes]
 
 
-def repetitions_for(count: int) -> int:
-    """Return how often an equation of a graph of so many is timed."""
-    return _REPETITIONS if count <= 2_000 else 1
+def effort_for(evaluation: Evaluation) -> Effort:
+    """Return how long each equation of a graph is timed."""
+    return _OF_LARGE if evaluation.is_large else _USUAL
 
 
-def _seconds(call: Callable[[], Any], repetitions: int) -> float:
-    """Return the median of several times; of what is slow, one time."""
-    found = []
-    for _ in range(repetitions):
+def _seconds(call: Callable[[], Any], effort: Effort) -> float:
+    """Return the median of several times; of what is slow, of few."""
+    found: list[float] = []
+    while len(found) < effort.repetitions and sum(found) < effort.seconds:
         start = time.perf_counter()
         call()
         found.append(time.perf_counter() - start)
-        if found[-1] > _QUICK:
-            break
     return statistics.median(found)
 
 

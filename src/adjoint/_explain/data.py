@@ -13,9 +13,9 @@ from adjoint._core.protocols import function_name
 from adjoint._explain.cells import Cell, cell, nonfinite
 from adjoint._explain.costs import (
     backward_seconds,
+    effort_for,
     forward_seconds,
     kept_bytes,
-    repetitions_for,
 )
 from adjoint._explain.evaluation import Evaluation
 from adjoint._explain.findings import findings_of
@@ -89,7 +89,7 @@ def _nodes(
     """Return the columns of nodes, and the lines and files that they name."""
     nodes, names, index = evaluation.nodes, evaluation.names, evaluation.index
     line, lines, files = lines_of(nodes, source=asked.source)
-    times = repetitions_for(len(nodes))
+    effort = effort_for(evaluation)
     unknown: list[float | None] = [None] * len(nodes)
     values = _column(evaluation, evaluation.values)
     formulas = Formulas()
@@ -104,9 +104,9 @@ def _nodes(
         "dtype": [_dtype(node) for node in nodes],
         "line": line,
         "value": values,
-        "forward_s": forward_seconds(evaluation, times) if asked.timing else unknown,
+        "forward_s": forward_seconds(evaluation, effort) if asked.timing else unknown,
         "backward_s": (
-            backward_seconds(evaluation, bars, times) if asked.timing else unknown
+            backward_seconds(evaluation, bars, effort) if asked.timing else unknown
         ),
         "kept_bytes": kept_bytes(evaluation),
         "nonfinite": [nonfinite(one) for one in values],
@@ -199,8 +199,8 @@ def _notes(
     if large:
         notes.append(
             f"The graph has {len(evaluation.nodes):,} nodes: at most {most} seeds of "
-            "each mode were swept, summands of adjoints and elements of arrays are "
-            "left out, and every operation was timed once."
+            "each mode were swept, and summands of adjoints and elements of arrays are "
+            "left out."
         )
     if asked.forward is None and is_capped(target.inputs, most):
         notes.append(

@@ -19,8 +19,9 @@ class Term(NamedTuple):
     user : int
         The node that contributes.
     position : int
-        Which of its operands the receiver is; -1 where two operations in a row are
-        differentiated as one, and the receiver is an operand of the first.
+        Which of its parents the receiver is, constants not counted; -1 where two
+        operations in a row are differentiated as one, and the receiver is an operand
+        of the first.
     product : Cell
         The user's adjoint times its local partial derivative.
     """
@@ -79,7 +80,8 @@ def _position(user: Node, receiver: Node, count: int) -> int:
 
     The sweep adds the terms of two operands from the right, as the tape does.
     """
-    places = [k for k, parent in enumerate(user.parents) if parent is receiver]
+    nodes = [parent for parent in user.parents if type(parent) is Node]
+    places = [k for k, parent in enumerate(nodes) if parent is receiver]
     if len(user.parents) == 2:
         places.reverse()
     return places[count] if count < len(places) else -1

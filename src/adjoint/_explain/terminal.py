@@ -21,7 +21,10 @@ from adjoint._explain.texts import (
 
 WIDTH = 88
 """Columns, where the output is no terminal."""
-_NARROWEST = 10
+_FEWEST = 4
+"""Columns of a table: where even these do not fit, it is written as paragraphs."""
+_NARROWEST, _WIDEST_WORD = 14, 30
+"""Characters, of columns whose texts may be broken."""
 _MOST_LINES = 15
 _BOLD, _DIM, _BLUE, _ORANGE = "1", "2", "34", "33"
 
@@ -201,13 +204,13 @@ def _place(line: Mapping[str, Any]) -> str:
 
 def _table(columns: list[Column], width: int, *, color: bool) -> str:
     """Return a table that fits: without its last columns, if need be, or turned."""
-    columns = [one for one in columns if any(one.texts)]
-    while len(columns) > 3 and _narrowest(columns) > width:
+    whole = columns = [one for one in columns if any(one.texts)]
+    while len(columns) > _FEWEST and _narrowest(columns) > width:
         columns = columns[:-1]
     if not columns:
         return ""
     if _narrowest(columns) > width:
-        return _turned(columns, width)
+        return _turned(whole, width)
     widths = _widths(columns, width)
     heads = [one.head for one in columns]
     lines = _row(columns, heads, widths, _BOLD if color else "")
@@ -224,8 +227,9 @@ def _narrowest(columns: Sequence[Column]) -> int:
 def _least(column: Column) -> int:
     if not column.wraps:
         return max(len(column.head), *map(len, column.texts))
-    words = itertools.chain(*(text.split() for text in (column.head, *column.texts)))
-    return min(max(map(len, words), default=0), 3 * _NARROWEST)
+    texts = (column.head, *column.texts)
+    word = max(map(len, itertools.chain(*(text.split() for text in texts))), default=0)
+    return max(min(word, _WIDEST_WORD), min(max(map(len, texts)), _NARROWEST))
 
 
 def _widths(columns: Sequence[Column], width: int) -> list[int]:
