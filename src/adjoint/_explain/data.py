@@ -68,7 +68,11 @@ def data_of(evaluation: Evaluation, asked: Asked) -> tuple[dict[str, Any], Any]:
         "lines": lines,
         "files": files,
         "groups": groups_of(
-            evaluation.nodes, len(target.graph.inputs), nodes["name"], target.calls
+            evaluation.nodes,
+            len(target.graph.inputs),
+            nodes["name"],
+            [None if k < 0 else lines[k]["number"] for k in nodes["line"]],
+            target.calls,
         ),
         "forward": forward,
         "reverse": reverse,

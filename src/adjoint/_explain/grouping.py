@@ -101,6 +101,7 @@ def groups_of(
     nodes: Sequence[Node],
     inputs: int,
     names: Sequence[str],
+    lines: Sequence[int | None],
     calls: Mapping[Node, tuple[Place, ...]],
 ) -> list[dict[str, Any]]:
     """Return the groups of a Wengert list as data, parents before what is in them.
@@ -111,6 +112,8 @@ def groups_of(
     inputs : int
         How many of the first nodes are inputs.
     names : sequence of str
+    lines : sequence of int or None
+        The number of each node's source line.
     calls : mapping
         The calls around each equation, the outermost first.
     """
@@ -121,7 +124,7 @@ def groups_of(
         items = frames[-1].inside if frames else root.items
         items.append(place)
     _simplify(root)
-    _cut_lines(root, nodes)
+    _cut_lines(root, lines)
     _simplify(root)
     _chunk(root, names)
     if inputs > MOST_SIBLINGS:
@@ -192,15 +195,13 @@ def _all_groups(root: Group) -> list[Group]:
     return found
 
 
-def _cut_lines(root: Group, nodes: Sequence[Node]) -> None:
+def _cut_lines(root: Group, lines: Sequence[int | None]) -> None:
     """Group nodes of one source line that stand side by side."""
     for group in _all_groups(root):
         cut: list[Item] = []
-        before: Any = None
+        before: int | None = None
         for item in group.items:
-            number = None
-            if isinstance(item, int) and (line := nodes[item].line) is not None:
-                number = line.line
+            number = lines[item] if isinstance(item, int) else None
             if number is None or number != before:
                 cut.append(item if number is None else Group(f"line {number}", "line"))
             if number is not None:

@@ -18,28 +18,26 @@ def lines_of(
     """
     spans = _spans(_codes(nodes))
     files = [part for file, found in spans.items() for part in _parts(file, found)]
-    known: dict[tuple[str, int, str], int] = {}
-    lines: list[dict[str, Any]] = []
+    known: dict[tuple[str, SourceLine], int] = {}
+    places: dict[tuple[CodeType | None, int], int] = {(None, 0): -1}
     column: list[int] = []
     for node in nodes:
-        line: SourceLine | None = node.line
-        if line is None or node.code is None or node.record is None:
-            column.append(-1)
-            continue
-        path = node.code.co_filename
-        key = path, line.line, line.function
-        if key not in known:
-            known[key] = len(lines)
-            lines.append(
-                {
-                    "file": _place(files, path, line.line) if source else -1,
-                    "name": line.file,
-                    "number": line.line,
-                    "function": line.function,
-                    "text": line.text if source else "",
-                }
-            )
-        column.append(known[key])
+        place = (None, 0) if node.record is None else (node.code, node.at)
+        line = None if place in places else node.line
+        if line is not None and node.code is not None:
+            key = node.code.co_filename, line
+            places[place] = known.setdefault(key, len(known))
+        column.append(places[place])
+    lines = [
+        {
+            "file": _place(files, path, line.line) if source else -1,
+            "name": line.file,
+            "number": line.line,
+            "function": line.function,
+            "text": line.text if source else "",
+        }
+        for path, line in known
+    ]
     shown = [{k: part[k] for k in ("name", "first", "lines")} for part in files]
     return column, lines, shown if source else []
 

@@ -45,7 +45,7 @@ class Formulas:
 def _key(one: Any, letters: dict[Node, str]) -> Any:
     """Return what the formula may depend on of an operand."""
     if type(one) is Node:
-        return letters[one], str(one.dtype)
+        return letters[one], one.dtype
     return type(one), value_text(one, 17)
 
 
