@@ -51,6 +51,8 @@ from adjoint.testing import check_grads as check_grads
 if _typing.TYPE_CHECKING:
     from adjoint import numeric as numeric, symbolic as symbolic
     from adjoint._comparison.methods import compare_methods as compare_methods
+    from adjoint._explain.explain import explain as explain
+    from adjoint._explain.report import Report as Report
 
 __version__ = "0.1.0"
 

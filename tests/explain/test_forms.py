@@ -14,7 +14,7 @@ import adjoint as ad
 from adjoint._explain import png
 from adjoint._explain.cells import cell
 from adjoint._explain.latex import escaped, formula_tex
-from adjoint._explain.texts import bytes_text, cell_text, seconds_text
+from adjoint._explain.texts import bytes_text, cell_text, seconds_text, width_of
 
 HOSTILE = {"</script><b>": 1.0, '" \\ \n $x_%&#^~': 2.0, "<!--]]>": 3.0}
 
@@ -47,13 +47,13 @@ def test_the_text_is_the_wengert_list(report):
 f: 2 inputs, 5 operations, 1 output
 
 name  operation     primal  adjoint, v̄5 = 1  tangent, ẋ1 = 1  partials
-x1    input              2               5.5                1
-x2    input              5           1.71634                0
-v1    log(x1)     0.693147                 1              0.5  ∂/∂x1 = 1 / x1
-v2    x1 * x2           10                 1                5  ∂/∂x1 = x2, ∂/∂x2 = x1
-v3    v1 + v2      10.6931                 1              5.5  ∂/∂v1 = 1, ∂/∂v2 = 1
-v4    sin(x2)    -0.958924                -1                0  ∂/∂x2 = cos(x2)
-v5    v3 - v4      11.6521                 1              5.5  ∂/∂v3 = 1, ∂/∂v4 = -1
+x1    input              2              5.5                1
+x2    input              5          1.71634                0
+v1    log(x1)     0.693147                1              0.5  ∂/∂x1 = 1 / x1
+v2    x1 * x2           10                1                5  ∂/∂x1 = x2, ∂/∂x2 = x1
+v3    v1 + v2      10.6931                1              5.5  ∂/∂v1 = 1, ∂/∂v2 = 1
+v4    sin(x2)    -0.958924               -1                0  ∂/∂x2 = cos(x2)
+v5    v3 - v4      11.6521                1              5.5  ∂/∂v3 = 1, ∂/∂v4 = -1
 """
     assert report.text(88).startswith(expected)
 
@@ -61,7 +61,7 @@ v5    v3 - v4      11.6521                 1              5.5  ∂/∂v3 = 1, �
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
 def test_lines_fit_the_width_and_numbers_are_whole(report, width):
     text = report.text(width)
-    assert max(map(len, text.splitlines())) <= width
+    assert max(map(width_of, text.splitlines())) <= width
     assert "-0.958924" in text
     assert "…" not in text
 
@@ -82,6 +82,13 @@ def test_color_is_for_terminals(report, monkeypatch):
     assert report.text() == plain
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\033[" not in str(report)
+
+
+def test_columns_are_aligned_under_marked_letters(report):
+    (head, *rows) = report.text(88).split("\n\n")[1].splitlines()
+    place = width_of(head[: head.index("partials")])
+    assert {place} == {row.index("∂/∂") for row in rows if "∂/∂" in row}
+    assert (2, 2, 4) == (width_of("v̄1"), width_of("ẋ1"), width_of("速度"))
 
 
 def test_numbers_as_texts():

@@ -17,6 +17,7 @@ from adjoint._explain.texts import (
     factor_text,
     seconds_text,
     total,
+    width_of,
 )
 
 WIDTH = 88
@@ -226,16 +227,17 @@ def _narrowest(columns: Sequence[Column]) -> int:
 
 def _least(column: Column) -> int:
     if not column.wraps:
-        return max(len(column.head), *map(len, column.texts))
+        return max(map(width_of, (column.head, *column.texts)))
     texts = (column.head, *column.texts)
-    word = max(map(len, itertools.chain(*(text.split() for text in texts))), default=0)
-    return max(min(word, _WIDEST_WORD), min(max(map(len, texts)), _NARROWEST))
+    words = itertools.chain(*(text.split() for text in texts))
+    word = max(map(width_of, words), default=0)
+    return max(min(word, _WIDEST_WORD), min(max(map(width_of, texts)), _NARROWEST))
 
 
 def _widths(columns: Sequence[Column], width: int) -> list[int]:
     """Return the widths of columns; what is left goes to those that wrap."""
     widths = [_least(one) for one in columns]
-    wanted = [max(len(one.head), *map(len, one.texts)) for one in columns]
+    wanted = [max(map(width_of, (one.head, *one.texts))) for one in columns]
     room = width - sum(widths) - 2 * (len(columns) - 1)
     for k, column in enumerate(columns):
         if column.wraps:
@@ -261,7 +263,7 @@ def _row(
         cells = []
         for column, part, width in zip(columns, parts, widths, strict=True):
             ink = column.color if color is None else color
-            padding = " " * (width - len(part))
+            padding = " " * (width - width_of(part))
             painted = _painted(part, ink)
             cells.append(padding + painted if column.right else painted + padding)
         lines.append("  ".join(cells).rstrip())

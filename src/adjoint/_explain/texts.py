@@ -1,7 +1,9 @@
 """Cells of a report as short texts, in which no number is ever cut off."""
 
 import math
+import unicodedata
 from collections.abc import Sequence
+from unicodedata import east_asian_width
 
 from adjoint._explain.cells import Cell
 
@@ -49,6 +51,14 @@ def _complex_text(one: Cell, digits: int) -> str:
     imaginary = _number_text(one["im"], digits)
     sign = "" if imaginary.startswith("-") else "+"
     return f"{_number_text(one['re'], digits)}{sign}{imaginary}j"
+
+
+def width_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes; marks above letters take 0."""
+    return sum(
+        0 if unicodedata.combining(one) else 1 + (east_asian_width(one) in "WF")
+        for one in text
+    )
 
 
 def seconds_text(seconds: float | None) -> str:
