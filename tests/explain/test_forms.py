@@ -45,15 +45,16 @@ def hostile():
 def test_the_text_is_the_wengert_list(report):
     expected = """\
 f: 2 inputs, 5 operations, 1 output
+adjoints from v̄5 = 1; tangents from ẋ1 = 1 (the first of 2 seeds)
 
-name  operation     primal  adjoint, v̄5 = 1  tangent, ẋ1 = 1  partials
-x1    input              2              5.5                1
-x2    input              5          1.71634                0
-v1    log(x1)     0.693147                1              0.5  ∂/∂x1 = 1 / x1
-v2    x1 * x2           10                1                5  ∂/∂x1 = x2, ∂/∂x2 = x1
-v3    v1 + v2      10.6931                1              5.5  ∂/∂v1 = 1, ∂/∂v2 = 1
-v4    sin(x2)    -0.958924               -1                0  ∂/∂x2 = cos(x2)
-v5    v3 - v4      11.6521                1              5.5  ∂/∂v3 = 1, ∂/∂v4 = -1
+name  operation     primal  adjoint  tangent  partials
+x1    input              2      5.5        1
+x2    input              5  1.71634        0
+v1    log(x1)     0.693147        1      0.5  ∂/∂x1 = 1 / x1
+v2    x1 * x2           10        1        5  ∂/∂x1 = x2, ∂/∂x2 = x1
+v3    v1 + v2      10.6931        1      5.5  ∂/∂v1 = 1, ∂/∂v2 = 1
+v4    sin(x2)    -0.958924       -1        0  ∂/∂x2 = cos(x2)
+v5    v3 - v4      11.6521        1      5.5  ∂/∂v3 = 1, ∂/∂v4 = -1
 """
     assert report.text(88).startswith(expected)
 

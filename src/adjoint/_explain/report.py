@@ -45,10 +45,10 @@ class Report:
     >>> import adjoint as ad
     >>> report = ad.explain(lambda x: x * np.exp(x), timing=False)(0.0)
     >>> print(report.text(width=88).split("\n\n")[1])
-    name  operation  primal  adjoint, v̄2 = 1  tangent, ẋ = 1  partials
-    x     input           0                1               1
-    v1    exp(x)          1                0               1  ∂/∂x = v1
-    v2    x * v1          0                1               1  ∂/∂x = v1, ∂/∂v1 = x
+    name  operation  primal  adjoint  tangent  partials
+    x     input           0        1        1
+    v1    exp(x)          1        0        1  ∂/∂x = v1
+    v2    x * v1          0        1        1  ∂/∂x = v1, ∂/∂v1 = x
     """
 
     __slots__ = ("data", "gradients", "graph", "value")

@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from adjoint._explain.cells import size
@@ -27,7 +27,9 @@ _FEWEST = 4
 _NARROWEST, _WIDEST_WORD = 14, 30
 """Characters, of columns whose texts may be broken."""
 _MOST_LINES = 15
-_BOLD, _DIM, _BLUE, _ORANGE = "1", "2", "34", "33"
+_BOLD, _DIM = "1", "2"
+_INK = {"tangent": "34", "adjoint": "33"}
+"""Blue and orange, as codes of ANSI terminals."""
 
 
 class Column(NamedTuple):
@@ -63,7 +65,7 @@ def as_text(data: Mapping[str, Any], width: int, *, color: bool) -> str:
     color : bool
         Whether to mark tangents blue and adjoints orange, by ANSI codes.
     """
-    blocks = [_heading(data, color=color)]
+    blocks = [_heading(data, width, color=color)]
     blocks.append(_table(_wengert(data), width, color=color))
     if data["lines"]:
         blocks.append(_table(_by_line(data), width, color=color))
@@ -72,7 +74,7 @@ def as_text(data: Mapping[str, Any], width: int, *, color: bool) -> str:
     return "\n\n".join(block for block in blocks if block)
 
 
-def _heading(data: Mapping[str, Any], *, color: bool) -> str:
+def _heading(data: Mapping[str, Any], width: int, *, color: bool) -> str:
     nodes = data["nodes"]["name"]
     inputs = len(data["inputs"])
     counts = ", ".join(
@@ -83,13 +85,36 @@ def _heading(data: Mapping[str, Any], *, color: bool) -> str:
         ]
     )
     text = _painted(data["title"], _BOLD if color else "") + f": {counts}"
+    lines = [text, *_wrapped("; ".join(_seed_texts(data)), width)]
     rows = shown_rows(data)
     if len(rows) < len(nodes):
-        text += (
-            f"\nFolded to {len(rows)} rows of {len(nodes):,}: more than {MOST_ROWS} "
+        folded = (
+            f"Folded to {len(rows)} rows of {len(nodes):,}: more than {MOST_ROWS} "
             "are too many to read; .save('report.html') opens them."
         )
-    return text
+        lines += _wrapped(folded, width)
+    return "\n".join(lines)
+
+
+def _sweeps(data: Mapping[str, Any]) -> list[tuple[str, list[Any]]]:
+    """Return the kinds of derivatives that there are, that of the mode first."""
+    found = [("tangent", data["forward"]), ("adjoint", data["reverse"])]
+    if data["mode"] == "reverse":
+        found.reverse()
+    return [(kind, sweeps) for kind, sweeps in found if sweeps]
+
+
+def _seed_texts(data: Mapping[str, Any]) -> list[str]:
+    """Return from which seeds the columns of derivatives are."""
+    texts = []
+    for kind, sweeps in _sweeps(data):
+        more = f" (the first of {len(sweeps)} seeds)" if len(sweeps) > 1 else ""
+        texts.append(f"{kind}s from {sweeps[0]['label']}{more}")
+    return texts
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, max(width, 20))
 
 
 def _bullet(text: str, width: int) -> list[str]:
@@ -107,15 +132,10 @@ def _wengert(data: Mapping[str, Any]) -> list[Column]:
         Column("operation", [_operation(row, nodes) for row in rows], wraps=True),
         _values("primal", nodes["value"], rows, ""),
     ]
-    sweeps = []
-    for sweep in data["forward"][:1]:
-        head = f"tangent, {sweep['label']}"
-        sweeps.append(_values(head, sweep["tangent"], rows, _BLUE))
-    for sweep in data["reverse"][:1]:
-        head = f"adjoint, {sweep['label']}"
-        sweeps.append(_values(head, sweep["adjoint"], rows, _ORANGE))
-    if data["mode"] == "reverse":
-        sweeps.reverse()
+    sweeps = [
+        _values(kind, sweep[kind], rows, _INK[kind])
+        for kind, (sweep, *_) in _sweeps(data)
+    ]
     partials = [_partials(row, nodes) for row in rows]
     return [*columns, *sweeps, Column("partials", partials, _DIM, wraps=True)]
 
@@ -176,26 +196,20 @@ def _by_line(data: Mapping[str, Any]) -> list[Column]:
     def bad(line: int) -> str:
         return str(sum(map(sum, of("nonfinite", line))) or "")
 
+    def costs(key: str, in_words: Callable[[float | None], str]) -> list[str]:
+        return [in_words(total(of(key, line)) or None) for line in lines]
+
+    places = [_place(data["lines"][line]) for line in lines]
+    sizes = [largest(line) for line in lines]
+    sources = [data["lines"][line]["text"] for line in lines]
     return [
-        Column("line", [_place(data["lines"][line]) for line in lines]),
-        Column(
-            "forward",
-            [seconds_text(total(of("forward_s", k))) for k in lines],
-            right=True,
-        ),
-        Column(
-            "backward",
-            [seconds_text(total(of("backward_s", k))) for k in lines],
-            right=True,
-        ),
-        Column(
-            "kept",
-            [bytes_text(total(of("kept_bytes", k)) or None) for k in lines],
-            right=True,
-        ),
-        Column("largest adjoint", [largest(k) for k in lines], _ORANGE, right=True),
-        Column("NaN, inf", [bad(k) for k in lines], right=True),
-        Column("source", [data["lines"][k]["text"] for k in lines], _DIM, wraps=True),
+        Column("line", places),
+        Column("forward", costs("forward_s", seconds_text), right=True),
+        Column("backward", costs("backward_s", seconds_text), right=True),
+        Column("kept", costs("kept_bytes", bytes_text), right=True),
+        Column("largest adjoint", sizes, _INK["adjoint"], right=True),
+        Column("NaN, inf", [bad(line) for line in lines], right=True),
+        Column("source", sources, _DIM, wraps=True),
     ]
 
 

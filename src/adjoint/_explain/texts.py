@@ -54,7 +54,7 @@ def _complex_text(one: Cell, digits: int) -> str:
 
 
 def width_of(text: str) -> int:
-    """Return how many columns of a terminal a text takes; marks above letters take 0."""
+    """Return how many columns a terminal needs for a text; marks above letters none."""
     return sum(
         0 if unicodedata.combining(one) else 1 + (east_asian_width(one) in "WF")
         for one in text
