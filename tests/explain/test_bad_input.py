@@ -89,4 +89,4 @@ def test_a_graph_of_twenty_thousand_nodes_is_folded():
     text = report.text(88)
     assert "Folded to" in text
     assert len(text.splitlines()) < 240
-    assert report.svg().count('rx="5"') <= 60
+    assert report.svg().count('rx="5"') <= 40

@@ -160,6 +160,7 @@ def test_hostile_names_stay_texts_in_the_picture(hostile):
 def test_a_long_graph_is_drawn_folded():
     texts = texts_of(ad.explain(long, timing=False)(0.3).svg())
     assert "step 10 … 19" in texts
+    assert any(text.startswith("v200 = 0.") for text in texts)
     assert len(texts) < 400
 
 

@@ -14,7 +14,7 @@ from adjoint._explain.layering import placed
 from adjoint._explain.seeds import BAR, DOT, marked
 from adjoint._explain.texts import cell_text, count_text, factor_text
 
-MOST_CARDS = 60
+MOST_CARDS = 40
 """Nodes: a longer graph is drawn folded."""
 _MOST_USERS = 4
 """Cards: a value that more of them use is named on them."""
@@ -24,6 +24,8 @@ CHARACTER, LINE, PADDING = 7.3, 16.0, 9.0
 _WIDEST = 30
 """Characters of a line of an expression."""
 _MOST_LINES = 4
+_LONGEST_NAME = 6
+"""Characters: derivatives of longer ones are those of ``v``, as in the literature."""
 _LABEL = 14
 """Characters: longer formulas do not stand on an edge."""
 
@@ -127,6 +129,11 @@ def _lines(data: Mapping[str, Any], row: Shown, chips: list[str]) -> list[list[T
         count = count_text(row.last - row.first + 1, "operation")
         lines = [[Text(row.name, "name")], [Text(count, "faint")]]
         lines.append([Text(f"{names[row.first]} … {names[row.last]}", "faint")])
+        lines += [
+            [Text(f"{names[one]} = {cell_text(nodes['value'][one])}", "value")]
+            for one in data["outputs"]
+            if row.first <= one <= row.last
+        ]
         return lines + _chip_lines(chips)
     place = row.first
     lines = [[Text(line, "name")] for line in _expression(nodes, place)]
@@ -158,6 +165,7 @@ def _expression(nodes: Mapping[str, Any], place: int) -> list[str]:
 def _derivatives(data: Mapping[str, Any], place: int) -> list[list[Text]]:
     """Return tangent and adjoint: side by side, or one above the other."""
     name = data["nodes"]["name"][place]
+    name = name if len(name) <= _LONGEST_NAME else "v"
     found = []
     for sweeps, key, mark in (
         (data["forward"], "tangent", DOT),
@@ -185,11 +193,11 @@ def _size(lines: list[list[Text]]) -> tuple[float, float]:
 
 
 def _kind(data: Mapping[str, Any], row: Shown) -> str:
+    if any(row.first <= one <= row.last for one in data["outputs"]):
+        return "output"
     if row.name:
         return "group"
-    if row.first in data["inputs"]:
-        return "input"
-    return "output" if row.first in data["outputs"] else "operation"
+    return "input" if row.first in data["inputs"] else "operation"
 
 
 def _points(

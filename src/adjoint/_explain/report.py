@@ -92,7 +92,7 @@ class Report:
         """Return the graph as a picture, the text of an SVG file.
 
         Each operation is a card with its value, tangent and adjoint; edges bear the
-        local partials.  A graph of more than 60 nodes is drawn folded.
+        local partials.  A graph of more than 40 nodes is drawn folded.
         """
         return as_svg(drawing_of(self.data))
 
