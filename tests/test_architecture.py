@@ -23,10 +23,10 @@ FLOORS = (
     ("2b", {"_modes"}),
     ("3a", {"_control"}),
     ("3b", {"_clone"}),
-    ("4", {"_explain", "_transforms"}),
+    ("4", {"_transforms"}),
     ("4b", {"_numeric"}),
     ("4c", {"_symbolic"}),
-    ("4d", {"_comparison"}),
+    ("4d", {"_comparison", "_explain"}),
     (
         "5",
         {

@@ -15,6 +15,7 @@ import adjoint as ad
 
 EXPECTED = [
     "Graph",
+    "Report",
     "Table",
     "__version__",
     "check_grads",
@@ -25,6 +26,7 @@ EXPECTED = [
     "dual",
     "elementwise_grad",
     "errors",
+    "explain",
     "explain_rule",
     "extend",
     "follow",

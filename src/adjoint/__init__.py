@@ -51,11 +51,14 @@ from adjoint.testing import check_grads as check_grads
 if _typing.TYPE_CHECKING:
     from adjoint import numeric as numeric, symbolic as symbolic
     from adjoint._comparison.methods import compare_methods as compare_methods
+    from adjoint._explain.explain import explain as explain
+    from adjoint._explain.report import Report as Report
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Graph",
+    "Report",
     "Table",
     "__version__",
     "check_grads",
@@ -66,6 +69,7 @@ __all__ = [
     "dual",
     "elementwise_grad",
     "errors",
+    "explain",
     "explain_rule",
     "extend",
     "follow",
@@ -94,6 +98,8 @@ __all__ = [
 
 _LATER = {
     "compare_methods": "adjoint._comparison.methods",
+    "Report": "adjoint._explain.report",
+    "explain": "adjoint._explain.explain",
     "explain_rule": "adjoint._explain.rule",
     "nn": "adjoint.nn",
     "numeric": "adjoint.numeric",

@@ -73,10 +73,16 @@ def describe_structure(structure: Structure) -> str:
 
 def leaf_path(tree: Tree, position: int) -> str:
     """Return how to reach one leaf of a tree: ``"['w'][0]"``; empty for a bare leaf."""
+    paths = leaf_paths(tree)
+    return paths[position] if paths else ""
+
+
+def leaf_paths(tree: Tree) -> list[str]:
+    """Return how to reach each leaf of a tree, see `leaf_path`."""
     if flatten(tree)[1] is None:
-        return ""
+        return [""]
     accessors = _optree().tree_accessors(tree, namespace=NAMESPACE)
-    return str(accessors[position].codify("")) if accessors else ""
+    return [str(one.codify("")) for one in accessors]
 
 
 def leaf_names(tree: Tree) -> list[str]:

@@ -22,6 +22,8 @@ from adjoint._primitives.rewrites import OPERAND, REWRITES, Call, rewritten
 ValueOf: TypeAlias = Callable[[Node], Value]
 FlowOf: TypeAlias = Callable[[Node], Any]
 """From a node to its tangent, or to itself where its cotangent is wanted; or None."""
+Noted: TypeAlias = Callable[[Node, Node, Value], None]
+"""Told of a summand: the node that contributes, the one that receives, the product."""
 
 
 def depending_on(nodes: Sequence[Node], targets: Sequence[Node]) -> set[Node]:
@@ -75,6 +77,7 @@ def pull_along(
     active: set[Node],
     value_of: ValueOf,
     kept: frozenset[Node] | None = None,
+    noted: Noted | None = None,
 ) -> None:
     """Carry cotangents up the equations.
 
@@ -89,6 +92,8 @@ def pull_along(
     value_of : callable
     kept : frozenset of Node, optional
         Whose cotangents stay in ``bars``; all by default.
+    noted : callable, optional
+        Told of each summand of a cotangent: from which node, to which one, and what.
     """
 
     def flow_of(node: Node) -> Node | None:
@@ -104,35 +109,46 @@ def pull_along(
         if record is None:
             continue
         if record is OUTPUT:
-            (call,) = node.parents
-            given, k = bars.setdefault(call, [None] * call.record.outputs), node.output
+            (whole,) = node.parents
+            given = bars.setdefault(whole, [None] * whole.record.outputs)
+            k = node.output
             given[k] = bar if given[k] is None else given[k] + bar
         elif record.calculus is Calculus.STRUCTURAL:
             rule: Any = record.rule(0)
             (parent,) = node.parents
             if parent in active:
-                _add(bars, parent, rule(bar, parent.shape, *node.params))
+                terms = [(parent, rule(bar, parent.shape, *node.params))]
+                _add(bars, node, terms, noted)
         else:
-            _pull(differentiated_as(node, value_of, flow_of), bar, bars)
+            call = differentiated_as(node, value_of, flow_of)
+            _add(bars, node, _terms(call, bar), noted)
 
 
-def _pull(call: Call, bar: Value, bars: dict[Node, Any]) -> None:
-    """Add the cotangents of the arguments of a call, in the order of the tape."""
+def _terms(call: Call, bar: Value) -> list[tuple[Node, Value]]:
+    """Return the cotangents of the arguments of a call, in the order of the tape."""
     positions = [k for k, flow in enumerate(call.flows) if flow is not None]
     if not positions:
-        return
+        return []
     given = pull_all(call.record, positions, bar, call.out, call.args, call.params)
     pairs = list(zip(positions, given, strict=True))
-    for k, q in reversed(pairs) if len(call.args) == 2 else pairs:
-        _add(bars, call.flows[k], q)
+    ordered = reversed(pairs) if len(call.args) == 2 else pairs
+    return [(call.flows[k], q) for k, q in ordered]
 
 
-def _add(bars: dict[Node, Any], node: Node, q: Value) -> None:
-    shape: Any = node.shape
-    if shape_of(q) != shape:
-        q = unbroadcast(q, shape)
-    p = bars.get(node)
-    bars[node] = q if p is None else p + q
+def _add(
+    bars: dict[Node, Any],
+    node: Node,
+    terms: Sequence[tuple[Node, Value]],
+    noted: Noted | None,
+) -> None:
+    """Add what a node contributes to the cotangents of others."""
+    for parent, q in terms:
+        shape: Any = parent.shape
+        part = q if shape_of(q) == shape else unbroadcast(q, shape)
+        if noted is not None:
+            noted(node, parent, part)
+        p = bars.get(parent)
+        bars[parent] = part if p is None else p + part
 
 
 def differentiated_as(node: Node, value_of: ValueOf, flow_of: FlowOf) -> Call:

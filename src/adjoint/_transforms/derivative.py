@@ -19,6 +19,7 @@ from adjoint._transforms.arguments import (
     as_tuple,
     check_complex,
 )
+from adjoint._transforms.marking import Transform, mark
 from adjoint._transforms.running import (
     as_written,
     entering,
@@ -105,7 +106,8 @@ def value_and_grad(
             "value_and_grad", fun, argnums, has_aux, args, kwargs, holomorphic
         )
 
-    return value_and_gradient
+    made = Transform("value_and_grad", "reverse", fun, argnums, has_aux)
+    return mark(value_and_gradient, fun, made)
 
 
 def grad(
@@ -165,7 +167,8 @@ def grad(
         )
         return (result, value[1]) if has_aux else result
 
-    return gradient
+    made = Transform("grad", "reverse", fun, argnums, has_aux)
+    return mark(gradient, fun, made)
 
 
 def elementwise_grad(
@@ -211,7 +214,8 @@ def elementwise_grad(
             "elementwise_grad", fun, argnums, False, args, kwargs, total=True
         )[1]
 
-    return derivative
+    made = Transform("elementwise_grad", "reverse", fun, argnums, total=True)
+    return mark(derivative, fun, made)
 
 
 def _value_and_grad(

@@ -17,6 +17,7 @@ from adjoint._transforms.arguments import (
     as_tuple,
     check_complex,
 )
+from adjoint._transforms.marking import Mode, Transform, mark
 from adjoint._transforms.recording import (
     Pullback,
     check_output,
@@ -128,7 +129,8 @@ def jacobian(
             return (result, aux) if has_aux else result
         return (by_columns if prefers_columns[shapes] else by_rows)(*args, **kwargs)
 
-    return jacobian_of
+    made = Transform(asked, "auto", fun, argnums, has_aux)
+    return mark(jacobian_of, fun, made)
 
 
 def jacfwd(
@@ -251,7 +253,9 @@ def hessian(
     asked = "hessian"
     fun = as_written(fun, plain_numpy)
     gradient = _transform(_by_rows, fun, argnums, has_aux, asked, holomorphic)
-    return _transform(_by_columns, gradient, argnums, has_aux, asked, holomorphic)
+    hessian_of = _transform(_by_columns, gradient, argnums, has_aux, asked, holomorphic)
+    made = Transform(asked, "forward", gradient, argnums, has_aux)
+    return mark(hessian_of, fun, made)
 
 
 def _transform(
@@ -270,7 +274,8 @@ def _transform(
         result, aux = way(fun, argnums, has_aux, args, kwargs, asked, holomorphic)
         return (result, aux) if has_aux else result
 
-    return jacobian_of
+    mode: Mode = "forward" if way is _by_columns else "reverse"
+    return mark(jacobian_of, fun, Transform(asked, mode, fun, argnums, has_aux))
 
 
 def _is_complex(leaf: Value) -> bool:

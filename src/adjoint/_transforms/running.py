@@ -81,6 +81,11 @@ def as_written(fun: Callable[..., Any], plain_numpy: bool) -> Callable[..., Any]
     return fun if plain_numpy else _AsWritten(fun)
 
 
+def written_function(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the user's own function, without that mark."""
+    return function.function if type(function) is _AsWritten else function
+
+
 def entering(trace: Trace, leaf: Value) -> Value:
     """Return what a transform takes in of an argument; of a buffer, its array."""
     return leaf if type(leaf) in PLAIN else plain(taken_by(trace, leaf))

@@ -95,7 +95,7 @@ def table(
     if mode not in {"forward", "reverse"}:
         msg = f'table takes mode="forward" or mode="reverse"; given was {mode!r}.'
         raise InputError(msg)
-    values = _values(self)
+    values = values_of(self)
     inputs = [node for node in self.inputs if _is_differentiable(node)]
     nodes = (*self.inputs, *self.equations)
     active = depending_on(nodes, inputs)
@@ -118,7 +118,7 @@ def table(
     return Table(self.name, mode, rows, hidden)
 
 
-def _values(graph: Graph) -> dict[Node, Value]:
+def values_of(graph: Graph) -> dict[Node, Value]:
     """Return the values of all nodes, for the recorded arguments."""
     if any(isinstance(one, Handle) for one in graph.arguments):
         msg = (
@@ -145,7 +145,7 @@ def _tangents(
             np.reshape(dot, -1)[:1] = k == 0
             dots[node] = dot if node.shape else dot[()]
     else:
-        given = _fitting(seed, graph.inputs, "input", "tangent")
+        given = fitting_seed(seed, graph.inputs, "input", "tangent")
         dots = {node: dot for node, dot in given.items() if node in inputs}
     push_along(graph.equations, dots, values.__getitem__)
     return dots
@@ -158,7 +158,7 @@ def _adjoints(
     if seed is None:
         bars = {node: _one(node, graph) for node in outputs}
     else:
-        bars = _fitting(seed, graph.outputs, "output", "cotangent")
+        bars = fitting_seed(seed, graph.outputs, "output", "cotangent")
     seeds = dict(bars)
     pull_along((*graph.inputs, *graph.equations), bars, active, values.__getitem__)
     for node in active:
@@ -194,7 +194,9 @@ def _one(node: Node, graph: Graph) -> Value:
     raise GraphError(msg)
 
 
-def _fitting(seed: Any, nodes: Sequence[Any], owner: str, what: str) -> dict[Node, Any]:
+def fitting_seed(
+    seed: Any, nodes: Sequence[Any], owner: str, what: str, asked: str = "table"
+) -> dict[Node, Any]:
     """Return a seed by node.
 
     Raises
@@ -208,8 +210,9 @@ def _fitting(seed: Any, nodes: Sequence[Any], owner: str, what: str) -> dict[Nod
     if len(leaves) != len(nodes):
         given = describe(leaves[0]) if len(leaves) == 1 else f"{len(leaves)} of them"
         msg = (
-            f"table(seed=...) takes one {what} for each {owner}, {len(nodes)} in all, "
-            f"in a tuple: seed=(0.0, 1.0) for two numbers; given was {given}."
+            f"{asked}(seed=...) takes one {what} for each {owner}, "
+            f"{len(nodes)} in all, in a tuple: seed=(0.0, 1.0) for two numbers; "
+            f"given was {given}."
         )
         raise InputError(msg)
     found: dict[Node, Any] = {}
@@ -219,14 +222,15 @@ def _fitting(seed: Any, nodes: Sequence[Any], owner: str, what: str) -> dict[Nod
         array = np.asarray(leaf)
         if array.dtype.kind not in ("fciub" if _may_be_complex(node) else "fiub"):
             msg = (
-                f"table(seed=...): the {what} of {owner} {k} has dtype {array.dtype}; "
-                f"give numbers like the {owner}'s, real ones for real ones."
+                f"{asked}(seed=...): the {what} of {owner} {k} has dtype "
+                f"{array.dtype}; give numbers like the {owner}'s, real ones for "
+                "real ones."
             )
             raise InputError(msg)
         if array.shape != node.shape:
             msg = (
-                f"table(seed=...): the {what} of {owner} {k} has shape {array.shape}, "
-                f"it has shape {node.shape}."
+                f"{asked}(seed=...): the {what} of {owner} {k} has shape "
+                f"{array.shape}, it has shape {node.shape}."
             )
             raise ShapeError(msg)
         array = array.astype(np.result_type(array, _float(node)))
@@ -259,8 +263,8 @@ def _partials(
     partials: dict[str, Partial] = {}
     for k in flowing:
         of = names[node.parents[k]]
-        value = _partial_value(node, k, values)
-        formula = _partial_formula(node, k, values, names)
+        value = partial_value(node, k, values)
+        formula = partial_formula(node, k, values, names)
         if of in partials:  # x * x: the operand stands in two places
             _, before, text = partials[of]
             value = None if value is None else before + value
@@ -270,7 +274,7 @@ def _partials(
 
 
 @np.errstate(all="ignore")
-def _partial_value(node: Node, k: int, values: dict[Node, Value]) -> Any:
+def partial_value(node: Node, k: int, values: dict[Node, Value]) -> Any:
     """Return the derivative of a line by operand ``k``: what 1 is pulled back to."""
     record: Any = node.record
     if record.layout is not Layout.ELEMENTWISE and node.shape != ():
@@ -286,7 +290,7 @@ def _partial_value(node: Node, k: int, values: dict[Node, Value]) -> Any:
 
 
 @np.errstate(all="ignore")
-def _partial_formula(
+def partial_formula(
     node: Node, k: int, values: dict[Node, Value], names: dict[Node, str]
 ) -> str:
     """Return the slope of an elementwise function: its rule, recorded, as text."""

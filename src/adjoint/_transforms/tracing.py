@@ -11,7 +11,7 @@ from adjoint._core.arrays import NUMPY_SCALARS, Value
 from adjoint._core.errors import InputError
 from adjoint._core.graph import Graph, Signature
 from adjoint._core.handle import Handle
-from adjoint._core.tree import flatten, leaf_path, unflatten
+from adjoint._core.tree import flatten, leaf_paths, unflatten
 from adjoint._modes.record import RecordTrace
 from adjoint._modes.variables import Variable, lift_variable
 from adjoint._transforms.arguments import as_primal, refuse_subclass
@@ -92,36 +92,45 @@ def trace(fun: Callable[..., Any], plain_numpy: bool = True) -> Callable[..., Gr
 
     @functools.wraps(fun, updated=())
     def record(*args: Any, **kwargs: Any) -> Graph:
-        running = RecordTrace()
-        leaves, structure = flatten(args)
-        names = _names(fun, args)
-        given = [
-            running.lift(entering(running, leaf), name) if _is_input(leaf) else leaf
-            for leaf, name in zip(leaves, names, strict=True)
-        ]
-        handles = [one for one in given if running.owns(one)]
-        if not handles:
-            _refuse_named(fun, kwargs)
-        try:
-            out = run(running, fun, unflatten(structure, given), kwargs)
-            outputs, result = flatten(out)
-            roots = [_root(running, leaf) for leaf in outputs]
-        finally:
-            running.closed = True
-        return Graph(
-            function_name(fun),
-            [handle.payload for handle in handles],
-            roots,
-            running.guards,
-            Signature(
-                tuple(one.payload if running.owns(one) else one for one in given),
-                structure,
-                result,
-            ),
-            [handle.value for handle in handles],
-        )
+        return record_on(RecordTrace(), fun, args, kwargs)
 
     return record
+
+
+def record_on(
+    running: RecordTrace,
+    fun: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Graph:
+    """Return the graph of a function, recorded by a trace that is given."""
+    leaves, structure = flatten(args)
+    names = _names(fun, args)
+    given = [
+        running.lift(entering(running, leaf), name) if _is_input(leaf) else leaf
+        for leaf, name in zip(leaves, names, strict=True)
+    ]
+    handles = [one for one in given if running.owns(one)]
+    if not handles:
+        _refuse_named(fun, kwargs)
+    try:
+        out = run(running, fun, unflatten(structure, given), kwargs)
+        outputs, result = flatten(out)
+        roots = [_root(running, leaf) for leaf in outputs]
+    finally:
+        running.closed = True
+    return Graph(
+        function_name(fun),
+        [handle.payload for handle in handles],
+        roots,
+        running.guards,
+        Signature(
+            tuple(one.payload if running.owns(one) else one for one in given),
+            structure,
+            result,
+        ),
+        [handle.value for handle in handles],
+    )
 
 
 def _refuse_named(fun: Callable[..., Any], kwargs: dict[str, Any]) -> None:
@@ -176,9 +185,9 @@ def _names(fun: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
             parameters.append(one.name)
     parameters += [f"x{k + 1}" for k in range(len(parameters), len(args))]
     return [
-        f"{name}{leaf_path(arg, k)}"
+        f"{name}{path}"
         for name, arg in zip(parameters, args, strict=False)
-        for k in range(len(flatten(arg)[0]))
+        for path in leaf_paths(arg)
     ]
 
 

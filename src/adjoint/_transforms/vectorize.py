@@ -22,6 +22,7 @@ from adjoint._core.layout import with_batch_outermost
 from adjoint._core.tree import Structure, Tree, flatten, same_structure, unflatten
 from adjoint._modes.batch import BatchTrace
 from adjoint._transforms.arguments import refuse_subclass
+from adjoint._transforms.marking import Transform, mark
 from adjoint._transforms.running import (
     as_written,
     entering,
@@ -115,7 +116,7 @@ def vmap(
             trace.closed = True
         return _collect(trace, out, out_axes)
 
-    return mapped
+    return mark(mapped, fun, Transform("vmap", None, fun))
 
 
 def _axes_of_leaves(in_axes: Any, args: tuple[Any, ...]) -> list[int | None]:

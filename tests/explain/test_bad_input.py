@@ -1,0 +1,92 @@
+"""What cannot be explained is refused with a sentence; what is large, folded."""
+
+import numpy as np
+import pytest
+
+import adjoint as ad
+from adjoint.errors import GraphError, InputError, OutputError
+
+
+@pytest.mark.parametrize(
+    ("fun", "args", "error", "text"),
+    [
+        (3.0, (), InputError, r"takes a function; given was a float 3.0. Write"),
+        (lambda x: "text", (1.0,), OutputError, "returned was str"),
+        (lambda x: None, (1.0,), OutputError, "returned was nothing"),
+        (lambda: 1.0, (), InputError, "given was no argument by position"),
+        (lambda x: x * 2, (np.arange(3),), InputError, "given was int64"),
+        (ad.grad(np.sum), (np.arange(3),), InputError, r"pass x.astype\(float\)"),
+        (ad.grad(lambda x: (x, 1), has_aux=True), ("x",), InputError, "'x'"),
+        (ad.grad(lambda x: x, has_aux=True), (1.0,), OutputError, "no.*pair"),
+    ],
+)
+def test_refusals(fun, args, error, text):
+    with pytest.raises(error, match=text):
+        ad.explain(fun)(*args)
+
+
+@pytest.mark.parametrize(
+    ("keywords", "text"),
+    [
+        ({"mode": "both"}, 'takes mode="forward" or mode="reverse"'),
+        ({"argnums": 3}, "argument 3"),
+        ({"seed": (1.0, 2.0)}, "one cotangent for each output"),
+        ({"seed": (1.0,), "mode": "forward"}, "one tangent for each input"),
+    ],
+)
+def test_parameters_that_do_not_fit(keywords, text):
+    with pytest.raises(InputError, match=text):
+        ad.explain(lambda x, y: x * y, **keywords)(1.0, 2.0)
+
+
+def test_argnums_belong_to_the_transform():
+    with pytest.raises(InputError, match=r"ad.grad\(f, argnums=1\)"):
+        ad.explain(ad.grad(np.multiply), argnums=1)
+
+
+def test_inside_another_transform_there_are_no_numbers():
+    with pytest.raises(GraphError, match="Call it outside of transforms"):
+        ad.grad(lambda x: ad.explain(np.sin)(x).value)(1.0)
+    with pytest.raises(GraphError, match="Call it outside of transforms"):
+        ad.grad(lambda x: ad.explain(lambda y: y * x)(1.0).value)(1.0)
+
+
+def test_a_constant_result_has_no_derivative_and_says_so():
+    report = ad.explain(lambda x: np.ones(3), timing=False)(1.0)
+    assert {} == report.gradients
+    assert "No result depends on the inputs: all derivatives are zero." in report.text()
+    for form in (report.svg, report.dot, report.latex, report.json):
+        assert form()
+
+
+def test_arguments_of_any_kind_are_constants():
+    report = ad.explain(lambda x, kind, flag: x * (2 if flag else 1), timing=False)(
+        3.0, object(), True
+    )
+    assert {"x": 2.0} == report.gradients
+
+
+def test_an_empty_array():
+    report = ad.explain(np.sum, timing=False)(np.zeros((0, 3)))
+    assert (0, 3) == next(iter(report.gradients.values())).shape
+    assert report.text()
+    assert report.svg()
+
+
+def test_a_graph_of_twenty_thousand_nodes_is_folded():
+    def walk(x):
+        for _ in range(10_000):
+            x = np.sin(x) * 1.01
+        return x
+
+    report = ad.explain(walk)(0.3)
+    data = report.data
+    assert 20_001 == len(data["nodes"]["name"])
+    assert {"x": ad.grad(walk)(0.3)} == report.gradients
+    assert data["notes"][0].startswith("The graph has 20,001 nodes: at most 2 seeds")
+    assert data["reverse"][0]["terms"] is None
+    assert 24 >= sum(group["parent"] == -1 for group in data["groups"])
+    text = report.text(88)
+    assert "Folded to" in text
+    assert len(text.splitlines()) < 240
+    assert report.svg().count('rx="5"') <= 40
