@@ -81,6 +81,7 @@ figures: $(VENV)/.stamp-bench  ## the figures the foundation and the clone must 
 	@$(RUN) benchmarks.foundation $(if $(QUICK),--quick) $(ARGS)
 	@$(RUN) benchmarks.clones
 	@$(RUN) benchmarks.optimizers
+	@$(RUN) benchmarks.rulebook
 
 clean:  ## remove .venv and everything built
 	rm -rf $(VENV) dist docs/_build docs/generated adjoint-demo \
