@@ -61,6 +61,17 @@ _LEFT_ALONE = frozenset(
 """Functions that look at the frame they are called from."""
 _JOINERS = frozenset({"r_", "c_"})
 
+_LEAVES = frozenset(
+    {
+        *(ast.Constant, ast.Load, ast.Store, ast.Del, ast.Pass, ast.Break, ast.alias),
+        *ast.operator.__subclasses__(),
+        *ast.unaryop.__subclasses__(),
+        *ast.boolop.__subclasses__(),
+        *ast.cmpop.__subclasses__(),
+    }
+)
+"""Nodes that have nothing below them to rewrite: two thirds of a tree."""
+
 
 def rewrite(
     tree: ast.Module,
@@ -108,6 +119,10 @@ class _Rewriter(Stores):
         self._scopes: list[set[str]] = []
         self._functions: list[set[str]] = []  # names that are inner functions, for sure
         self._classes: list[str] = []
+
+    def visit(self, node: ast.AST) -> Any:
+        """Return what stands for a node; most leaves stay, and need no look at them."""
+        return node if type(node) in _LEAVES else super().visit(node)
 
     # Scopes
 

@@ -272,7 +272,7 @@ def _is_same(one: CodeType, running: CodeType) -> bool:
         one.co_code == running.co_code
         and one.co_names == running.co_names
         and _constants(one) == _constants(running)
-        and _spot(one) == _spot(running)
+        and (one.co_linetable == running.co_linetable or _spot(one) == _spot(running))
         and _all_same(_inner(one), _inner(running))
     )
 
