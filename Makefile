@@ -2,6 +2,7 @@
 #
 # Needs Python 3.11 or newer with its venv module, and make; nothing else. Everything
 # is installed into .venv in this folder, and again whenever pyproject.toml changes.
+# Only who changes the page of reports (web/) needs Node 20 or newer, too.
 
 PYTHON ?= python3
 VENV := .venv
@@ -26,10 +27,11 @@ say = @printf '\n== %s\n'
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL: # two pip processes would write into one environment
-.PHONY: help demo test check format lint types laws fuzz docs bench figures clean
+.PHONY: help demo test check format lint types laws fuzz docs bench figures \
+	web web-check clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 	@printf '\nOptions: PYTHON=python3.12 chooses the interpreter of .venv; JOBS=0 runs the\n'
 	@printf 'tests in one process; ARGS="-k vjp" goes to pytest or to the benchmarks;\n'
 	@printf 'make bench SUITE=eager,fused QUICK=1 PEERS=jax,torch measures a part.\n'
@@ -83,8 +85,16 @@ figures: $(VENV)/.stamp-bench  ## the figures the foundation and the clone must 
 	@$(RUN) benchmarks.optimizers
 	@$(RUN) benchmarks.rulebook
 
+web: web/node_modules/.stamp  ## build the page of reports from web/ (Node 20; the result is committed)
+	$(say) 'the page of reports'
+	@web/build.sh
+
+web-check: web/node_modules/.stamp  ## its types and tests, and that the committed page is what web/ builds to
+	$(say) 'the page of reports: types, tests, build'
+	@web/check.sh
+
 clean:  ## remove .venv and everything built
-	rm -rf $(VENV) dist docs/_build docs/generated adjoint-demo \
+	rm -rf $(VENV) web/node_modules dist docs/_build docs/generated adjoint-demo \
 		.pytest_cache .mypy_cache .ruff_cache
 	find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} + \
 		2>/dev/null || true
@@ -107,4 +117,19 @@ $(VENV)/.stamp-venv:
 $(VENV)/.stamp-%: pyproject.toml $(VENV)/.stamp-venv
 	$(say) 'installing Adjoint with what "$*" needs (once)'
 	@$(RUN) pip install --disable-pip-version-check --editable '.[$*]'
+	@touch $@
+
+web/node_modules/.stamp: web/package.json web/package-lock.json
+	@{ command -v node && command -v npm; } >/dev/null || { echo \
+		'The page of reports is built with Node 20 or newer and npm, which are not' \
+		'installed here. Nothing else needs them: its built files are committed.' \
+		>&2; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo \
+		"The page of reports needs Node 20 or newer; node is $$(node --version)." \
+		>&2; exit 1; }
+	$(say) 'installing esbuild and typescript into web/node_modules (once)'
+	@cd web && npm ci --no-audit --no-fund || { echo \
+		'npm could not install what web/package-lock.json names. If its registry' \
+		'cannot be reached, set one: npm config set registry https://...' \
+		>&2; exit 1; }
 	@touch $@
