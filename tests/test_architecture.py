@@ -148,7 +148,9 @@ def private_imports_of_the_top(root):
         if level_of(found.importer) == TOP
         and level_of(found.target) != DOORS
         and room_of(found.target) != room_of(found.importer)
-        and not (room_of(found.importer) in COMMAND_LINE and level_of(found.target) == TOP)
+        and not (
+            room_of(found.importer) in COMMAND_LINE and level_of(found.target) == TOP
+        )
     ]
 
 

@@ -1,4 +1,4 @@
-"""The command ``adjoint``: ``adjoint explain``, ``adjoint demo``, ``adjoint --version``."""
+"""The command ``adjoint``: its words, its help, its exit status."""
 
 import argparse
 import io
@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import adjoint as ad
-from adjoint._command.demo import SECTIONS, demo
+from adjoint._command.demo import demo
 from adjoint._command.explain import Request, explain
 from adjoint._command.expression import CONSTANTS, FUNCTIONS
+from adjoint._demo.sections import SECTIONS
 
 FOLDER = Path("adjoint-demo")
 

@@ -64,7 +64,7 @@ def test_the_mode_comes_first(capsys):
 def test_values_may_be_lists(capsys):
     assert 0 == main(["explain", "sum(w * x)", "w=[1,2]", "x=[pi/2, -1]"])
     assert re.search(
-        r"^w +input +\[1, 2\] +\[1\.571, -1\]", capsys.readouterr().out, re.M
+        r"^w +input +\[1, 2\] +\[1\.571, -1\]", capsys.readouterr().out, re.MULTILINE
     )
 
 
@@ -109,7 +109,9 @@ def test_values_come_from_json_and_words_together(model, tmp_path, capsys):
     data.write_text('{"x": [1, 2], "w": [3, -1]}')
     words = ["explain", f"{model}:loss", "bias=0", "--args", str(data)]
     assert 0 == main(words)
-    assert re.search(r"^w +input +\[3, -1\] +\[6, -8\]", capsys.readouterr().out, re.M)
+    assert re.search(
+        r"^w +input +\[3, -1\] +\[6, -8\]", capsys.readouterr().out, re.MULTILINE
+    )
 
 
 def test_a_function_with_free_keywords_takes_any_name(model, capsys):
@@ -224,7 +226,9 @@ def test_the_examples_of_the_help_run(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["explain", "--help"])
     assert 0 == ended.value.code
-    lines = re.findall(r"^  adjoint (explain \".*)$", capsys.readouterr().out, re.M)
+    lines = re.findall(
+        r"^  adjoint (explain \".*)$", capsys.readouterr().out, re.MULTILINE
+    )
     assert 3 == len(lines)
     for line in lines:
         words = shlex.split(line.partition(" --html")[0])

@@ -1,6 +1,7 @@
 """``adjoint explain``: the report of a formula, or of a function in a file."""
 
 import contextlib
+import importlib.machinery
 import importlib.util
 import inspect
 import json
@@ -133,13 +134,13 @@ def _load(path: Path, name: str) -> Callable[..., Any]:
     if not path.is_file():
         raise InputError(f"There is no file {path}.")
     sys.path.insert(0, str(path.resolve().parent))
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None  # the name ends in .py
-    assert spec.loader is not None
+    loader = importlib.machinery.SourceFileLoader(path.stem, str(path))
+    spec = importlib.machinery.ModuleSpec(path.stem, loader, origin=str(path))
+    spec.has_location = True
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module
     with _told(str(path)):
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     function = getattr(module, name, None)
     if not callable(function):
         kind = "no" if function is None else "something else than a function by the"
