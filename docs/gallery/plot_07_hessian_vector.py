@@ -86,8 +86,8 @@ panels[-1].set_xlabel("number of inputs n")
 # What products are good for
 # --------------------------
 #
-# Newton's step solves H p = -g. Conjugate gradients need H only in products, so a step
-# for 10,000 unknowns takes no matrix.
+# Newton's step solves H p = -g. Conjugate gradients need H only in products, so no
+# matrix is ever made.
 
 
 def energy(x):
