@@ -10,11 +10,9 @@ how fast it changes.
 # Why ε² = 0
 # ----------
 #
-# Move x by a small ε and keep what is of first order:
+# Move both factors of a product a little, and sort by powers of ε::
 #
-# .. math::
-#
-#    (a + a' ε)(b + b' ε) = a b + (a b' + a' b) ε + a' b' ε^2.
+#     (a + a' ε) (b + b' ε) = a b + (a b' + a' b) ε + a' b' ε²
 #
 # The last term is smaller than the others by another ε. With the rule ε² = 0, and ε
 # itself not 0, it is left out for good: what stands beside ε is the product rule. The
@@ -99,7 +97,7 @@ figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
 axes.loglog(steps, np.abs(quotients - exact), color="#d1495b")
 axes.axhline(max(dual_error, 1e-17), color="#2a6f97")
 axes.text(1e-4, 4e-3, "difference quotient", color="#d1495b", ha="right")
-axes.text(1e-4, 2e-17, f"dual number: error {dual_error:.0e}", color="#2a6f97")
+axes.text(1, 2e-17, f"dual number: error {dual_error:.0g}", color="#2a6f97", ha="right")
 axes.set(xlabel="step h", ylabel="error of the derivative", ylim=(4e-18, 10))
 axes.spines[["top", "right"]].set_visible(False)
 

@@ -50,7 +50,8 @@ for name, graph in graphs.items():
 
 # %%
 # Drawn: every dot is an operation, below those that it reads. Blue are the lines of the
-# function, red those that the first sweep added, amber those of the second.
+# function, red those that the first sweep added, amber those of the second; those
+# that are new are named, where there is room.
 
 
 def nodes_of(node):
@@ -71,6 +72,7 @@ def draw(axes, graph, name, sizes):
     height = heights(graph)
     width = {}
     place = {}
+    colors = ("#2a6f97", "#d1495b", "#d98e04")
     for node in graph.equations:
         level = height[node]
         width[level] = width.get(level, 0) + 1
@@ -82,8 +84,12 @@ def draw(axes, graph, name, sizes):
             if parent in place:
                 px, py = place[parent]
                 axes.plot([px, x], [py, y], color="#c5ccd3", linewidth=1, zorder=1)
-        color = ("#2a6f97", "#d1495b", "#d98e04")[sum(k >= size for size in sizes)]
+        color = colors[sum(k >= size for size in sizes)]
         axes.plot(x, y, "o", color=color, markersize=9, zorder=2)
+        if len(place) < 20 and color == colors[len(place) > sizes[0]]:
+            side = 0.35 if x > 0 else -0.35
+            align = "left" if x > 0 else "right"
+            axes.text(x + side, y, node.name, color=color, ha=align, va="center")
     axes.set_title(f"{name}: {len(place)} operations", fontsize=11)
     axes.set(xlim=(-3, 3))
     axes.axis("off")

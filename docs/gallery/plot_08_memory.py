@@ -98,12 +98,15 @@ best = int(np.argmin(memory))
 axes.annotate(
     f"{memory[best]:.0f} MB\neach step twice",
     (lengths[best], memory[best]),
-    xytext=(0, 14),
+    xytext=(0, -10),
     textcoords="offset points",
     ha="center",
+    va="top",
     color="#2a6f97",
 )
-axes.set(xlabel="steps in a checkpointed part", ylabel="peak memory, MB")
+axes.set(
+    xlabel="steps in a checkpointed part", ylabel="peak memory, MB", ylim=(2.5, 40)
+)
 axes.set_xticks(lengths, [str(length) for length in lengths])
 ticks = [4, 8, 16, 32]
 axes.set_yticks(ticks, [str(tick) for tick in ticks])
