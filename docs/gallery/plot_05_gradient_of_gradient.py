@@ -89,7 +89,9 @@ def draw(axes, graph, name, sizes):
         if len(place) < 20 and color == colors[len(place) > sizes[0]]:
             side = 0.35 if x > 0 else -0.35
             align = "left" if x > 0 else "right"
-            axes.text(x + side, y, node.name, color=color, ha=align, va="center")
+            axes.text(
+                x + side, y, node.function.__name__, color=color, ha=align, va="center"
+            )
     axes.set_title(f"{name}: {len(place)} operations", fontsize=11)
     axes.set(xlim=(-3, 3))
     axes.axis("off")

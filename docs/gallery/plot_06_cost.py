@@ -104,12 +104,15 @@ axes.set(
     xlim=(8, 1.5e7),
     ylim=(1, None),
 )
+ticks = [1, 2, 4, 8, 16]
+axes.set_yticks(ticks, [str(tick) for tick in ticks])
+axes.minorticks_off()
 axes.spines[["top", "right"]].set_visible(False)
 
 # %%
-# These times are those of the machine that built the page, each the best of seven.
-# Where the function works hard on every number (waves: four transcendental functions),
-# large arrays bring the ratio to the count. Where it does little, as a product and a
-# sum, the new arrays are what costs: the backward sweep fills several, each as long as
-# x, and memory that was not used before is handed out slowly. There the ratio stays
-# well above the count, at any size.
+# These times are those of one thread of the machine that built the page, each the best of
+# many. Where the function works hard on every number (waves: four transcendental
+# functions), large arrays bring the ratio to the count. Where it does little, as a
+# product and a sum, the new arrays are what costs: the backward sweep fills several,
+# each as long as x, and memory that was not used before is handed out slowly. There the
+# ratio stays above the count.

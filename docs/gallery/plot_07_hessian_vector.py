@@ -39,8 +39,8 @@ print(ad.hessian(rosenbrock)(x) @ v)
 # ---------------------------
 #
 # The full Hessian is measured as far as it is reasonable, the product far beyond. Times
-# are the best of three on the machine that built this page; memory is the most that was
-# allocated at once.
+# are the best of three, in one thread of the machine that built this page; memory is
+# the most that was allocated at once.
 
 
 def measured(function):
