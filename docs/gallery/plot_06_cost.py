@@ -110,8 +110,8 @@ axes.minorticks_off()
 axes.spines[["top", "right"]].set_visible(False)
 
 # %%
-# These times are those of one thread of the machine that built the page, each the best of
-# many. Where the function works hard on every number (waves: four transcendental
+# These times are those of one thread of the machine that built the page, each the best
+# of many. Where the function works hard on every number (waves: four transcendental
 # functions), large arrays bring the ratio to the count. Where it does little, as a
 # product and a sum, the new arrays are what costs: the backward sweep fills several,
 # each as long as x, and memory that was not used before is handed out slowly. There the
