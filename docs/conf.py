@@ -1,8 +1,13 @@
 """Configuration of the documentation, in the habit of the SciPy world."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
+
+# Times in the gallery are those of one thread: the pages say so, and several threads
+# that wait for busy cores can take a hundred times longer.  NumPy reads it once.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 

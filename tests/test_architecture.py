@@ -40,12 +40,13 @@ FLOORS = (
             "tree",
         },
     ),
-    ("6", {"_demo", "cli", "nn", "optim", "solve"}),
+    ("6", {"__main__", "_command", "_demo", "cli", "nn", "optim", "solve"}),
 )
 LABELS = [label for label, _ in FLOORS]
 LEVEL = {room: level for level, (_, rooms) in enumerate(FLOORS) for room in rooms}
 DOORS = LEVEL["__init__"]
 TOP = LEVEL["cli"]
+COMMAND_LINE = {"__main__", "_command", "cli"}
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,9 @@ def private_imports_of_the_top(root):
         if level_of(found.importer) == TOP
         and level_of(found.target) != DOORS
         and room_of(found.target) != room_of(found.importer)
-        and not (room_of(found.importer) == "cli" and level_of(found.target) == TOP)
+        and not (
+            room_of(found.importer) in COMMAND_LINE and level_of(found.target) == TOP
+        )
     ]
 
 

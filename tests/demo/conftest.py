@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from adjoint import cli
+from adjoint._command import demo as demo_command
 from adjoint._demo.digits import section as digits_section
 from adjoint._demo.digits.data import Digits, load as load_digits
 from adjoint._demo.digits.training import Training, train
@@ -68,7 +69,7 @@ def demo_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     )
     folder = tmp_path_factory.mktemp("demo") / "new" / "folder"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cli, "SECTIONS", sections)
+        patch.setattr(demo_command, "SECTIONS", sections)
         with contextlib.redirect_stdout(io.StringIO()) as output:
             status = cli.main(["demo", "--output", str(folder)])
     return Run(status, output.getvalue(), folder)

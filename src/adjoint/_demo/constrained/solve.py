@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import BFGS, NonlinearConstraint, minimize
+import scipy  # loads scipy.optimize when it is first used
 
 import adjoint as ad
 from adjoint._demo.constrained.problem import (
@@ -140,7 +140,7 @@ def solve(method: str, source: str) -> Solution:
         # Difference quotients of two points near the minimum may be equal; SciPy then
         # asks whether the function is linear.
         warnings.filterwarnings("ignore", "delta_grad == 0.0", UserWarning)
-        result = minimize(
+        result = scipy.optimize.minimize(
             value,
             path[0],
             method=method,
@@ -176,7 +176,7 @@ def multipliers() -> FloatArray:
 def _objective_options(method: str, source: str, exact: Derivatives) -> dict[str, Any]:
     """Return what SciPy is told of the objective's derivatives."""
     if source == TWO_POINT:
-        quasi_newton = {"hess": BFGS()} if method == TRUST_CONSTR else {}
+        quasi_newton = {"hess": scipy.optimize.BFGS()} if method == TRUST_CONSTR else {}
         return {"jac": TWO_POINT, **quasi_newton}
     second = {"hess": exact.hessian} if method == TRUST_CONSTR else {}
     return {"jac": exact.gradient, **second}
@@ -195,5 +195,5 @@ def _constraints(
     if source == EXACT:
         options = {"jac": exact.jacobian, "hess": exact.curvature}
     else:
-        options = {"jac": TWO_POINT, "hess": BFGS()}
-    return NonlinearConstraint(limits, -np.inf, 0.0, **options)
+        options = {"jac": TWO_POINT, "hess": scipy.optimize.BFGS()}
+    return scipy.optimize.NonlinearConstraint(limits, -np.inf, 0.0, **options)

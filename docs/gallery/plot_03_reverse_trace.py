@@ -1,18 +1,19 @@
 """
-Evaluation traces
+The reverse trace
 =================
 
-A program is a list of elementary operations, and its derivative follows line by line.
-A trace shows the list: each line with its value, its local partial derivatives, and
-its tangent (forward) or adjoint (reverse).
+The same list read from below: beside each value stands its adjoint, the derivative of
+the result by that value. One sweep finds the derivatives by all inputs.
 """
 
 # %%
-# Seven lines
-# -----------
+# Values down, adjoints up
+# ------------------------
 #
 # The function f(x1, x2) = ln x1 + x1 x2 - sin x2 at (2, 5), of Baydin et al. (2018).
-# Recorded, it is a list of equations in which every operand stands before its use.
+# The values are computed first, from above. Then the last line has the adjoint 1, and
+# each line, from the last to the first, hands its adjoint times the partial to its
+# operands. What arrives there is added: that is the chain rule, a sum over all paths.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -25,32 +26,12 @@ def f(x1, x2):
 
 
 graph = ad.trace(f)(2.0, 5.0)
-print(graph)
-
-# %%
-# Forward
-# -------
-#
-# A tangent is pushed along: each line's is the sum of its partials times the tangents
-# of its operands. The seed chooses the direction; here it is x1, so the last tangent is
-# df/dx1.
-
-graph.table("forward")
-
-# %%
-# Along x2:
-
-graph.table("forward", seed=(0.0, 1.0))
-
-# %%
-# Reverse
-# -------
-#
-# Adjoints are found from the last line to the first: each line hands its adjoint, times
-# the partial, to its operands. One sweep finds the derivatives by all inputs.
-
 reverse = graph.table("reverse")
 reverse
+
+# %%
+# Read it with a pencil: x1 is used by the logarithm, which hands it 1 · 1/2, and by the
+# product, which hands it 1 · 5; together 5.5.
 
 # %%
 # They are what :func:`adjoint.grad` gives, to the last bit.
