@@ -109,8 +109,8 @@ def levenberg_marquardt(model, points, steps, report):
     """Return the model with the least squared residuals, and the course of the loss.
 
     Each step solves (Jᵀ J + λ I) δ = -Jᵀ r; λ falls after a good step, and grows until
-    there is one.  (`ad.solve.least_squares` factors J itself, which is more accurate
-    and, for J of this size, ten times as slow.)
+    there is one.  (`ad.solve.least_squares` factors J itself, which is more accurate,
+    and slower for J of this size.)
     """
     weights, model_of = ad.tree.ravel(model)
     r = residual(model, points)
@@ -167,15 +167,7 @@ def draw(model, losses):
         axes["cuts"].plot(x, u, color=color, linewidth=2)
         some = np.linspace(-0.98, 0.98, 41)
         axes["cuts"].plot(some, exact(some, at), "o", color=color, markersize=3.5)
-        highest = np.argmax(u)
-        axes["cuts"].annotate(
-            f"t = {at}",
-            (x[highest], u[highest]),
-            (-8, 2),
-            textcoords="offset points",
-            ha="right",
-            color=color,
-        )
+        axes["cuts"].text(0.15, 1.05 - 0.6 * at, f"t = {at}", color=color)
     axes["cuts"].set(xlabel="x", ylim=(-1.15, 1.15))
     axes["cuts"].set_title("u: network (lines), exact (dots)", loc="left", fontsize=11)
     axes["loss"].semilogy(losses, color=BLUE)
@@ -196,7 +188,7 @@ def main(folder, *, quick=False):
         L2 norm of the error relative to that of the solution.
     """
     begin = time.perf_counter()
-    width, columns, rows, steps = (8, 24, 12, 40) if quick else (16, 60, 30, 300)
+    width, columns, rows, steps = (8, 24, 12, 80) if quick else (16, 60, 30, 300)
 
     def report(step, model, loss):
         if step % 25 == 0:

@@ -114,7 +114,7 @@ def draw(courses, names, weights, spread):
     """Return a figure: the gradient by step, and the weights with their deviations."""
     figure = Figure(figsize=(11, 6), layout="constrained", facecolor="white")
     left, right = figure.subplots(1, 2, width_ratios=(1.1, 1.0))
-    for (name, course), color in zip(courses.items(), (RED, BLUE), strict=True):
+    for (name, course), color in zip(courses.items(), (RED, BLUE), strict=False):
         norms = course.gradient_norms
         left.semilogy(norms, "o-", color=color, markersize=4)
         place = (len(norms) - 1, norms[-1])

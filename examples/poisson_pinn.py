@@ -153,7 +153,7 @@ def main(folder, *, quick=False):
         L2 norm of the error relative to that of the solution.
     """
     begin = time.perf_counter()
-    width, count, evaluations = (8, 12, 60) if quick else (16, 20, 200)
+    width, count, evaluations = (10, 14, 120) if quick else (16, 20, 200)
     model, result = solve(width, count, evaluations)
     print(
         f"{result.jac.shape[1]} weights, {count**2} points, {result.nfev} evaluations, "
