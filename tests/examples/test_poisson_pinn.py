@@ -10,8 +10,8 @@ from examples import poisson_pinn as example
 
 
 def test_a_small_network_comes_near(tmp_path):
-    """161 weights and 120 evaluations; the full example gets to 1e-5."""
-    assert example.main(tmp_path, quick=True) <= 1e-2
+    """151 weights and 120 evaluations; the full example gets to 1e-5."""
+    assert example.main(tmp_path, quick=True) <= 1e-3
     assert (tmp_path / "poisson_pinn.png").stat().st_size > 10_000
 
 
