@@ -29,6 +29,7 @@ say = @printf '\n== %s\n'
 .NOTPARALLEL: # two pip processes would write into one environment
 .PHONY: help demo test check format lint types laws fuzz docs bench figures \
 	web web-check clean
+.PHONY: help demo examples test check format lint types laws fuzz docs bench figures clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -38,6 +39,11 @@ help:  ## list these commands
 
 demo: $(VENV)/.stamp-demo  ## exact derivatives at work, with pictures, in adjoint-demo/
 	@$(BIN)/adjoint demo
+
+examples: $(VENV)/.stamp-demo  ## networks and science in full, with pictures, in adjoint-examples/
+	$(say) 'examples'
+	@set -e; for script in examples/*.py; do echo "-- $$script"; \
+		OPENBLAS_NUM_THREADS=1 $(BIN)/python $$script $(ARGS); done
 
 test: $(VENV)/.stamp-test  ## the whole suite, with every example in the documentation
 	$(say) 'tests, laws, examples'
@@ -95,6 +101,7 @@ web-check: web/node_modules/.stamp  ## its types and tests, and that the committ
 
 clean:  ## remove .venv and everything built
 	rm -rf $(VENV) web/node_modules dist docs/_build docs/generated adjoint-demo \
+	rm -rf $(VENV) dist docs/_build docs/generated adjoint-demo adjoint-examples \
 		.pytest_cache .mypy_cache .ruff_cache
 	find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} + \
 		2>/dev/null || true

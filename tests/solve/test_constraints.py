@@ -30,8 +30,10 @@ OBJECTS = [
 
 @pytest.mark.parametrize("constraints", [DICTIONARIES, OBJECTS])
 def test_hock_and_schittkowski_71_by_slsqp(constraints):
+    # With 1e-12 SLSQP stays at the solution, where rounding of the objective hides
+    # any descent, and says that its line search failed.
     found = ad.solve.minimize(
-        hs071, START, bounds=BOUNDS, constraints=constraints, options={"ftol": 1e-12}
+        hs071, START, bounds=BOUNDS, constraints=constraints, options={"ftol": 1e-10}
     )
     assert found.success
     np.testing.assert_allclose(HS071_SOLUTION, found.x, rtol=1e-8)

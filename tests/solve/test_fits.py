@@ -194,6 +194,11 @@ def test_parameters_that_the_data_do_not_determine_are_named():
         ad.solve.least_squares(lambda p: p["a"] - Y, {"a": 1.0, "unused": 2.0})
 
 
+def test_of_many_such_parameters_eight_are_named():
+    with pytest.warns(OptimizeWarning, match=r"x\[7\] and 3 more\. Fix some"):
+        ad.solve.least_squares(lambda x: np.sum(x) - Y, np.ones(11), method="trf")
+
+
 def test_a_fit_without_degrees_of_freedom_has_infinite_errors():
     fit = ad.solve.curve_fit(decay, T[:2], Y[:2])
     assert np.all(np.isinf(fit.standard_errors))

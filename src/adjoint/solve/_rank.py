@@ -11,6 +11,9 @@ from adjoint.solve._unknowns import Unknowns, Vector
 
 EPS = float(np.finfo(float).eps)
 
+LISTED = 8
+"""Names of unknowns in a warning at most."""
+
 
 @dataclass(frozen=True, eq=False)
 class Decomposition:
@@ -80,7 +83,8 @@ def warn_of_rank(
     share = np.max(np.abs(decomposition.rows[decomposition.rank :]), axis=0)
     named = zip(names or unknowns.names, share, strict=True)
     loose = [name for name, part in named if part > 1e-3]
-    listed = ", ".join(loose[:8]) + (" ..." if len(loose) > 8 else "")
+    others = len(loose) - LISTED
+    listed = ", ".join(loose[:LISTED]) + (f" and {others} more" if others > 0 else "")
     msg = (
         f"{unknowns.who}: the Jacobian at the solution has rank {decomposition.rank} "
         f"for {unknowns.size} unknowns: the data do not determine {listed}. Fix some "
