@@ -27,9 +27,8 @@ say = @printf '\n== %s\n'
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL: # two pip processes would write into one environment
-.PHONY: help demo test check format lint types laws fuzz docs bench figures \
+.PHONY: help demo examples test check format lint types laws fuzz docs bench figures \
 	web web-check clean
-.PHONY: help demo examples test check format lint types laws fuzz docs bench figures clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
