@@ -23,6 +23,7 @@ EXPECTED = [
     "compare_methods",
     "custom_jvp",
     "custom_vjp",
+    "debug",
     "dual",
     "elementwise_grad",
     "errors",

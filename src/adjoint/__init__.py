@@ -19,6 +19,7 @@ from adjoint import (
 )
 from adjoint._core.graph import Graph as Graph
 from adjoint._core.table import Table as Table
+from adjoint._debug.context import debug as debug
 from adjoint._transforms.checkpointing import checkpoint as checkpoint
 from adjoint._transforms.custom import (
     custom_jvp as custom_jvp,
@@ -66,6 +67,7 @@ __all__ = [
     "compare_methods",
     "custom_jvp",
     "custom_vjp",
+    "debug",
     "dual",
     "elementwise_grad",
     "errors",
