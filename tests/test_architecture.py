@@ -28,6 +28,7 @@ FLOORS = (
     ("4b", {"_numeric"}),
     ("4c", {"_symbolic"}),
     ("4d", {"_comparison", "_explain"}),
+    ("4e", {"_diagnosis", "_profile"}),
     (
         "5",
         {

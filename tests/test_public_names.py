@@ -24,6 +24,7 @@ EXPECTED = [
     "custom_jvp",
     "custom_vjp",
     "debug",
+    "diagnose",
     "dual",
     "elementwise_grad",
     "errors",

@@ -52,6 +52,7 @@ from adjoint.testing import check_grads as check_grads
 if _typing.TYPE_CHECKING:
     from adjoint import numeric as numeric, symbolic as symbolic
     from adjoint._comparison.methods import compare_methods as compare_methods
+    from adjoint._diagnosis.diagnose import diagnose as diagnose
     from adjoint._explain.explain import explain as explain
     from adjoint._explain.report import Report as Report
 
@@ -68,6 +69,7 @@ __all__ = [
     "custom_jvp",
     "custom_vjp",
     "debug",
+    "diagnose",
     "dual",
     "elementwise_grad",
     "errors",
@@ -100,6 +102,7 @@ __all__ = [
 
 _LATER = {
     "compare_methods": "adjoint._comparison.methods",
+    "diagnose": "adjoint._diagnosis.diagnose",
     "Report": "adjoint._explain.report",
     "explain": "adjoint._explain.explain",
     "explain_rule": "adjoint._explain.rule",

@@ -189,7 +189,9 @@ class FiniteWatch(Watch):
         ):
             raise error
 
-    def constant(self, inputs: Any) -> None:
+    def constant(
+        self, _trace: WatchedReverse, _entries: list[Entry], inputs: Any
+    ) -> None:
         """Warn that nothing influences the result."""
         if self.inputs:
             warn_of_unused(inputs, [True] * len(inputs.leaves))

@@ -73,7 +73,9 @@ class Watch:
         """Carry cotangents back, as the function of that name in ``sweep.py``."""
         (careful_sweep if careful else sweep)(entries, bars, len(inputs.leaves))
 
-    def constant(self, inputs: Any) -> None:
+    def constant(
+        self, trace: "WatchedReverse", entries: list[Entry], inputs: Any
+    ) -> None:
         """See that a result does not depend on the inputs at all."""
 
     def pushed(self, trace: "WatchedForward", tangents: Sequence[Value]) -> None:
@@ -116,10 +118,10 @@ def swept(
         (careful_sweep if careful else sweep)(entries, bars, len(inputs.leaves))
 
 
-def end_constant(trace: ReverseTrace, inputs: Any) -> None:
+def end_constant(trace: ReverseTrace, entries: list[Entry], inputs: Any) -> None:
     """Tell that a result of a transform does not depend on its inputs."""
     if type(trace) is WatchedReverse:
-        trace.watch.constant(inputs)
+        trace.watch.constant(trace, entries, inputs)
 
 
 def end_forward(trace: ForwardTrace, tangents: Sequence[Value]) -> None:

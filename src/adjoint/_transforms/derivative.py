@@ -268,7 +268,7 @@ def _value_and_grad(
                 bars[out.payload] = seed
                 swept(trace, again, bars, chosen, careful=True)
         else:
-            end_constant(trace, chosen)
+            end_constant(trace, entries, chosen)
     finally:
         trace.finish()
         unchanged = trace.vault.release()
