@@ -44,6 +44,7 @@ EXPECTED = [
     "numeric",
     "numpy",
     "optim",
+    "profile",
     "solve",
     "stop_gradient",
     "symbolic",

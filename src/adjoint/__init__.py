@@ -55,6 +55,7 @@ if _typing.TYPE_CHECKING:
     from adjoint._diagnosis.diagnose import diagnose as diagnose
     from adjoint._explain.explain import explain as explain
     from adjoint._explain.report import Report as Report
+    from adjoint._profile.profile import profile as profile
 
 __version__ = "0.1.0"
 
@@ -89,6 +90,7 @@ __all__ = [
     "numeric",
     "numpy",
     "optim",
+    "profile",
     "solve",
     "stop_gradient",
     "symbolic",
@@ -109,6 +111,7 @@ _LATER = {
     "nn": "adjoint.nn",
     "numeric": "adjoint.numeric",
     "optim": "adjoint.optim",
+    "profile": "adjoint._profile.profile",
     "solve": "adjoint.solve",
     "symbolic": "adjoint.symbolic",
 }
