@@ -75,8 +75,8 @@ def _on_checkpoints(lines: Sequence[ProfileLine], kept: int) -> list[str]:
     if runs < _LOOP:
         cure = (
             f"If it is a part of what you differentiate, ad.checkpoint({name}) keeps "
-            f"its arguments instead and runs it once more: up to {bytes_text(here)} less "
-            f"until the backward pass, for {again} more."
+            f"its arguments instead and runs it once more: up to {bytes_text(here)} "
+            f"less until the backward pass, for {again} more."
         )
         return [f"{start}. {cure}"]
     size = round(math.sqrt(runs))
