@@ -9,6 +9,7 @@ of the handles it makes as ``Taped``; here the same code runs with that name bou
 `Watched`, so that what is watched is what would have run.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from types import FunctionType
@@ -39,6 +40,7 @@ class Watch:
 
     def __init__(self) -> None:
         know_implementations(len(IMPLEMENTATIONS))
+        _install()
 
     def lifted(self, value: Value) -> None:
         """See an input of a transform."""
@@ -360,7 +362,15 @@ def watched_dual(
 
 
 Watched.entries = Entries(_make_watched)
-Watched.entries[np.dot] = watched_entry(RECORDS[np.dot], Taped.entries[np.dot])
-install_operators(Watched, _make_watched)
 WatchedDual.entries = Entries(_make_dual)
-install_operators(WatchedDual, _make_dual)
+
+
+@functools.cache
+def _install() -> None:
+    """Give both kinds of handles their operators, when the first is to be made.
+
+    Writing them takes 20 ms, which ``import adjoint`` need not wait for.
+    """
+    Watched.entries[np.dot] = watched_entry(RECORDS[np.dot], Taped.entries[np.dot])
+    install_operators(Watched, _make_watched)
+    install_operators(WatchedDual, _make_dual)

@@ -11,8 +11,9 @@ from adjoint._core.errors import OutputError
 from adjoint._core.tree import flatten
 from adjoint._debug.context import debugged
 from adjoint._modes.protect import stale_error
-from adjoint._modes.sweep import is_finite
-from adjoint._modes.watched import end_constant, reverse_trace, swept
+from adjoint._modes.reverse import ReverseTrace
+from adjoint._modes.sweep import is_finite, sweep
+from adjoint._modes.watched import WATCH, end_constant, reverse_trace, swept
 from adjoint._transforms.arguments import (
     Argnums,
     Selection,
@@ -243,7 +244,7 @@ def _value_and_grad(
     chosen = Selection(asked, fun, args, argnums)
     if holomorphic:
         check_complex(asked, chosen.leaves, holomorphic, may_be_complex=True)
-    trace = reverse_trace()
+    trace = ReverseTrace() if WATCH.get() is None else reverse_trace()
     aux = None
     try:
         handles = [trace.lift(entering(trace, leaf)) for leaf in chosen.leaves]
@@ -262,7 +263,10 @@ def _value_and_grad(
             seed = dtype_of(value).type(1.0)
             bars[out.payload] = seed
             again = entries.copy()
-            swept(trace, entries, bars, chosen)
+            if type(trace) is ReverseTrace:
+                sweep(entries, bars, len(handles))
+            else:
+                swept(trace, entries, bars, chosen)
             if not is_finite(bars):
                 bars = [None] * len(again)
                 bars[out.payload] = seed
