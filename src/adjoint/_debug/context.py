@@ -90,5 +90,12 @@ class debug:  # noqa: N801 - used as a function
 
 
 def debugged(function: Callable[..., Any], wanted: bool = True) -> Callable[..., Any]:
-    """Return a function whose transforms are watched, if that is wanted."""
-    return debug()(function) if wanted else function
+    """Return a function whose transforms are watched, if that is wanted.
+
+    It says of itself what the other one does.
+    """
+    if not wanted:
+        return function
+    watched: Any = debug()(function)
+    watched.__wrapped__ = getattr(function, "__wrapped__", function)
+    return watched  # type: ignore[no-any-return]
