@@ -9,6 +9,7 @@ import adjoint as ad
 from adjoint._modes.forward import ForwardTrace
 from adjoint._modes.reverse import ReverseTrace
 from adjoint._modes.watched import forward_trace, reverse_trace
+from adjoint._transforms.marking import transform_of
 
 X = np.array([0.5, -1.0, 2.0])
 
@@ -221,3 +222,11 @@ TRANSFORMS = {
 def test_each_transform_takes_debug(name):
     with pytest.raises(ad.errors.NonFiniteError):
         TRANSFORMS[name](np.sqrt)
+
+
+def test_what_debugs_says_of_itself_what_it_transforms():
+    for transform in (ad.grad, ad.value_and_grad, ad.jacobian, ad.hessian):
+        plain = transform(masked_softmax)
+        debugged = transform(masked_softmax, debug=True)
+        assert masked_softmax is debugged.function
+        assert transform_of(plain).name == transform_of(debugged).name
