@@ -92,6 +92,35 @@ def draw_methods(_app: object) -> None:
     swell.plot().savefig(folder / "swell.svg")
 
 
+def draw_profiles(_app: object) -> None:
+    """Draw the timelines of the page on profiles, without and with checkpoints."""
+
+    def step(x: Any) -> Any:
+        y = np.sin(x)
+        return y * x
+
+    def segment(x: Any, length: int = 10) -> Any:
+        for _ in range(length):
+            x = step(x)
+        return x
+
+    def simulate(x: Any) -> Any:
+        return np.sum(segment(x, 100))
+
+    def simulate_in_segments(x: Any) -> Any:
+        for _ in range(10):
+            x = adjoint.checkpoint(segment)(x)
+        return np.sum(x)
+
+    folder = Path(__file__).parent / "generated"
+    folder.mkdir(exist_ok=True)
+    x = np.linspace(0.1, 1.0, 10_000)
+    for function, name in ((simulate, "whole"), (simulate_in_segments, "segments")):
+        found = adjoint.profile(adjoint.grad(function))(x)
+        found.save(folder / f"profile-{name}.svg")
+
+
 def setup(app: Any) -> None:
     """Connect what draws the pictures to the build."""
     app.connect("builder-inited", draw_methods, priority=100)
+    app.connect("builder-inited", draw_profiles, priority=100)

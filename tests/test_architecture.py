@@ -23,10 +23,12 @@ FLOORS = (
     ("2b", {"_modes"}),
     ("3a", {"_control"}),
     ("3b", {"_clone"}),
+    ("3c", {"_debug"}),
     ("4", {"_transforms"}),
     ("4b", {"_numeric"}),
     ("4c", {"_symbolic"}),
     ("4d", {"_comparison", "_explain"}),
+    ("4e", {"_diagnosis", "_profile"}),
     (
         "5",
         {

@@ -19,6 +19,7 @@ from adjoint import (
 )
 from adjoint._core.graph import Graph as Graph
 from adjoint._core.table import Table as Table
+from adjoint._debug.context import debug as debug
 from adjoint._transforms.checkpointing import checkpoint as checkpoint
 from adjoint._transforms.custom import (
     custom_jvp as custom_jvp,
@@ -51,8 +52,10 @@ from adjoint.testing import check_grads as check_grads
 if _typing.TYPE_CHECKING:
     from adjoint import numeric as numeric, symbolic as symbolic
     from adjoint._comparison.methods import compare_methods as compare_methods
+    from adjoint._diagnosis.diagnose import diagnose as diagnose
     from adjoint._explain.explain import explain as explain
     from adjoint._explain.report import Report as Report
+    from adjoint._profile.profile import profile as profile
 
 __version__ = "0.1.0"
 
@@ -66,6 +69,8 @@ __all__ = [
     "compare_methods",
     "custom_jvp",
     "custom_vjp",
+    "debug",
+    "diagnose",
     "dual",
     "elementwise_grad",
     "errors",
@@ -85,6 +90,7 @@ __all__ = [
     "numeric",
     "numpy",
     "optim",
+    "profile",
     "solve",
     "stop_gradient",
     "symbolic",
@@ -98,12 +104,14 @@ __all__ = [
 
 _LATER = {
     "compare_methods": "adjoint._comparison.methods",
+    "diagnose": "adjoint._diagnosis.diagnose",
     "Report": "adjoint._explain.report",
     "explain": "adjoint._explain.explain",
     "explain_rule": "adjoint._explain.rule",
     "nn": "adjoint.nn",
     "numeric": "adjoint.numeric",
     "optim": "adjoint.optim",
+    "profile": "adjoint._profile.profile",
     "solve": "adjoint.solve",
     "symbolic": "adjoint.symbolic",
 }

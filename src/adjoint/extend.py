@@ -44,6 +44,7 @@ from adjoint._modes.forward import Dual
 from adjoint._modes.record import Recorded
 from adjoint._modes.reverse import Taped
 from adjoint._modes.variables import Variable
+from adjoint._modes.watched import Watched, WatchedDual
 
 __all__ = ["implements", "withdraw"]
 
@@ -155,7 +156,7 @@ def _set(function: Any, implementation: Any, maker: Any) -> None:
             table.pop(function, None)
         else:
             table[function] = entry
-    for kind in (Taped, Dual, Batched, Recorded, Variable):
+    for kind in (Taped, Watched, Dual, WatchedDual, Batched, Recorded, Variable):
         kind.entries.pop(function, None)
     forget_callees()
 

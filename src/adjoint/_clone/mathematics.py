@@ -27,6 +27,12 @@ from adjoint._core.registry import RECORDS
 from adjoint._modes import forward, reverse
 from adjoint._modes.forward import Dual
 from adjoint._modes.reverse import Taped
+from adjoint._modes.watched import (
+    Watched,
+    WatchedDual,
+    watched_dual,
+    watched_entry,
+)
 from adjoint._primitives.conversion import as_complex, as_float
 from adjoint._primitives.mathematics import (
     LIKE_NUMPY,
@@ -59,7 +65,12 @@ def entries_of(record: Record, function: Function) -> dict[type, Function]:
     else:
         taped = reverse.make_binary(record, function, is_ufunc=False)
         dual = forward.make_binary(record, function)
-    return {Taped: taped, Dual: dual}
+    return {
+        Taped: taped,
+        Watched: watched_entry(record, taped),
+        Dual: dual,
+        WatchedDual: watched_dual(record, function),
+    }
 
 
 def _unary(function: Function) -> Function:

@@ -43,6 +43,7 @@ from adjoint._modes.protect import UNSTABLE, is_frozen
 from adjoint._modes.record import Recorded
 from adjoint._modes.reverse import Taped
 from adjoint._modes.variables import Variable
+from adjoint._modes.watched import Watched, WatchedDual
 
 Array = np.ndarray[Any, Any]
 
@@ -291,7 +292,9 @@ def meet(cls: type) -> None:
         twins.patches.meet(cls)
 
 
-HANDLES = frozenset({Buffer, Taped, Dual, Batched, Recorded, Variable, Outdated})
+HANDLES = frozenset(
+    {Buffer, Taped, Watched, Dual, WatchedDual, Batched, Recorded, Variable, Outdated}
+)
 
 _NO_OBJECTS = NUMPY_SCALARS | {
     *(str, bytes, int, float, complex, bool, type(None), tuple, list, dict, set),

@@ -16,11 +16,13 @@
     ├── GraphError           a graph cannot do what was asked of it
     │   └── GuardError       a function would go another way than its graph
     ├── BatchedControlError  Python asked for one truth value of a whole batch
+    ├── NonFiniteError       a NaN or infinity was made of finite numbers (``ad.debug``)
     ├── CheckError           ``check_grads`` found derivatives that disagree
     └── CheckpointError      a file is not the checkpoint it should be
 
     AdjointWarning
     ├── BatchFallbackWarning ``vmap`` runs a function in a loop
+    ├── NoInfluenceWarning   an argument does not influence the result
     ├── ConventionWarning    there is no unique derivative: a convention was taken
     └── UndefinedDerivativeWarning   a derivative where there is none: nan
 """
@@ -47,6 +49,8 @@ __all__ = [
     "MissingAttributeError",
     "MissingRuleError",
     "MutationError",
+    "NoInfluenceWarning",
+    "NonFiniteError",
     "OutputError",
     "ShapeError",
     "StaleError",
@@ -194,6 +198,38 @@ class BatchedControlError(AdjointError, TypeError):
         self.trace = trace  # the batching transform whose values were asked
 
 
+class NonFiniteError(AdjointError, ArithmeticError):
+    """An operation made a NaN or an infinity of finite numbers, under `adjoint.debug`.
+
+    Example: ``ad.grad(np.sqrt, debug=True)(0.0)``.  Cure: what the message says of the
+    operation; most often a safe number in the place of the one named.
+
+    Attributes
+    ----------
+    file : str
+    line : int
+    text : str
+        The line in the user's code.
+    operation : str
+        What the user called there: ``"np.sqrt"``.
+    phase : str
+        ``"forward"`` for a value, ``"backward"`` for a derivative in reverse mode,
+        ``"tangent"`` for one in forward mode.
+    at : tuple of int
+        The index in the array that is not finite; of a batch, the sample first.
+    operands : tuple
+        The numbers there; ``None`` for those that belong to no one place.
+    """
+
+    file: str = ""
+    line: int = 0
+    text: str = ""
+    operation: str = ""
+    phase: str = ""
+    at: tuple[int, ...] = ()
+    operands: tuple[object, ...] = ()
+
+
 class CheckError(AdjointError, AssertionError):
     """``check_grads`` or a law found two derivatives that should agree and do not."""
 
@@ -214,6 +250,14 @@ class AdjointWarning(UserWarning):
 
 class BatchFallbackWarning(AdjointWarning):
     """``vmap`` met Python control flow on batched values and loops instead."""
+
+
+class NoInfluenceWarning(AdjointWarning):
+    """A whole argument does not influence the result: its gradient is always zero.
+
+    Given within ``ad.debug(inputs=True)`` and by ``ad.diagnose``.  Cure: leave the
+    argument out of ``argnums``, or look why it is not used.
+    """
 
 
 class UndefinedDerivativeWarning(AdjointWarning):

@@ -114,7 +114,17 @@ class ForwardTrace(Trace):
         """Carry an operation out on values and tangents."""
         self.check_open()
         values = [arg.value if self.owns(arg) else arg for arg in args]
-        out = bind(record, values, params)
+        return self.push(record, args, values, params, bind(record, values, params))
+
+    def push(
+        self,
+        record: Record,
+        args: Sequence[Value],
+        values: Sequence[Value],
+        params: tuple[Any, ...],
+        out: Value,
+    ) -> Value:
+        """Return a result with its tangent; ``values`` are the arguments below."""
         if record.calculus is Calculus.CONSTANT:
             return out
         tangents = [

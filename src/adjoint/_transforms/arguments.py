@@ -125,6 +125,16 @@ class Selection:
             self._structures.append(structure)
             self._counts.append(len(leaves))
 
+    def parts(self) -> list[tuple[int, range]]:
+        """Return the position of each chosen argument, and which leaves are its."""
+        if self._structures == [None] and self._positions == (0,):
+            return [(0, range(1))]
+        parts, start = [], 0
+        for position, count in zip(self._positions, self._counts, strict=True):
+            parts.append((position, range(start, start + count)))
+            start += count
+        return parts
+
     def insert(self, leaves: Sequence[Value]) -> tuple[Any, ...]:
         """Return the positional arguments with other leaves in the chosen places."""
         if self._structures == [None] and self._positions == (0,):

@@ -9,9 +9,11 @@ import numpy as np
 from adjoint._core.arrays import REAL_SCALARS, Value, dtype_of
 from adjoint._core.errors import OutputError
 from adjoint._core.tree import flatten
+from adjoint._debug.context import debugged
 from adjoint._modes.protect import stale_error
 from adjoint._modes.reverse import ReverseTrace
-from adjoint._modes.sweep import careful_sweep, is_finite, sweep
+from adjoint._modes.sweep import is_finite, sweep
+from adjoint._modes.watched import WATCH, end_constant, reverse_trace, swept
 from adjoint._transforms.arguments import (
     Argnums,
     Selection,
@@ -37,6 +39,7 @@ def value_and_grad(
     has_aux: bool = False,
     holomorphic: bool = False,
     plain_numpy: bool = True,
+    debug: bool = False,
 ) -> Callable[..., Any]:
     """Return a function that computes ``fun`` and its gradient together.
 
@@ -61,6 +64,9 @@ def value_and_grad(
         Whether plain NumPy code in it that NumPy's protocols do not carry to us
         (``z[i] = x``, ``float(x)``, ``np.array([x, 1.0])``) is followed, by running a
         clone of ``fun`` made from its source.  ``False`` runs ``fun`` as it is.
+    debug : bool
+        Whether to stop at the first operation that makes a NaN or an infinity; see
+        `adjoint.debug`.
 
     Returns
     -------
@@ -77,6 +83,8 @@ def value_and_grad(
         Python and NumPy integer *scalars* count as float64.
     OutputError
         If the result is not one real number (complex, with ``holomorphic``).
+    NonFiniteError
+        With ``debug``.
 
     Notes
     -----
@@ -107,7 +115,7 @@ def value_and_grad(
         )
 
     made = Transform("value_and_grad", "reverse", fun, argnums, has_aux)
-    return mark(value_and_gradient, fun, made)
+    return debugged(mark(value_and_gradient, fun, made), debug)
 
 
 def grad(
@@ -116,6 +124,7 @@ def grad(
     has_aux: bool = False,
     holomorphic: bool = False,
     plain_numpy: bool = True,
+    debug: bool = False,
 ) -> Callable[..., Any]:
     """Return the gradient function of a scalar function.
 
@@ -127,7 +136,7 @@ def grad(
         Positions of the arguments to differentiate by.
     has_aux : bool
         Whether ``fun`` returns a pair ``(value, aux)``.
-    holomorphic, plain_numpy : bool
+    holomorphic, plain_numpy, debug : bool
         As in `value_and_grad`.
 
     Returns
@@ -168,11 +177,14 @@ def grad(
         return (result, value[1]) if has_aux else result
 
     made = Transform("grad", "reverse", fun, argnums, has_aux)
-    return mark(gradient, fun, made)
+    return debugged(mark(gradient, fun, made), debug)
 
 
 def elementwise_grad(
-    fun: Callable[..., Any], argnums: Argnums = 0, plain_numpy: bool = True
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    plain_numpy: bool = True,
+    debug: bool = False,
 ) -> Callable[..., Any]:
     """Return the derivative of a function that acts element by element.
 
@@ -185,7 +197,7 @@ def elementwise_grad(
         Returns a real array or number.
     argnums : int or sequence of int
         Positions of the arguments to differentiate by.
-    plain_numpy : bool
+    plain_numpy, debug : bool
         As in `value_and_grad`.
 
     Returns
@@ -215,7 +227,7 @@ def elementwise_grad(
         )[1]
 
     made = Transform("elementwise_grad", "reverse", fun, argnums, total=True)
-    return mark(derivative, fun, made)
+    return debugged(mark(derivative, fun, made), debug)
 
 
 def _value_and_grad(
@@ -232,7 +244,7 @@ def _value_and_grad(
     chosen = Selection(asked, fun, args, argnums)
     if holomorphic:
         check_complex(asked, chosen.leaves, holomorphic, may_be_complex=True)
-    trace = ReverseTrace()
+    trace = ReverseTrace() if WATCH.get() is None else reverse_trace()
     aux = None
     try:
         handles = [trace.lift(entering(trace, leaf)) for leaf in chosen.leaves]
@@ -251,11 +263,16 @@ def _value_and_grad(
             seed = dtype_of(value).type(1.0)
             bars[out.payload] = seed
             again = entries.copy()
-            sweep(entries, bars, len(handles))
+            if type(trace) is ReverseTrace:
+                sweep(entries, bars, len(handles))
+            else:
+                swept(trace, entries, bars, chosen)
             if not is_finite(bars):
                 bars = [None] * len(again)
                 bars[out.payload] = seed
-                careful_sweep(again, bars, len(handles))
+                swept(trace, again, bars, chosen, careful=True)
+        else:
+            end_constant(trace, entries, chosen)
     finally:
         trace.finish()
         unchanged = trace.vault.release()

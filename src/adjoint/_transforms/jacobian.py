@@ -9,8 +9,10 @@ import numpy as np
 from adjoint._core.arrays import Shape, Value, describe, dtype_of, in_domain, shape_of
 from adjoint._core.errors import InputError, OutputError
 from adjoint._core.tree import Structure, Tree, flatten, unflatten
+from adjoint._debug.context import debugged
 from adjoint._modes.batch import BatchTrace
 from adjoint._modes.forward import ForwardTrace
+from adjoint._modes.watched import end_forward, forward_trace
 from adjoint._transforms.arguments import (
     Argnums,
     Selection,
@@ -43,6 +45,7 @@ def jacobian(
     mode: Literal["auto", "forward", "reverse"] = "auto",
     holomorphic: bool = False,
     plain_numpy: bool = True,
+    debug: bool = False,
 ) -> Callable[..., Any]:
     """Return the Jacobian function of ``fun``; the mode is chosen by the sizes.
 
@@ -130,7 +133,7 @@ def jacobian(
         return (by_columns if prefers_columns[shapes] else by_rows)(*args, **kwargs)
 
     made = Transform(asked, "auto", fun, argnums, has_aux)
-    return mark(jacobian_of, fun, made)
+    return debugged(mark(jacobian_of, fun, made), debug)
 
 
 def jacfwd(
@@ -139,6 +142,7 @@ def jacfwd(
     has_aux: bool = False,
     holomorphic: bool = False,
     plain_numpy: bool = True,
+    debug: bool = False,
 ) -> Callable[..., Any]:
     """Return the Jacobian function by columns: one batched forward pass.
 
@@ -146,7 +150,7 @@ def jacfwd(
 
     Parameters
     ----------
-    fun, argnums, has_aux, holomorphic, plain_numpy
+    fun, argnums, has_aux, holomorphic, plain_numpy, debug
         As in `jacobian`.
 
     Returns
@@ -167,7 +171,8 @@ def jacfwd(
     array([-0.,  1.])
     """
     fun = as_written(fun, plain_numpy)
-    return _transform(_by_columns, fun, argnums, has_aux, "jacfwd", holomorphic)
+    columns = _transform(_by_columns, fun, argnums, has_aux, "jacfwd", holomorphic)
+    return debugged(columns, debug)
 
 
 def jacrev(
@@ -176,6 +181,7 @@ def jacrev(
     has_aux: bool = False,
     holomorphic: bool = False,
     plain_numpy: bool = True,
+    debug: bool = False,
 ) -> Callable[..., Any]:
     """Return the Jacobian function by rows: one evaluation, one batched sweep back.
 
@@ -183,7 +189,7 @@ def jacrev(
 
     Parameters
     ----------
-    fun, argnums, has_aux, holomorphic, plain_numpy
+    fun, argnums, has_aux, holomorphic, plain_numpy, debug
         As in `jacobian`.
 
     Returns
@@ -205,7 +211,8 @@ def jacrev(
            [3., 2.]])
     """
     fun = as_written(fun, plain_numpy)
-    return _transform(_by_rows, fun, argnums, has_aux, "jacrev", holomorphic)
+    rows = _transform(_by_rows, fun, argnums, has_aux, "jacrev", holomorphic)
+    return debugged(rows, debug)
 
 
 def hessian(
@@ -214,6 +221,7 @@ def hessian(
     has_aux: bool = False,
     holomorphic: bool = False,
     plain_numpy: bool = True,
+    debug: bool = False,
 ) -> Callable[..., Any]:
     """Return the Hessian function: all second derivatives, forward over reverse.
 
@@ -223,7 +231,7 @@ def hessian(
     ----------
     fun : callable
         Usually returns one real number; other results give one Hessian per element.
-    argnums, has_aux, holomorphic, plain_numpy
+    argnums, has_aux, holomorphic, plain_numpy, debug
         As in `jacobian`.
 
     Returns
@@ -255,7 +263,7 @@ def hessian(
     gradient = _transform(_by_rows, fun, argnums, has_aux, asked, holomorphic)
     hessian_of = _transform(_by_columns, gradient, argnums, has_aux, asked, holomorphic)
     made = Transform(asked, "forward", gradient, argnums, has_aux)
-    return mark(hessian_of, fun, made)
+    return debugged(mark(hessian_of, fun, made), debug)
 
 
 def _transform(
@@ -303,7 +311,7 @@ def _by_columns(
     check_complex(asked, chosen.leaves, holomorphic, may_be_complex=False)
     basis = one_hot(chosen.leaves)
     batch = BatchTrace(sum(_size(leaf) for leaf in chosen.leaves))
-    trace = ForwardTrace()
+    trace = forward_trace()
     try:
         duals = [
             trace.lift(entering(trace, x), batch.lift(dots))
@@ -318,6 +326,7 @@ def _by_columns(
     for leaf in leaves:
         check_output(leaf, fun, asked)
     rows = [_columns_by_input(leaf, trace, batch, chosen) for leaf in leaves]
+    end_forward(trace, [column for row in rows for column in row])
     return _as_tree(rows, chosen, structure), lower(trace, aux)
 
 

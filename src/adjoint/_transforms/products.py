@@ -9,7 +9,9 @@ from adjoint._core.arrays import Value, dtype_of, in_domain
 from adjoint._core.errors import InputError, TreeError
 from adjoint._core.handle import Handle
 from adjoint._core.tree import flatten, unflatten
+from adjoint._debug.context import debugged
 from adjoint._modes.forward import ForwardTrace
+from adjoint._modes.watched import end_forward, forward_trace
 from adjoint._transforms.arguments import (
     Selection,
     as_gradients,
@@ -34,6 +36,7 @@ def jvp(
     tangents: tuple[Any, ...],
     has_aux: bool = False,
     plain_numpy: bool = True,
+    debug: bool = False,
 ) -> Any:
     """Return the value of a function and its derivative in one direction.
 
@@ -50,6 +53,8 @@ def jvp(
         The direction v, of the same tree and shapes.
     has_aux : bool
         Whether ``fun`` returns a pair ``(out, aux)``; ``aux`` is handed through.
+    plain_numpy, debug : bool
+        As in `value_and_grad`.
 
     Returns
     -------
@@ -74,12 +79,14 @@ def jvp(
     >>> ad.jvp(np.sin, (0.0,), (2.0,))
     (np.float64(0.0), np.float64(2.0))
     """
+    if debug:
+        return debugged(jvp)(fun, primals, tangents, has_aux, plain_numpy)
     _check_tuples("jvp", primals=primals, tangents=tangents)
     fun = as_written(fun, plain_numpy)
     chosen = Selection("jvp", fun, primals, tuple(range(len(primals))))
     _, structure = flatten(tuple(primals))
     dots = match_tree(tuple(tangents), chosen.leaves, structure, "tangent", "primal")
-    trace = ForwardTrace()
+    trace = forward_trace()
     try:
         duals = [
             trace.lift(entering(trace, x), entering(trace, dot))
@@ -91,7 +98,9 @@ def jvp(
     out, aux = split_aux(out, fun) if has_aux else (out, None)
     leaves, structure = flatten(out)
     value = unflatten(structure, [lower_leaf(trace, leaf) for leaf in leaves])
-    tangent = unflatten(structure, [_tangent_of(trace, leaf) for leaf in leaves])
+    dots = [_tangent_of(trace, leaf) for leaf in leaves]
+    end_forward(trace, dots)
+    tangent = unflatten(structure, dots)
     return (value, tangent, lower(trace, aux)) if has_aux else (value, tangent)
 
 
@@ -135,6 +144,7 @@ def vjp(
     *primals: Any,
     has_aux: bool = False,
     plain_numpy: bool = True,
+    debug: bool = False,
 ) -> Any:
     """Return the value of a function, and its pullback at that point.
 
@@ -149,7 +159,7 @@ def vjp(
         The point x: the arguments of ``fun``, each to be differentiated.
     has_aux : bool
         Whether ``fun`` returns a pair ``(out, aux)``.
-    plain_numpy : bool
+    plain_numpy, debug : bool
         As in `value_and_grad`.
 
     Returns
@@ -182,6 +192,9 @@ def vjp(
     >>> pullback(1.0)
     (np.float64(5.0), np.float64(2.0))
     """
+    if debug:
+        again = debugged(vjp)
+        return again(fun, *primals, has_aux=has_aux, plain_numpy=plain_numpy)
     fun = as_written(fun, plain_numpy)
     out, pullback, aux = record(fun, primals, tuple(range(len(primals))), {}, has_aux)
     return (out, pullback, aux) if has_aux else (out, pullback)
@@ -254,7 +267,11 @@ def linearize(
 
 
 def hvp(
-    fun: Callable[..., Any], primals: Any, tangents: Any, plain_numpy: bool = True
+    fun: Callable[..., Any],
+    primals: Any,
+    tangents: Any,
+    plain_numpy: bool = True,
+    debug: bool = False,
 ) -> Any:
     """Return the product of a Hessian with a vector, without the Hessian.
 
@@ -269,7 +286,7 @@ def hvp(
         The point x, one entry per argument.
     tangents : tuple, or one array or number
         The direction v, like ``primals``.
-    plain_numpy : bool
+    plain_numpy, debug : bool
         As in `value_and_grad`.
 
     Returns
@@ -296,6 +313,8 @@ def hvp(
     >>> ad.hvp(lambda x: np.sum(x**3), x, v)
     array([6., 0.])
     """
+    if debug:
+        return debugged(hvp)(fun, primals, tangents, plain_numpy)
     fun = as_written(fun, plain_numpy)
     if type(primals) is not tuple and type(tangents) is not tuple:
         primals, tangents = (primals,), (tangents,)

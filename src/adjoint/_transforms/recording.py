@@ -11,9 +11,10 @@ from adjoint._core.errors import OutputError
 from adjoint._core.tree import Structure, Tree, flatten, unflatten
 from adjoint._modes.protect import stale_error
 from adjoint._modes.reverse import ReverseTrace
-from adjoint._modes.sweep import careful_sweep, is_finite, sweep
+from adjoint._modes.sweep import is_finite
 from adjoint._modes.tape import Entry
 from adjoint._modes.transpose import Transposed
+from adjoint._modes.watched import reverse_trace, swept
 from adjoint._transforms.arguments import Selection, as_gradients, match_tree
 from adjoint._transforms.running import (
     entering,
@@ -66,20 +67,20 @@ class Pullback:
         leaves = self.chosen.leaves
         with self._lock:
             try:
-                bars = self._swept(sweep, given)
+                bars = self._swept(given)
                 if not is_finite(bars):
-                    bars = self._swept(careful_sweep, given)
+                    bars = self._swept(given, careful=True)
             finally:
                 self._trace.vault.release()
         return as_gradients(leaves, bars)
 
-    def _swept(self, sweeping: Callable[..., None], given: list[Value]) -> list[Value]:
+    def _swept(self, given: list[Value], *, careful: bool = False) -> list[Value]:
         """Return the cotangents of the inputs, from a sweep over a copy of the tape."""
         bars: list[Value] = [None] * len(self._entries)
         for place, bar in zip(self._places, given, strict=True):
             if place is not None:
                 bars[place] = bar if bars[place] is None else bars[place] + bar
-        sweeping(list(self._entries), bars, len(self.chosen.leaves))
+        swept(self._trace, list(self._entries), bars, self.chosen, careful=careful)
         return bars
 
 
@@ -93,7 +94,7 @@ def record(
 ) -> tuple[Tree, Pullback, Any]:
     """Run a function on a tape that stays; return its result, pullback and aux."""
     chosen = Selection(asked, fun, args, argnums)
-    trace = ReverseTrace(copying=True)
+    trace = reverse_trace(copying=True)
     try:
         handles = [trace.lift(_copied(entering(trace, leaf))) for leaf in chosen.leaves]
         out = run(trace, fun, chosen.insert(handles), kwargs)

@@ -46,6 +46,7 @@ def _plain(leaf: Value) -> Value:
     if isinstance(leaf, Handle) and leaf.trace.records:
         return held(leaf)
     if isinstance(leaf, Handle):
+        leaf.trace.decided("stop", stop_gradient, (leaf,), None)
         return _copied(_plain(leaf.value))
     return leaf
 

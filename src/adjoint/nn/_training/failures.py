@@ -54,9 +54,15 @@ def _in_the_model(model: Any, rate: float | None) -> str:
 def _in_the_loss(rate: float | None) -> str:
     return (
         "Batch and parameters are finite, so model or loss overflow, or divide by "
-        f"zero, or take a logarithm of zero. {_advice(rate)} np.seterr(all='raise') "
-        "shows the line."
+        f"zero, or take a logarithm of zero. {_advice(rate)} {_how_to_see(rate)}"
     )
+
+
+def _how_to_see(rate: float | None) -> str:
+    """Return what shows the line; only what is differentiated can be watched."""
+    if rate is None:
+        return "np.seterr(all='raise') shows the line."
+    return "Run it again within `with ad.debug():`, which names the line and the cure."
 
 
 def _advice(rate: float | None) -> str:

@@ -1,0 +1,101 @@
+"""``ad.debug``: transforms that stop where a NaN is made."""
+
+import functools
+from collections.abc import Callable
+from contextvars import Token
+from typing import Any, Self
+
+from adjoint._debug.watch import FiniteWatch
+from adjoint._modes.watched import WATCH, Watch
+
+
+class debug:  # noqa: N801 - used as a function
+    """Stop at the first operation that makes NaN or infinity of finite numbers.
+
+    A context manager, for transforms that start within it, in this thread; as a
+    decorator, for those that start while a function runs.  ``grad(f, debug=True)`` is
+    the same for one transform.
+
+    Parameters
+    ----------
+    nan, inf : bool
+        What to stop at: NaN, and infinity.
+    inputs : bool
+        Whether to warn, by `NoInfluenceWarning`, of arguments that do not influence the
+        result.
+
+    Raises
+    ------
+    NonFiniteError
+        In the transform.  It names the user's line, the operation, whether its value or
+        its derivative is not finite, the operands at the first such index, and what
+        usually helps.
+
+    See Also
+    --------
+    diagnose : which inputs have gradient zero, and why.
+
+    Notes
+    -----
+    A value stops at once: the traceback ends in the function, and so does ``pdb.pm()``.
+    A derivative that is not finite is raised at the end of the backward pass, and only
+    if the gradient is not finite: with infinity times an exact zero it may be right.
+
+    What comes of an operand that is not finite passes: a mask of ``-inf`` in a softmax,
+    say.  A NaN made of infinities (``inf - inf``) does not.
+
+    Each operation costs some ten microseconds more, and operands stay in memory until
+    the transform ends.  Transforms that start outside pay nothing.  ``vmap`` alone,
+    graphs and variables are not watched.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import adjoint as ad
+    >>> with ad.debug(nan=True):
+    ...     ad.grad(lambda x: np.sqrt(x) * 2.0)(4.0)
+    np.float64(0.5)
+    >>> try:
+    ...     ad.grad(lambda x: np.sqrt(x) * 2.0, debug=True)(0.0)
+    ... except ad.errors.NonFiniteError as error:
+    ...     print(error.operation, error.phase, error.operands)
+    np.sqrt backward (np.float64(0.0),)
+    """
+
+    def __init__(
+        self, *, nan: bool = True, inf: bool = True, inputs: bool = False
+    ) -> None:
+        self._made = functools.partial(FiniteWatch, nan=nan, inf=inf, inputs=inputs)
+        self._tokens: list[Token[Watch | None]] = []
+
+    def __enter__(self) -> Self:
+        self._tokens.append(WATCH.set(self._made()))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        WATCH.reset(self._tokens.pop())
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function while which runs transforms are watched."""
+
+        @functools.wraps(function)
+        def debugged(*args: Any, **kwargs: Any) -> Any:
+            token = WATCH.set(self._made())
+            try:
+                return function(*args, **kwargs)
+            finally:
+                WATCH.reset(token)
+
+        return debugged
+
+
+def debugged(function: Callable[..., Any], wanted: bool = True) -> Callable[..., Any]:
+    """Return a function whose transforms are watched, if that is wanted.
+
+    It says of itself what the other one does.
+    """
+    if not wanted:
+        return function
+    watched: Any = debug()(function)
+    watched.__wrapped__ = getattr(function, "__wrapped__", function)
+    return watched  # type: ignore[no-any-return]

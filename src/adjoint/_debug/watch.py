@@ -1,0 +1,259 @@
+"""The watch that stops at the first operation whose result is not finite.
+
+Of a value it stops at once, where the user's function is.  What derivatives compute is
+noted first, and raised when the transform ends with something that is not finite: an
+infinity on the way may yet meet an exact zero, and then the gradient is right.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from adjoint._core.arrays import Value
+from adjoint._core.errors import NonFiniteError
+from adjoint._core.record import Layout, Record
+from adjoint._debug.finite import all_finite, made_in, plain
+from adjoint._debug.message import Happened, error_of
+from adjoint._debug.unused import warn_of_unused
+from adjoint._modes.sites import Here, deriving, here, tells_where
+from adjoint._modes.sweep import careful_sweep
+from adjoint._modes.tape import (
+    CALL,
+    GATHER,
+    GENERAL,
+    INDEX,
+    ONE_OF_TWO,
+    OUTPUT,
+    STRUCTURAL,
+    UNARY,
+    Entry,
+)
+from adjoint._modes.watched import Watch, WatchedForward, WatchedReverse
+
+
+class Note(NamedTuple):
+    """What is known of an entry: where it was written, and of which operands."""
+
+    here: Here
+    record: Record | None
+    operands: tuple[Value, ...]
+
+
+class FiniteWatch(Watch):
+    """Stops at the first operation that makes NaN or infinity of finite numbers.
+
+    Parameters
+    ----------
+    nan, inf : bool
+        What to stop at.
+    inputs : bool
+        Whether to warn of arguments that do not influence the result.
+    """
+
+    def __init__(self, *, nan: bool, inf: bool, inputs: bool) -> None:
+        super().__init__()
+        self.nan = nan
+        self.inf = inf
+        self.inputs = inputs
+        self._tainted = False
+        self._pending: dict[float, NonFiniteError] = {}  # by the level of the transform
+
+    # Values
+
+    def lifted(self, value: Value) -> None:
+        """See an input."""
+        self._tainted = self._tainted or not all_finite(value)
+
+    def made(
+        self,
+        _began: Any,
+        record: Record | None,
+        args: Sequence[Value],
+        out: Any,
+        place: int | None = None,
+    ) -> None:
+        """Check the result of an operation."""
+        found = here()
+        trace = out.trace
+        if place is not None:
+            self._note(trace, place, Note(found, record, tuple(args)))
+        if not all_finite(out.value):
+            index = self._made(out.value, args, record)
+            if index is None or (record is None and self._tainted):
+                self._tainted = True
+            else:
+                phase = "forward"
+                error = self._error(found, record, index, args, out.value, phase)
+                if not found.derived:
+                    raise out.remember(error)
+                self._pending.setdefault(trace.level, error)
+        if place is None and not all_finite(out.payload):
+            dots = [trace.owns(arg) and arg.payload for arg in args]
+            operands = [*args, *(dot for dot in dots if dot is not False)]
+            index = self._made(out.payload, operands, record)
+            if index is not None:
+                error = self._error(found, record, index, args, out.payload, "tangent")
+                self._pending.setdefault(trace.level, error)
+
+    def _made(
+        self,
+        out: Value,
+        operands: Sequence[Value],
+        record: Record | None,
+        before: Any = None,
+    ) -> Any:
+        elementwise = record is not None and record.layout is Layout.ELEMENTWISE
+        return made_in(
+            out,
+            operands,
+            elementwise=elementwise,
+            nan=self.nan,
+            inf=self.inf,
+            before=before,
+        )
+
+    def _note(self, trace: WatchedReverse, place: int, note: Note) -> None:
+        """Keep what is needed to tell of the entry at a place of a tape.
+
+        Operands are kept where a slope can be infinite; holding on to others would make
+        writes into them copy.
+        """
+        record = note.record
+        if record is None or not record.slope_may_be_infinite:
+            note = note._replace(operands=())
+        trace.sites[place] = note
+        entry = trace.ops[place]
+        if entry[3] == OUTPUT:
+            trace.sites[entry[1]] = note
+
+    def _error(
+        self,
+        found: Here,
+        record: Record | None,
+        index: tuple[int, ...],
+        operands: Sequence[Value],
+        out: Value,
+        phase: str,
+    ) -> NonFiniteError:
+        return error_of(Happened(found, record, index, tuple(operands), out, phase))
+
+    # Derivatives
+
+    def sweep(
+        self,
+        trace: WatchedReverse,
+        entries: list[Entry],
+        bars: list[Value],
+        inputs: Any,
+        _careful: bool,
+    ) -> None:
+        """Carry cotangents back, entry by entry, and check what each adds."""
+        count = len(inputs.leaves)
+        _sweep_checking(self, trace, entries, bars, count)
+        error = self._pending.pop(trace.level, None)
+        if error is not None and not all(
+            bar is None or all_finite(bar) for bar in bars[:count]
+        ):
+            raise error
+        if self.inputs:
+            warn_of_unused(inputs, [bar is None for bar in bars[:count]])
+
+    def checked(
+        self, trace: WatchedReverse, place: int, bar: Value, entry: Entry, after: Any
+    ) -> None:
+        """Note the first derivative of an entry that is not finite.
+
+        ``after`` holds pairs of a cotangent and where it was not finite before.
+        """
+        if trace.level in self._pending:
+            return
+        note = trace.sites.get(place) or Note(Here(None, ""), None, ())
+        kept = _kept(entry)
+        for total, before in after:
+            if total is None or all_finite(total):
+                continue
+            index = self._made(total, [bar, *kept], note.record, before)
+            if index is not None:
+                operands = note.operands or kept
+                error = self._error(
+                    note.here, note.record, index, operands, total, "backward"
+                )
+                self._pending[trace.level] = error
+
+    def pushed(self, trace: WatchedForward, tangents: Sequence[Value]) -> None:
+        """Raise what was noted, if tangents are not finite."""
+        error = self._pending.pop(trace.level, None)
+        if error is not None and not all(
+            dot is None or all_finite(dot) for dot in tangents
+        ):
+            raise error
+
+    def constant(
+        self, _trace: WatchedReverse, _entries: list[Entry], inputs: Any
+    ) -> None:
+        """Warn that nothing influences the result."""
+        if self.inputs:
+            warn_of_unused(inputs, [True] * len(inputs.leaves))
+
+
+@tells_where
+def _sweep_checking(
+    watch: FiniteWatch,
+    trace: WatchedReverse,
+    entries: list[Entry],
+    bars: list[Value],
+    stop: int,
+) -> None:
+    """Sweep back one entry at a time."""
+    with deriving() as at:
+        while len(entries) > stop:
+            place = len(entries) - 1
+            entry, bar = entries[place], bars[place]
+            note = trace.sites.get(place)
+            if note is not None:
+                at[:] = note.here.site, note.record.name if note.record else "a rule"
+            if bar is None:
+                entries.pop()
+                bars.pop()
+                continue
+            parents = _parents(entry)
+            before = [_not_finite(bars[k]) for k in parents]
+            careful_sweep(entries, bars, place)
+            if parents:
+                after = [
+                    (bars[k], mask) for k, mask in zip(parents, before, strict=True)
+                ]
+                watch.checked(trace, place, bar, entry, after)
+
+
+def _parents(entry: Entry) -> list[int]:
+    """Return the places whose cotangents an entry may spoil: moves spoil nothing."""
+    _, i, _, form, *_ = entry
+    if form >= 0:
+        return [i, form]
+    if form in {UNARY, ONE_OF_TWO, STRUCTURAL, INDEX, GATHER}:
+        return [i]
+    if form == GENERAL:
+        return [parent for _, parent in i]
+    return list(i) if form == CALL else []
+
+
+def _kept(entry: Entry) -> list[Value]:
+    """Return the operands that an entry holds."""
+    _, _, _, form, out, a, b, _ = entry
+    if form in {STRUCTURAL, INDEX, GATHER, CALL, OUTPUT}:
+        return []
+    kept = list(a) if form == GENERAL and a is not None else [a, b]
+    return [
+        one
+        for one in (*kept, out)
+        if one is not None and not isinstance(one, (Record, tuple))
+    ]
+
+
+def _not_finite(bar: Value) -> Any:
+    """Return where a cotangent is not finite already; ``None`` for nowhere."""
+    if bar is None or isinstance(bar, list) or all_finite(bar):
+        return None
+    return ~np.isfinite(plain(bar))

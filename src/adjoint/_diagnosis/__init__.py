@@ -1,0 +1,1 @@
+"""How healthy the gradients of a function are: ``ad.diagnose``."""

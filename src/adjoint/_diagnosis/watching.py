@@ -1,0 +1,186 @@
+"""What a gradient was made of: entries, their cotangents, and where these end."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from adjoint._core.arrays import Value
+from adjoint._core.dispatch import strip
+from adjoint._core.record import Record
+from adjoint._modes.sites import Here, here
+from adjoint._modes.sweep import careful_sweep, sweep
+from adjoint._modes.tape import (
+    CALL,
+    EMPTY,
+    GENERAL,
+    LEAF,
+    OUTPUT,
+    REPLAY,
+    SETITEM,
+    Entry,
+)
+from adjoint._modes.watched import Watch, Watched, WatchedReverse
+
+
+class Made(NamedTuple):
+    """An operation: its record, ``None`` for one with its own rule, and its place."""
+
+    record: Record | None
+    here: Here
+
+
+class Stop(NamedTuple):
+    """An operation on the entry at ``place`` through which no derivative goes.
+
+    ``record`` is ``None`` for ``ad.stop_gradient``.
+    """
+
+    place: int
+    record: Record | None
+    here: Here
+
+
+class Swept(NamedTuple):
+    """One entry of a swept tape, with the size of its cotangent.
+
+    ``largest`` and ``rms`` are ``None`` where no cotangent arrived; ``killed`` are the
+    parents that got exactly zero of one that was not.
+    """
+
+    place: int
+    made: Made | None
+    parents: tuple[int, ...]
+    largest: float | None
+    rms: float
+    killed: tuple[int, ...]
+
+
+class Health(Watch):
+    """Notes the cotangents of transforms.
+
+    Attributes
+    ----------
+    swept : dict
+        By the level of the transform, the entries in the order of the sweep.
+    stops : dict
+        By the level, where derivatives end.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.swept: dict[float, dict[int, Swept]] = {}
+        self.stops: dict[float, list[Stop]] = {}
+
+    def made(
+        self,
+        _began: Any,
+        record: Record | None,
+        args: Sequence[Value],  # noqa: ARG002 - of other watches
+        out: Any,
+        place: int | None = None,
+    ) -> None:
+        """Note where an entry was written."""
+        if place is None:
+            return
+        trace = out.trace
+        trace.sites[place] = made = Made(record, here())
+        if trace.ops[place][3] == OUTPUT:
+            trace.sites[trace.ops[place][1]] = made
+
+    def stopped(self, record: Record | None, args: Sequence[Value]) -> None:
+        """Note where a derivative ends."""
+        for arg in args:
+            if type(arg) is Watched:
+                stops = self.stops.setdefault(arg.trace.level, [])
+                stops.append(Stop(arg.payload, record, here()))
+
+    def sweep(
+        self,
+        trace: WatchedReverse,
+        entries: list[Entry],
+        bars: list[Value],
+        inputs: Any,
+        careful: bool,
+    ) -> None:
+        """Carry cotangents back, entry by entry."""
+        swept = self.swept[trace.level] = {}
+        count = len(inputs.leaves)
+        sweeping = careful_sweep if careful else sweep
+        while len(entries) > count:
+            place = len(entries) - 1
+            entry, bar = entries[place], bars[place]
+            if entry is EMPTY:
+                entries.pop()
+                bars.pop()
+                continue
+            largest, rms = size_of(bar)
+            parents = parents_of(entry)
+            if entry[3] == REPLAY:
+                parents = _inside(entries, place)
+            sweeping(entries, bars, place)
+            killed = () if not largest else _killed(parents, bars, entry)
+            made = trace.sites.get(place)
+            swept[place] = Swept(place, made, parents, largest, rms, killed)
+
+    def constant(
+        self,
+        trace: WatchedReverse,
+        entries: list[Entry],
+        inputs: Any,  # noqa: ARG002 - of other watches
+    ) -> None:
+        """Note the entries of a tape that the result does not depend on."""
+        self.swept[trace.level] = {
+            place: Swept(
+                place, trace.sites.get(place), parents_of(entry), None, 0.0, ()
+            )
+            for place, entry in enumerate(entries)
+            if entry[3] != LEAF
+        }
+
+
+def _inside(entries: list[Entry], place: int) -> tuple[int, ...]:
+    """Return the places that a checkpointed call has emptied before its entry."""
+    start = place
+    while start and entries[start - 1] is EMPTY:
+        start -= 1
+    return tuple(range(start, place))
+
+
+def _killed(
+    parents: tuple[int, ...], bars: list[Value], entry: Entry
+) -> tuple[int, ...]:
+    """Return the parents whose cotangents are zero after that of an entry came in."""
+    if entry[3] in {OUTPUT, REPLAY}:
+        return ()
+    return tuple(k for k in parents if not size_of(bars[k])[0])
+
+
+def parents_of(entry: Entry) -> tuple[int, ...]:
+    """Return the places of an entry's operands."""
+    _, i, second, form, *_ = entry
+    if form == LEAF:
+        return ()
+    if form >= 0:
+        return (i, form)
+    if form == GENERAL:
+        return tuple(parent for _, parent in i)
+    if form in {CALL, REPLAY}:
+        return tuple(i)
+    if form == SETITEM:
+        return tuple(place for place in (i, second[2]) if place >= 0)
+    return (i,)
+
+
+def size_of(bar: Value) -> tuple[float | None, float]:
+    """Return the largest element of a cotangent, and the root of its mean square."""
+    if isinstance(bar, list):
+        sizes = [size_of(one) for one in bar if one is not None]
+        return max(sizes, default=(None, 0.0))
+    if bar is None:
+        return None, 0.0
+    array = np.abs(np.asarray(strip(bar)))
+    if not array.size:
+        return 0.0, 0.0
+    with np.errstate(all="ignore"):
+        return float(array.max()), float(np.sqrt(np.mean(np.square(array))))

@@ -1,0 +1,92 @@
+"""What would save memory or time, from what was measured."""
+
+import math
+from collections.abc import Sequence
+from itertools import groupby
+
+from adjoint._profile.report import ProfileLine
+from adjoint._profile.units import bytes_text, time_text
+
+_WORTH = 1_000_000
+"""Bytes below which memory is no concern."""
+
+_LOOP = 4
+"""A line that ran as often is taken to stand in a loop."""
+
+_SMALL = 2e-5
+"""Seconds an operation: below, Python takes the time, not the arithmetic."""
+
+_MANY = 10_000
+
+
+def advice_on(lines: Sequence[ProfileLine], double: int, kept: int) -> list[str]:
+    """Return sentences of advice, the most useful first.
+
+    Parameters
+    ----------
+    lines : sequence of ProfileLine
+    double : int
+        Bytes held that are of double precision.
+    kept : int
+        Bytes kept for the backward pass.
+    """
+    said = []
+    if kept >= _WORTH:
+        said += _on_checkpoints(lines, kept)
+        if 2 * double >= kept:
+            saved = min(double, kept) // 2
+            said.append(
+                f"In float32, what is kept takes half: {bytes_text(saved)} less. "
+                "Convert the inputs, x.astype(np.float32): gradients have 7 digits."
+            )
+    count = sum(one.count for one in lines)
+    took = sum(one.forward for one in lines)
+    if count >= _MANY and took / count < _SMALL:
+        busiest = max(lines, key=lambda one: one.count)
+        said.append(
+            f"{count} operations took {time_text(took / count)} each: most of that is "
+            f"Python, not arithmetic. {busiest.name} alone ran {busiest.count}: "
+            "compute with whole arrays there, if you can."
+        )
+    return said
+
+
+def _on_checkpoints(lines: Sequence[ProfileLine], kept: int) -> list[str]:
+    """Return what `adjoint.checkpoint` would save where most is kept.
+
+    Lines of one function that ran several times are the body of a loop.  With n runs
+    that keep s bytes each, segments of sqrt(n) runs keep 2 sqrt(n) s (Griewank &
+    Walther 2008, section 12.1).
+    """
+    ordered = sorted(lines, key=_body)
+    bodies = [list(many) for _, many in groupby(ordered, _body)]
+    body = max(bodies, key=lambda many: sum(one.kept for one in many))
+    if any(one.checkpointed for one in body):
+        return []
+    here = sum(one.kept for one in body)
+    runs = math.gcd(*(one.count for one in body))
+    again = time_text(sum(one.forward for one in body))
+    largest = max(body, key=lambda one: one.kept)
+    name = largest.function
+    start = (
+        f"{name} keeps {bytes_text(here)}, {here / kept:.0%} of all, most "
+        f"of it at {largest.name} (`{largest.text}`)"
+    )
+    if runs < _LOOP:
+        cure = (
+            f"If it is a part of what you differentiate, ad.checkpoint({name}) keeps "
+            f"its arguments instead and runs it once more: up to {bytes_text(here)} "
+            f"less until the backward pass, for {again} more."
+        )
+        return [f"{start}. {cure}"]
+    size = round(math.sqrt(runs))
+    least = 2 * math.sqrt(runs) * here / runs
+    cure = (
+        f"With ad.checkpoint around every {size} of them about {bytes_text(least)} are "
+        f"kept, {bytes_text(here - least)} less, for one more run of each ({again})."
+    )
+    return [f"{start}, in {runs} runs. {cure}"]
+
+
+def _body(one: ProfileLine) -> tuple[str, str, bool]:
+    return one.file, one.function, one.count >= _LOOP

@@ -1,0 +1,232 @@
+"""Programs in which nothing is wrong: the debugger is silent, and changes nothing."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import adjoint as ad
+from adjoint._modes.forward import ForwardTrace
+from adjoint._modes.reverse import ReverseTrace
+from adjoint._modes.watched import forward_trace, reverse_trace
+from adjoint._transforms.marking import transform_of
+
+X = np.array([0.5, -1.0, 2.0])
+
+
+def masked_softmax(x):
+    scores = np.where(np.array([True, False, True]), x, -np.inf)
+    weights = np.exp(scores - np.max(scores))
+    return np.sum(weights**2) / np.sum(weights) ** 2
+
+
+def mask_added(x):
+    scores = x + np.array([0.0, -np.inf, 0.0])
+    return np.max(scores) + np.log(np.sum(np.exp(scores - np.max(scores))))
+
+
+def bounded_by_infinity(x):
+    return np.sum(np.clip(x, -np.inf, 1.0) ** 2) + np.sum(np.maximum(x, -np.inf))
+
+
+def safe_branch(x):
+    positive = x > 0.0
+    return np.sum(np.where(positive, np.log(np.where(positive, x, 1.0)), 0.0))
+
+
+def root_in_a_dead_branch(x):
+    clipped = np.maximum(x, 0.0)
+    return np.sum(np.where(clipped > 0.0, np.sqrt(clipped), 0.0))
+
+
+def no_deviation(x):
+    return np.std(x * 0.0 + 3.0)
+
+
+def norm_at_zero(x):
+    return np.linalg.norm(x - X)
+
+
+def start_of_a_minimum(x):
+    best = np.inf
+    for one in x:
+        best = np.minimum(best, one)
+    return best
+
+
+def writes_and_reads(x):
+    z = np.full(4, -np.inf)
+    z[1:] = np.sin(x)
+    return np.sum(np.exp(z))
+
+
+def squares_of_roots(x):
+    return np.sum(np.sqrt(x * x))
+
+
+def guarded_logarithm(x):
+    return np.sum(np.log(np.sum(np.exp(x * 300.0 - np.max(x * 300.0)))))
+
+
+HEALTHY = [
+    masked_softmax,
+    mask_added,
+    bounded_by_infinity,
+    safe_branch,
+    root_in_a_dead_branch,
+    no_deviation,
+    norm_at_zero,
+    start_of_a_minimum,
+    writes_and_reads,
+    squares_of_roots,
+    guarded_logarithm,
+]
+named = pytest.mark.parametrize("function", HEALTHY, ids=lambda one: one.__name__)
+
+
+def same(expected, found):
+    assert type(expected) is type(found)
+    np.testing.assert_array_equal(expected, found)
+
+
+@named
+def test_gradients_are_those_without_the_debugger(function):
+    same(ad.grad(function)(X), ad.grad(function, debug=True)(X))
+
+
+@named
+def test_tangents_are_those_without_the_debugger(function):
+    dots = np.ones(3)
+    plain = ad.jvp(function, (X,), (dots,))
+    debugged = ad.jvp(function, (X,), (dots,), debug=True)
+    same(plain[0], debugged[0])
+    same(plain[1], debugged[1])
+
+
+@named
+def test_pullbacks_are_those_without_the_debugger(function):
+    value, pullback = ad.vjp(function, X, debug=True)
+    same(function(X), value)
+    same(ad.vjp(function, X)[1](1.0)[0], pullback(1.0)[0])
+
+
+@named
+def test_hessians_are_those_without_the_debugger(function):
+    same(ad.hessian(function)(X), ad.hessian(function, debug=True)(X))
+
+
+@named
+def test_batched_gradients_are_those_without_the_debugger(function):
+    rows = np.stack([X, X + 1.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with ad.debug():
+            debugged = ad.vmap(ad.grad(function))(rows)
+    same(ad.vmap(ad.grad(function))(rows), debugged)
+
+
+def test_infinite_inputs_pass():
+    slopes = ad.grad(lambda x: np.sum(np.exp(-x)), debug=True)(np.array([np.inf, 0.0]))
+    assert [0.0, -1.0] == slopes.tolist()
+
+
+def test_infinities_pass_where_only_nan_is_asked_for():
+    with ad.debug(inf=False), np.errstate(all="ignore"):
+        assert np.inf == ad.grad(np.sqrt)(0.0)
+        with pytest.raises(ad.errors.NonFiniteError):
+            ad.grad(lambda x: np.divide(x - x, x - x))(1.0)
+
+
+def test_nan_passes_where_only_infinity_is_asked_for():
+    with ad.debug(nan=False), np.errstate(invalid="ignore"):
+        assert np.isnan(ad.grad(lambda x: np.divide(x - x, x - x))(1.0))
+        with pytest.raises(ad.errors.NonFiniteError):
+            ad.grad(np.sqrt)(0.0)
+
+
+def test_python_numbers_stay_pythons():
+    def value(x):
+        return (x * 2.0 + 1.0) ** 2
+
+    plain, _ = ad.value_and_grad(value)(3.0)
+    debugged, _ = ad.value_and_grad(value, debug=True)(3.0)
+    assert (float, 49.0) == (type(plain), plain)
+    assert (float, 49.0) == (type(debugged), debugged)
+    primal, _ = ad.jvp(value, (3.0,), (1.0,), debug=True)
+    assert (float, 49.0) == (type(primal), primal)
+
+
+def test_transforms_outside_are_not_watched():
+    with ad.debug():
+        assert type(reverse_trace()) is not ReverseTrace
+        assert type(forward_trace()) is not ForwardTrace
+    assert type(reverse_trace()) is ReverseTrace
+    assert type(forward_trace()) is ForwardTrace
+
+
+def test_the_debugger_ends_after_an_error():
+    with pytest.raises(ad.errors.NonFiniteError):
+        ad.grad(np.sqrt, debug=True)(0.0)
+    assert type(reverse_trace()) is ReverseTrace
+
+
+def test_other_threads_are_not_watched():
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ad.debug(), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(ad.grad(np.sqrt), 0.0).result() == np.inf
+
+
+def test_a_try_block_does_not_swallow_the_error():
+    def swallowing(x):
+        try:
+            return np.log(x)
+        except ad.errors.NonFiniteError:
+            return x
+
+    with np.errstate(divide="ignore"), pytest.raises(ad.errors.NonFiniteError):
+        ad.grad(swallowing, debug=True)(0.0)
+
+
+def test_the_decorator_watches_what_runs_within():
+    @ad.debug()
+    def solve():
+        return ad.grad(np.sqrt)(0.0)
+
+    with pytest.raises(ad.errors.NonFiniteError):
+        solve()
+
+
+def test_the_sample_of_a_batch_is_named():
+    with ad.debug(), pytest.raises(ad.errors.NonFiniteError) as caught:
+        ad.vmap(ad.grad(lambda x: np.sqrt(x) * 2.0))(np.array([1.0, 4.0, 0.0]))
+    assert (2,) == caught.value.at
+    assert "the first index counts the batch" in str(caught.value)
+
+
+TRANSFORMS = {
+    "grad": lambda f: ad.grad(f, debug=True)(0.0),
+    "value_and_grad": lambda f: ad.value_and_grad(f, debug=True)(0.0),
+    "elementwise_grad": lambda f: ad.elementwise_grad(f, debug=True)(np.zeros(2)),
+    "jvp": lambda f: ad.jvp(f, (0.0,), (1.0,), debug=True),
+    "vjp": lambda f: ad.vjp(f, 0.0, debug=True)[1](1.0),
+    "jacobian": lambda f: ad.jacobian(f, debug=True)(np.zeros(2)),
+    "jacfwd": lambda f: ad.jacfwd(f, debug=True)(np.zeros(2)),
+    "jacrev": lambda f: ad.jacrev(f, debug=True)(np.zeros(2)),
+    "hessian": lambda f: ad.hessian(lambda x: f(x) ** 3, debug=True)(0.0),
+    "hvp": lambda f: ad.hvp(lambda x: f(x) ** 3, 0.0, 1.0, debug=True),
+}
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_each_transform_takes_debug(name):
+    with pytest.raises(ad.errors.NonFiniteError):
+        TRANSFORMS[name](np.sqrt)
+
+
+def test_what_debugs_says_of_itself_what_it_transforms():
+    for transform in (ad.grad, ad.value_and_grad, ad.jacobian, ad.hessian):
+        plain = transform(masked_softmax)
+        debugged = transform(masked_softmax, debug=True)
+        assert masked_softmax is debugged.function
+        assert transform_of(plain).name == transform_of(debugged).name
