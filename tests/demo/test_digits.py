@@ -1,5 +1,7 @@
 """The network that learns to read digits."""
 
+import itertools
+
 import numpy as np
 
 from adjoint._demo.digits.network import SIZES, network, predicted, probabilities
@@ -50,4 +52,4 @@ def test_probabilities_sum_to_one(digits, training):
 def test_the_network_has_the_sizes_told(rng):
     """Weights lead from each size to the next."""
     shapes = [a.shape for a in network(rng).parameters().values() if a.ndim == 2]
-    assert [*zip(SIZES[:-1], SIZES[1:], strict=True)] == shapes
+    assert [*itertools.pairwise(SIZES)] == shapes

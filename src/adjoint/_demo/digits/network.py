@@ -5,21 +5,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from adjoint import nn
+import adjoint as ad
 from adjoint._demo.digits.data import CLASSES, SIDE
 
 SIZES = (SIDE * SIDE, 128, 64, CLASSES)
 
 
-def network(rng: np.random.Generator) -> nn.Sequential:
+def network(rng: np.random.Generator) -> ad.nn.Sequential:
     """Return 64-128-64-10 rectified units with random weights."""
     below, middle, above, classes = SIZES
-    return nn.Sequential(
-        nn.Linear(below, middle, rng=rng),
-        nn.relu,
-        nn.Linear(middle, above, rng=rng),
-        nn.relu,
-        nn.Linear(above, classes, rng=rng),
+    return ad.nn.Sequential(
+        ad.nn.Linear(below, middle, rng=rng),
+        ad.nn.relu,
+        ad.nn.Linear(middle, above, rng=rng),
+        ad.nn.relu,
+        ad.nn.Linear(above, classes, rng=rng),
     )
 
 
@@ -30,4 +30,4 @@ def predicted(model: Any, images: npt.ArrayLike) -> npt.NDArray[np.int64]:
 
 def probabilities(model: Any, images: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Return the probability of each class, shape (n, classes)."""
-    return np.asarray(nn.softmax(model(images)))
+    return np.asarray(ad.nn.softmax(model(images)))

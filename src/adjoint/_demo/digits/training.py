@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 import adjoint as ad
-from adjoint import nn
 from adjoint._demo import optional
 from adjoint._demo.digits.data import PURPOSE, Digits
 from adjoint._demo.digits.network import network
@@ -35,8 +34,8 @@ class Training:
     """
 
     seed: int
-    model: nn.Sequential
-    history: nn.History
+    model: ad.nn.Sequential
+    history: ad.nn.History
     seconds: float
 
     @property
@@ -66,7 +65,7 @@ def train(digits: Digits, seed: int, epochs: int = EPOCHS) -> Training:
     return Training(seed, result.model, result.history, seconds)
 
 
-def fitted(digits: Digits, seed: int, epochs: int) -> nn.FitResult:
+def fitted(digits: Digits, seed: int, epochs: int) -> ad.nn.FitResult:
     """Return what fit makes of a network of random weights.
 
     Notes
@@ -75,15 +74,15 @@ def fitted(digits: Digits, seed: int, epochs: int) -> nn.FitResult:
     """
     rng = np.random.default_rng(seed)
     steps = epochs * -(-digits.labels.size // BATCH)
-    return nn.fit(
+    return ad.nn.fit(
         network(rng),
         (digits.images, digits.labels),
-        nn.cross_entropy,
+        ad.nn.cross_entropy,
         ad.optim.AdamW(ad.optim.CosineDecay(RATE, steps=steps), weight_decay=DECAY),
         epochs=epochs,
         batch_size=BATCH,
         rng=rng,
         validation=(digits.held_back_images, digits.held_back_labels),
-        metrics=[nn.accuracy],
+        metrics=[ad.nn.accuracy],
         progress=False,  # the section says a line after each
     )
