@@ -1,9 +1,10 @@
 """Reading handwritten digits: a multilayer network and a convolutional one.
 
-The data are the 1,797 images of 8 by 8 pixels that come with scikit-learn (test part of
-Alpaydin & Kaynak, "Optical recognition of handwritten digits", UCI repository, 1998).  A
-fifth of each digit is held back.  Both networks are trained by `adjoint.nn.fit` from
-five initialisations; what counts is the mean of the five, not the best.
+The data are the 1,797 images of 8 by 8 pixels that come with scikit-learn (test part
+of Alpaydin & Kaynak, "Optical recognition of handwritten digits", UCI repository,
+1998).  A fifth of each digit is held back.  Both networks are trained by
+`adjoint.nn.fit` from five initialisations; what counts is the mean of the five, not the
+best.
 
 The multilayer network knows nothing of images: pixels could be in any order.  The
 convolutional one looks at neighbourhoods (LeCun et al., "Gradient-based learning
