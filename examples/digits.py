@@ -62,7 +62,7 @@ def mlp(rng):
         for size in ((64, 128), (128, 64), (64, 10))
     )
     return nn.Sequential(
-        lambda images: np.reshape(images, (len(images), 64)),
+        nn.Flatten(),
         first,
         nn.relu,
         second,

@@ -98,19 +98,6 @@ def answer_loss(logits, answer):
     return nn.cross_entropy(logits[:, -answer.shape[1] :], answer)
 
 
-def attention_of(block, seen):
-    """Return how much each place looks at each other, shape (n, n): heads' mean."""
-    layer, normed = block.attention, block.attention_norm(seen)
-    apart = (len(seen), layer.heads, -1)
-    query, key = (
-        np.moveaxis(part(normed).reshape(apart), 1, 0)
-        for part in (layer.query, layer.key)
-    )
-    scores = query @ np.swapaxes(key, 1, 2) / np.sqrt(query.shape[-1])
-    causal = np.tri(len(seen), dtype=bool)
-    return nn.softmax(scores, where=causal).mean(axis=0)
-
-
 def train(digits, steps, rate, *, seed=0):
     """Return the result of `fit`, and the problems held back.
 
@@ -176,7 +163,7 @@ def draw_attention(axes, model, row, digits):
     """Draw, for each character written, the places looked at: mean of all heads."""
     text = row[:-1]
     maps = [
-        attention_of(block, seen)
+        block.attention.weights(block.attention_norm(seen)).mean(axis=0)
         for block, seen in zip(model.blocks, model.inside(text), strict=False)
     ]
     looked = np.mean(maps, axis=0)[2 * digits + 1 :]
