@@ -41,7 +41,7 @@ class Training:
     @property
     def accuracy(self) -> float:
         """Share of the held-back images read rightly at the end."""
-        return self.history["validation_accuracy"][-1]
+        return float(self.history["validation_accuracy"][-1])
 
 
 def train(digits: Digits, seed: int, epochs: int = EPOCHS) -> Training:
