@@ -100,7 +100,7 @@ web-check: web/node_modules/.stamp  ## its types and tests, and that the committ
 
 clean:  ## remove .venv and everything built
 	rm -rf $(VENV) web/node_modules dist docs/_build docs/generated adjoint-demo \
-	rm -rf $(VENV) dist docs/_build docs/generated adjoint-demo adjoint-examples \
+		adjoint-examples \
 		.pytest_cache .mypy_cache .ruff_cache
 	find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} + \
 		2>/dev/null || true

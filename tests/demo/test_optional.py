@@ -1,21 +1,12 @@
 """Optional packages: named with their extra where they are missing."""
 
-import io
 import sys
 
 import pytest
 
 from adjoint._demo import optional
 from adjoint._demo.digits.data import load
-from adjoint._demo.progress import tracked
 from adjoint.cli import main
-
-
-class Terminal(io.StringIO):
-    """Text output that says it is a terminal."""
-
-    def isatty(self):
-        return True
 
 
 def test_missing_scikit_learn_names_the_extra(monkeypatch):
@@ -47,27 +38,3 @@ def test_a_damaged_package_is_not_called_missing(tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, "rich", raising=False)
     with pytest.raises(ModuleNotFoundError, match="a_package_that_is_nowhere"):
         optional.load("rich", "The test")
-
-
-def test_progress_is_silent_where_nobody_looks_on(capsys):
-    """Without a terminal the steps come as they are, and nothing is written."""
-    assert [0, 1, 2] == list(tracked(range(3), 3, "steps"))
-    captured = capsys.readouterr()
-    assert ("", "") == (captured.out, captured.err)
-
-
-def test_progress_draws_a_bar_on_a_terminal(monkeypatch):
-    """On a terminal the label stands beside the bar, and the steps come as well."""
-    pytest.importorskip("rich", reason="needs the extra 'demo'")
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    assert [0, 1, 2] == list(tracked(range(3), 3, "reading"))
-    assert "reading" in terminal.getvalue()
-
-
-def test_progress_without_rich_names_the_extra(monkeypatch):
-    """On a terminal the missing package is named."""
-    monkeypatch.setattr(sys, "stderr", Terminal())
-    monkeypatch.setitem(sys.modules, "rich.console", None)
-    with pytest.raises(ImportError, match=r'rich, .* pip install "adjoint\[demo\]"'):
-        list(tracked(range(3), 3, "steps"))

@@ -211,6 +211,25 @@ def test_a_history_is_drawn():
         result.history.plot("los")
 
 
+def test_a_learning_rate_is_drawn_apart_from_accuracies():
+    pytest.importorskip("matplotlib", reason="needs the extra 'explain'")
+    history = nn.History(learning_rate=[1e-3, 1e-4], accuracy=[0.5, 0.9])
+    figure = history.plot("learning_rate", "accuracy")
+    assert ["accuracy", "learning rate"] == [a.get_title("left") for a in figure.axes]
+
+
+@pytest.mark.parametrize(
+    ("losses", "scale"),
+    [([3.0, 0.2], "log"), ([3.0, 0.4], "linear"), ([3, 0], "linear")],
+)
+def test_losses_of_more_than_a_decade_are_drawn_by_logarithm(losses, scale):
+    pytest.importorskip("matplotlib", reason="needs the extra 'explain'")
+    (axes,) = nn.History(loss=losses).plot().axes
+    assert scale == axes.get_yscale()
+    epochs = [tick for tick in axes.get_xticks() if 1 <= tick <= 2]
+    assert [1.0, 2.0] == epochs  # no halves
+
+
 def test_a_bar_is_drawn_when_asked_for_and_nothing_else_is_written(capsys):
     fit()
     assert ("", "") == capsys.readouterr()

@@ -353,6 +353,20 @@ def test_a_causal_place_hangs_on_none_that_comes_later():
     assert np.all(np.any(rows.transpose(0, 2, 1, 3)[~later], axis=(1, 2)))
 
 
+def test_attention_gathers_values_by_its_weights():
+    layer = nn.MultiHeadAttention(4, 2, rng=rng())
+    x, source = rng().normal(size=(3, 5, 4)), rng().normal(size=(3, 6, 4))
+    mask = np.tri(5, 6, dtype=bool)
+    weights = layer.weights(x, source, mask=mask)
+    assert (3, 2, 5, 6) == weights.shape
+    np.testing.assert_allclose(1.0, weights.sum(axis=-1), rtol=1e-14)
+    assert not weights[..., ~mask].any()
+    values = layer.value(source).reshape(3, 6, 2, 2)
+    gathered = np.einsum("bhnm,bmhd->bnhd", weights, values).reshape(3, 5, 4)
+    expected = layer(x, source, mask=mask)
+    np.testing.assert_allclose(expected, layer.output(gathered), rtol=1e-12)
+
+
 def test_a_mask_says_who_looks_at_whom():
     layer = nn.MultiHeadAttention(4, 2, rng=rng())
     x = normal(2, 3, 4)

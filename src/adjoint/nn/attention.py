@@ -101,19 +101,59 @@ class MultiHeadAttention(Module):
         ShapeError
             If features, or the shape of the mask, do not fit.
         """
-        source = x if source is None else source
-        features = self.query.weight.shape[0]
-        for one in (x, source):
-            check_features(self, one, features, axes=("time",))
+        source = self._source(x, source)
         query, key, value = (
             self._apart(part)
             for part in (self.query(x), self.key(source), self.value(source))
         )
         allowed = self._allowed(x.shape, source.shape[-2], mask)
-        scale = 1.0 / math.sqrt(features // self.heads)
-        scores = (query * scale) @ np.swapaxes(key, -1, -2)
-        together = np.swapaxes(softmax(scores, where=allowed) @ value, -2, -3)
+        together = np.swapaxes(_weights(query, key, allowed) @ value, -2, -3)
         return self.output(np.reshape(together, x.shape))
+
+    def weights(self, x: Any, source: Any = None, *, mask: Any = None) -> Any:
+        """Return how much each place of x looks at each other: softmax(Q Kᵀ / √d).
+
+        Parameters
+        ----------
+        x, source, mask
+            As of the call.
+
+        Returns
+        -------
+        array, shape (..., heads, n, m)
+            Each row sums to 1, or is 0 where a place may look at none.
+
+        Raises
+        ------
+        ShapeError
+            As the call.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import adjoint as ad
+        >>> rng = np.random.default_rng(0)
+        >>> layer = ad.nn.MultiHeadAttention(8, 2, rng=rng, causal=True)
+        >>> weights = layer.weights(rng.standard_normal((5, 8)))
+        >>> weights.shape, np.allclose(weights.sum(axis=-1), 1.0)
+        ((2, 5, 5), True)
+        """
+        source = self._source(x, source)
+        query, key = self._apart(self.query(x)), self._apart(self.key(source))
+        return _weights(query, key, self._allowed(x.shape, source.shape[-2], mask))
+
+    def _source(self, x: Any, source: Any) -> Any:
+        """Return what is looked at, checked as x is.
+
+        Raises
+        ------
+        ShapeError
+            If features do not fit, or there is no axis of places.
+        """
+        source = x if source is None else source
+        for one in (x, source):
+            check_features(self, one, self.query.weight.shape[0], axes=("time",))
+        return source
 
     def _apart(self, x: Any) -> Any:
         """Return (..., heads, n, d) of (..., n, features)."""
@@ -143,3 +183,9 @@ class MultiHeadAttention(Module):
         if len(mask.shape) > 2:
             mask = np.expand_dims(mask, -3)
         return mask if causal is None else mask & causal
+
+
+def _weights(query: Any, key: Any, allowed: Any) -> Any:
+    """Return softmax(Q Kᵀ / √d) over the places that are allowed."""
+    scale = 1.0 / math.sqrt(query.shape[-1])
+    return softmax((query * scale) @ np.swapaxes(key, -1, -2), where=allowed)

@@ -1,1 +1,1 @@
-"""A network in plain NumPy that learns to read handwritten digits."""
+"""A network of `adjoint.nn` that learns to read handwritten digits."""

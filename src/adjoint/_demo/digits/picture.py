@@ -38,7 +38,7 @@ def draw_learning(trainings: Sequence[Training], folder: Path) -> Path:
     ImportError
         If matplotlib is not installed.
     """
-    figure = new_figure(13, 5, "A network in plain NumPy learns to read digits")
+    figure = new_figure(13, 5, "A network of three layers learns to read digits")
     draw_curves(figure, trainings)
     return save(figure, folder, "digits-learning")
 
@@ -47,13 +47,11 @@ def draw_curves(figure: "Figure", trainings: Sequence[Training]) -> None:
     """Draw losses at the left and held-back errors at the right."""
     left, right = figure.subplots(1, 2)
     for training, color in zip(trainings, COLORS, strict=False):
-        epochs = training.accuracies.size
-        # One mean an epoch: single batches hide the course in noise.
-        losses = training.losses.reshape(epochs, -1).mean(axis=1)
-        numbers = np.arange(1, 1 + epochs)
+        history = training.history
+        numbers = np.arange(1, 1 + history.epochs)
         label = f"seed {training.seed}: {100 * training.accuracy:.1f} %"
-        left.plot(numbers, losses, color=color, linewidth=1.6)
-        errors = 100 * (1 - training.accuracies)
+        left.plot(numbers, history["loss"], color=color, linewidth=1.6)
+        errors = 100 * (1 - np.array(history["validation_accuracy"]))
         right.plot(numbers, errors, color=color, linewidth=1.6, label=label)
     left.set_yscale("log")
     left.set_title("loss on the images learned from", fontsize=12, color=INK)
@@ -91,7 +89,7 @@ def draw_images(figure: "Figure", training: Training, digits: Digits) -> None:
     rows = RIGHT_ROWS + -(-wrong.size // COLUMNS)
     panels = figure.subplots(rows, COLUMNS, squeeze=False).flat
     shown = np.concatenate([right, wrong])
-    certainty = probabilities(training.layers, digits.held_back_images).max(axis=1)
+    certainty = probabilities(training.model, digits.held_back_images).max(axis=1)
     for panel in panels:
         panel.axis("off")
     for panel, index in zip(figure.axes, shown, strict=False):
@@ -113,4 +111,4 @@ def _draw_image(axes: "Axes", image: np.ndarray) -> None:
 
 def _seen(training: Training, digits: Digits) -> np.ndarray:
     """Return what the network reads in the held-back images."""
-    return predicted(training.layers, digits.held_back_images)
+    return predicted(training.model, digits.held_back_images)

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from adjoint._demo.digits.data import Digits, load
+from adjoint._demo.digits.network import SIZES
 from adjoint._demo.digits.picture import draw_learning, draw_reading
-from adjoint._demo.digits.training import BATCH, EPOCHS, SIZES, Training, train
+from adjoint._demo.digits.training import BATCH, EPOCHS, Training, train
 from adjoint._demo.section import WIDTH, Lines, Outcome, Picture, Section
 
 SEEDS = (0, 1, 2, 3, 4)
@@ -63,8 +64,8 @@ def _introduction(digits: Digits) -> str:
     return (
         f"{digits.labels.size} images of scikit-learn's handwritten digits, 8 by 8 "
         f"pixels, {digits.held_back_labels.size} more held back. A network of {units} "
-        f"rectified units, plain NumPy; cross entropy; Adam on batches of {BATCH} with "
-        "gradients of ad.value_and_grad."
+        f"rectified units, of ad.nn; cross entropy; trained by ad.nn.fit with AdamW on "
+        f"batches of {BATCH}."
     )
 
 
@@ -72,7 +73,7 @@ def _line(training: Training, digits: Digits) -> str:
     """Return one row of the table."""
     count = digits.held_back_labels.size
     right = round(training.accuracy * count)
-    loss = float(np.mean(training.losses[-training.losses.size // EPOCHS :]))
+    loss = training.history["loss"][-1]
     return (
         f"seed {training.seed:<11}{loss:10.4f}{right:8} of {count:4}"
         f"{100 * training.accuracy:10.2f} %{training.seconds:9.1f}"

@@ -1,8 +1,14 @@
 """What a training has measured: one number an epoch for each name."""
 
+from itertools import cycle
 from typing import Any
 
 from adjoint.nn._extra import load_package
+
+_COLORS = ("#2a6f97", "#d1495b", "#3a7d44", "#d98e04", "#6d597a")
+
+_FEW = 10
+"""Up to so many epochs each is marked."""
 
 
 class History(dict[str, list[float]]):
@@ -46,7 +52,10 @@ class History(dict[str, list[float]]):
             self.setdefault(name, []).append(number)
 
     def plot(self, *names: str) -> Any:
-        """Return a figure of the numbers by epoch, losses above, the others below.
+        """Return a figure of the numbers by epoch: losses, metrics, the learning rate.
+
+        Each of the three has a panel.  Losses that fall by more than a factor of ten
+        are drawn on a logarithmic scale.
 
         Parameters
         ----------
@@ -71,8 +80,9 @@ class History(dict[str, list[float]]):
         if not shown:
             msg = "nothing was measured yet, so there is nothing to plot."
             raise ValueError(msg)
-        groups = [[name for name in shown if name.endswith("loss")]]
-        groups.append([name for name in shown if name not in groups[0]])
+        groups = [
+            [name for name in shown if _panel(name) == panel] for panel in range(3)
+        ]
         groups = [group for group in groups if group]
         module = load_package("matplotlib.figure", "Pictures", "explain")
         size = (6.4, 2.8 * len(groups) + 0.4)
@@ -84,15 +94,27 @@ class History(dict[str, list[float]]):
         return figure
 
     def _draw(self, axes: Any, group: list[str]) -> None:
-        for name in group:
+        for name, color in zip(group, cycle(_COLORS)):
             numbers = self[name]
-            marker = "o" if len(numbers) == 1 else None
+            marker = "o" if len(numbers) <= _FEW else None
             epochs = range(1, len(numbers) + 1)
-            axes.plot(epochs, numbers, marker=marker, label=name.replace("_", " "))
+            label = name.replace("_", " ")
+            axes.plot(epochs, numbers, marker=marker, color=color, label=label)
         numbers = [number for name in group for number in self[name]]
-        if group[0].endswith("loss") and min(numbers) > 0.0:
+        if _panel(group[0]) == 0 and 0.0 < 10.0 * min(numbers) < max(numbers):
             axes.set_yscale("log")
+        axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(visible=True, color="#e6eaee", linewidth=0.7)
         axes.set_axisbelow(True)
-        axes.legend(frameon=False)
+        if len(group) == 1:
+            axes.set_title(group[0].replace("_", " "), loc="left", fontsize="medium")
+        else:
+            axes.legend(frameon=False, labelcolor="linecolor")
+
+
+def _panel(name: str) -> int:
+    """Return where a name belongs: 0 with losses, 1 with metrics, 2 the rate."""
+    if name.endswith("loss"):
+        return 0
+    return 2 if name == "learning_rate" else 1
