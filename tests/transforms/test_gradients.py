@@ -425,3 +425,13 @@ def test_elementwise_grad_with_keywords():
     """Keywords reach the function."""
     derivative = ad.elementwise_grad(lambda x, power=1: x**power)
     assert_same(np.array([6.0]), derivative(np.array([3.0]), power=2))
+
+
+@pytest.mark.parametrize("place", [0, 10_000, 25_000])
+def test_one_zero_times_infinity_in_a_long_array(place):
+    """Cotangents are looked at in parts; 0 times inf is found in each, and mended."""
+    x = np.ones(25_001)
+    x[place] = 0.0
+    with np.errstate(all="ignore"):
+        slopes = ad.grad(lambda x: np.sum(np.where(x > 0.0, x * np.log(x), 0.0)))(x)
+    np.testing.assert_array_equal(slopes, x)
