@@ -242,3 +242,24 @@ def test_positions_count_parents_alone():
     data = ad.explain(lambda x: 0.5 * x * x, timing=False)(3.0).data
     (terms, *_) = data["reverse"][0]["terms"]
     assert [(2, 1), (1, 0)] == [(one["user"], one["position"]) for one in terms]
+
+
+def test_what_comes_back_from_complex_numbers_to_real_ones_is_real():
+    def through_complex(x, z):
+        return np.sum((x * x + z) * z).imag
+
+    x, z = np.array([1.0, 3.0]), np.array([1.0 + 2.0j, -1j])
+    report = ad.explain(through_complex, timing=False)(x, z)
+    expected = ad.grad(through_complex, (0, 1))(x, z)
+    for found, exact in zip(report.gradients.values(), expected, strict=True):
+        assert found.dtype == exact.dtype
+        np.testing.assert_array_equal(found, exact)
+    (sweep,) = report.data["reverse"]
+    square = report.data["nodes"]["expression"].index("x * x")
+    assert sweep["adjoint"][square]["head"] == [2.0, -1.0]
+    assert [one["product"]["head"] for one in sweep["terms"][0]] == [[2.0, -3.0]] * 2
+
+
+def test_gradients_have_the_dtype_of_their_inputs():
+    report = ad.explain(lambda x: x * np.float32(2.0), timing=False)(3.0)
+    assert report.gradients["x"].dtype == np.float64

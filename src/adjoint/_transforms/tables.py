@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from adjoint._core.arrays import Value, describe, dtype_of, shape_of
+from adjoint._core.arrays import Value, describe, dtype_of, in_domain, shape_of
 from adjoint._core.errors import GraphError, InputError, ShapeError
 from adjoint._core.graph import Graph
 from adjoint._core.handle import Handle
@@ -165,7 +165,7 @@ def _adjoints(
         if node not in bars and node.shape is not None:
             bars[node] = _zeros(node)[()]
     return {
-        node: bar
+        node: in_domain(bar, values[node])
         for node, bar in bars.items()
         if node.shape is not None and (node in active or node in seeds)
     }
