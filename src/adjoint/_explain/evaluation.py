@@ -83,9 +83,7 @@ class Evaluation:
         found = as_gradients(
             [self.values[node] for node in inputs], [bars.get(node) for node in inputs]
         )
-        return {
-            self.names[node]: bar for node, bar in zip(inputs, found, strict=True)
-        }
+        return {self.names[node]: bar for node, bar in zip(inputs, found, strict=True)}
 
 
 def _refuse_traced(values: Iterable[Value]) -> None:

@@ -126,6 +126,8 @@ def explain(
             seed if target.mode == one else None for one in ("forward", "reverse")
         )
         data, bars = data_of(evaluation, Asked(forward, reverse, source, timing))
-        return Report(data, target.graph, evaluation.result(), evaluation.gradients(bars))
+        return Report(
+            data, target.graph, evaluation.result(), evaluation.gradients(bars)
+        )
 
     return explained

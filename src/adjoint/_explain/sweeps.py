@@ -72,9 +72,7 @@ def adjoints(
     for node in evaluation.active:
         if node.shape is not None:  # the results of a call are nodes of their own
             bar = bars.get(node)
-            bars[node] = (
-                zero_of(node) if bar is None else in_domain(bar, values[node])
-            )
+            bars[node] = zero_of(node) if bar is None else in_domain(bar, values[node])
     return bars, terms if with_terms else None
 
 
