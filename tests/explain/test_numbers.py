@@ -263,3 +263,14 @@ def test_what_comes_back_from_complex_numbers_to_real_ones_is_real():
 def test_gradients_have_the_dtype_of_their_inputs():
     report = ad.explain(lambda x: x * np.float32(2.0), timing=False)(3.0)
     assert report.gradients["x"].dtype == np.float64
+
+
+def test_numbers_of_more_digits_than_pythons_are_rounded_to_these():
+    def scaled(x, z):
+        return x[0] * 0.25 + (x[1] * z).real
+
+    x, z = np.array([3.0, 0.5], np.longdouble), np.clongdouble(1.5 + 2.5j)
+    values = ad.explain(scaled, timing=False)(x, z).data["nodes"]["value"]
+    assert values[0]["head"] == [3.0, 0.5]
+    assert values[1] == {"re": 1.5, "im": 2.5}
+    assert values[-1] == 1.5

@@ -109,7 +109,8 @@ def explain(
     if mode not in {None, "forward", "reverse"}:
         msg = f'explain takes mode="forward" or mode="reverse"; given was {mode!r}.'
         raise InputError(msg)
-    if argnums is not None and transform_of(fun) is not None:
+    made = transform_of(fun)
+    if argnums is not None and made is not None and made.mode is not None:
         msg = (
             "explain was given argnums for a function that a transform made, which has "
             "its own. Give them to the transform: ad.grad(f, argnums=1)."
