@@ -20,6 +20,7 @@ from adjoint._explain.costs import (
 from adjoint._explain.evaluation import Evaluation
 from adjoint._explain.findings import findings_of
 from adjoint._explain.grouping import groups_of
+from adjoint._explain.harmless import harmless
 from adjoint._explain.lines import lines_of
 from adjoint._explain.partials import Formulas, partials_of
 from adjoint._explain.seeds import (
@@ -79,7 +80,7 @@ def data_of(evaluation: Evaluation, asked: Asked) -> tuple[dict[str, Any], Any]:
         "notes": _notes(evaluation, asked, large, caught),
         "findings": findings_of(evaluation, nodes["value"], adjoint, terms),
     }
-    return data, first
+    return harmless(data), first
 
 
 def _outputs(evaluation: Evaluation) -> list[int]:
