@@ -81,6 +81,9 @@ def test_color_is_for_terminals(report, monkeypatch):
     assert "\033[" not in str(report)  # what pytest captures is none
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "dumb")
+    assert "\033[" not in str(report)
+    monkeypatch.setenv("TERM", "xterm")
     assert "\033[34m" in str(report)
     plain = re.sub(r"\033\[\d+m", "", str(report))
     assert report.text() == plain

@@ -274,3 +274,16 @@ def test_numbers_of_more_digits_than_pythons_are_rounded_to_these():
     assert values[0]["head"] == [3.0, 0.5]
     assert values[1] == {"re": 1.5, "im": 2.5}
     assert values[-1] == 1.5
+
+
+def test_a_conjugate_has_no_partial_that_is_one_number():
+    report = ad.explain(lambda z: (np.conj(z) * z + 2j * z).real, timing=False)(1 + 2j)
+    nodes = report.data["nodes"]
+    values = {
+        expression: [one["value"] for one in partials]
+        for expression, partials in zip(
+            nodes["expression"], nodes["partials"], strict=True
+        )
+    }
+    assert values["conjugate(z)"] == [None]
+    assert values["2j * z"] == [{"re": 0.0, "im": 2.0}]
