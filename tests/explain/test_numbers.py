@@ -287,3 +287,24 @@ def test_a_conjugate_has_no_partial_that_is_one_number():
     }
     assert values["conjugate(z)"] == [None]
     assert values["2j * z"] == [{"re": 0.0, "im": 2.0}]
+
+
+def test_complex_numbers_are_seeded_with_1_and_a_note_says_so():
+    note = "Complex numbers are seeded with 1 alone"
+    for function, given, noted in (
+        (np.conj, 1 + 2j, True),
+        (lambda x: np.sum(np.exp(1j * x)), np.ones(2), True),
+        (np.sin, 1.0, False),
+    ):
+        notes = ad.explain(function, timing=False)(given).data["notes"]
+        assert any(one.startswith(note) for one in notes) == noted
+
+
+def test_of_more_arrays_than_seeds_the_first_ones_have_one_and_a_note_says_so():
+    data = ad.explain(lambda *xs: sum(xs), timing=False)(*np.arange(13.0)).data
+    assert len(data["forward"]) == 12
+    (note,) = data["notes"]
+    assert note == (
+        "The inputs have more than 12 elements: forward mode has one seed of ones for "
+        "each of the first 12 arrays, which gives the sum of its columns."
+    )
