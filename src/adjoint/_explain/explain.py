@@ -67,7 +67,8 @@ def explain(
         If ``fun`` is no function, there is nothing to differentiate by, the seed does
         not fit, or ``mode`` is none of the two.
     OutputError
-        If ``fun`` returns no number and no array.
+        If ``fun`` returns no number and no array, or something else than its transform
+        differentiates (``ad.grad(f)`` of an array).
     GraphError
         If it is called inside another transform.
 

@@ -35,7 +35,8 @@ class Report:
     value : tree
         What the function returned.
     gradients : dict
-        By the names of the inputs, the adjoints of the first reverse seed.
+        By the names of the inputs, the adjoints of the first reverse seed, in the
+        form that `grad` has; zeros where no result depends on them.
 
     See Also
     --------
