@@ -8,6 +8,7 @@ import weakref
 import numpy as np
 
 import adjoint as ad
+from adjoint._clone.hooks import SHALLOW
 
 
 def closing_over(data):
@@ -83,3 +84,44 @@ def test_is_no_state_of_the_function():
     ad.grad(loss)(0.0)
     kept = vars(loss)["__adjoint_clone__"]
     assert copy.deepcopy(kept) is None
+
+
+class Weights:
+    def __init__(self, scale):
+        self.scale = scale
+
+
+def test_earlier_ones_go_when_the_defaults_change():
+    def make():
+        def loss(x, weights=None):
+            return x * weights.scale
+
+        return loss
+
+    loss = make()
+    given = []
+    for k in (1.0, 2.0, 3.0):
+        weights = Weights(k)
+        given.append(weakref.ref(weights))
+        loss.__defaults__ = (weights,)
+        del weights
+        assert [ad.grad(loss)(1.0), ad.grad(loss)(1.0)] == [k, k]
+    gc.collect()
+    kept = vars(loss)
+    assert {"__adjoint_clone__", "__adjoint_deep_clone__"} == kept.keys()
+    del kept["__adjoint_deep_clone__"]  # that of the first run, with its defaults
+    gc.collect()
+    assert [one() is None for one in given] == [True, True, False]
+
+
+def test_has_the_attributes_that_the_function_has_now():
+    loss = closing_over(np.ones(2))
+    ad.grad(loss)(0.0)
+    assert ad.grad(loss)(0.0) == 2.0
+    clone = SHALLOW.remembered(loss)
+    assert vars(clone) == {}
+    loss.terminal = True
+    assert SHALLOW.remembered(loss) is clone
+    assert vars(clone) == {"terminal": True}
+    del loss.terminal
+    assert vars(SHALLOW.remembered(loss)) == {}

@@ -53,7 +53,7 @@ def test_inside_another_transform_there_are_no_numbers():
 
 def test_a_constant_result_has_no_derivative_and_says_so():
     report = ad.explain(lambda x: np.ones(3), timing=False)(1.0)
-    assert {} == report.gradients
+    assert report.gradients == {"x": 0.0}
     assert "No result depends on the inputs: all derivatives are zero." in report.text()
     for form in (report.svg, report.dot, report.latex, report.json):
         assert form()
@@ -90,3 +90,39 @@ def test_a_graph_of_twenty_thousand_nodes_is_folded():
     assert "Folded to" in text
     assert len(text.splitlines()) < 240
     assert report.svg().count('rx="5"') <= 40
+
+
+@pytest.mark.parametrize(
+    ("transformed", "returned"),
+    [
+        (ad.grad(lambda x: x * 2.0), "an array of shape (3,)"),
+        (ad.value_and_grad(lambda x: (x[0], x[1])), "2 of them"),
+        (ad.grad(lambda x: x[0] * 1j), "a complex number"),
+        (ad.elementwise_grad(lambda x: x * 1j), "a complex array of shape (3,)"),
+        (ad.elementwise_grad(lambda x: [x, x]), "2 of them"),
+    ],
+)
+def test_what_a_transform_refuses_is_refused(transformed, returned):
+    with pytest.raises(OutputError) as caught:
+        ad.explain(transformed)(np.ones(3))
+    assert f"<lambda> returned {returned}. ad.explain(<lambda>)" in str(caught.value)
+    with pytest.raises(ad.errors.AdjointError):
+        transformed(np.ones(3))
+
+
+def test_the_result_of_a_holomorphic_function_is_complex():
+    cube = ad.grad(lambda z: z**3, holomorphic=True)
+    report = ad.explain(cube, timing=False)(1 + 2j)
+    assert report.gradients["z"] == cube(1 + 2j)
+
+
+def test_a_complex_cotangent_of_a_real_result_is_refused():
+    with pytest.raises(InputError, match="v1 has dtype complex128, but v1 is real"):
+        ad.explain(lambda x: x * x, seed=2j)(1.0)
+
+
+def test_a_vectorized_function_takes_argnums():
+    dots = ad.vmap(np.dot, (0, None))
+    report = ad.explain(dots, argnums=1, timing=False)(np.ones((2, 3)), np.arange(3.0))
+    (gradient,) = report.gradients.values()
+    assert gradient.tolist() == [1.0, 1.0, 1.0]

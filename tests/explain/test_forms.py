@@ -1,6 +1,8 @@
 """The forms of a report: text, JSON, pictures, Graphviz, LaTeX, SymPy, files."""
 
+import io
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ import sympy
 import adjoint as ad
 from adjoint._explain import png
 from adjoint._explain.cells import cell
+from adjoint._explain.files import write_whole
 from adjoint._explain.latex import escaped, formula_tex
 from adjoint._explain.texts import bytes_text, cell_text, seconds_text, width_of
 
@@ -78,6 +81,9 @@ def test_color_is_for_terminals(report, monkeypatch):
     assert "\033[" not in str(report)  # what pytest captures is none
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "dumb")
+    assert "\033[" not in str(report)
+    monkeypatch.setenv("TERM", "xterm")
     assert "\033[34m" in str(report)
     plain = re.sub(r"\033\[\d+m", "", str(report))
     assert report.text() == plain
@@ -266,3 +272,57 @@ def test_a_file_is_replaced_whole_and_nothing_is_left_behind(report, tmp_path):
     assert path == report.png(str(path))
     assert [path] == list(Path(tmp_path).iterdir())
     assert 0o640 == path.stat().st_mode & 0o777
+
+
+def test_a_link_and_what_is_no_file_stay_and_are_written_to(report, tmp_path):
+    target, link = tmp_path / "target.png", tmp_path / "link.png"
+    link.symlink_to(target)
+    report.png(link)
+    assert link.is_symlink()
+    assert target.read_bytes().startswith(b"\x89PNG")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_whole(b"whole", pipe)
+        assert os.read(reader, 100) == b"whole"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+
+
+def test_a_file_that_may_not_be_written_to_is_not_replaced(tmp_path, monkeypatch):
+    path = tmp_path / "mine"
+    path.write_bytes(b"mine")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(PermissionError, match="could not be written to"):
+        write_whole(b"new", path)
+    assert path.read_bytes() == b"mine"
+
+
+def test_a_name_may_be_as_long_as_the_system_allows(tmp_path):
+    assert write_whole(b"", tmp_path / ("n" * 255)).exists()
+
+
+def test_codes_for_terminals_are_written_out_everywhere():
+    def fun(p):
+        return p["\x1b[2J\ud800\u202e"] * 2.0
+
+    fun.__name__ = fun.__qualname__ = "a\x1b]0;b\x07\ud800\u202e"
+    report = ad.explain(fun, timing=False)({"\x1b[2J\ud800\u202e": 1.0})
+    assert report.data["title"] == r"a\x1b]0;b\x07\ud800\u202e"
+    forms = [report.text(), repr(report), report.svg(), report.dot(), report.latex()]
+    for form in (*forms, report.json()):
+        assert not re.search("[\x00-\x08\x0b-\x1f\u202e\ud800]", form)
+        assert form.encode()
+    minidom.parseString(report.svg())  # noqa: S318 - our own
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_printing_needs_no_terminal_of_unicode(report, monkeypatch, encoding):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    printed = str(report)
+    assert printed.encode(encoding)
+    assert "adjoints from v_bar5 = 1; tangents from x_dot1 = 1" in printed
+    assert "d/dx2 = x1" in printed

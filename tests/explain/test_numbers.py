@@ -242,3 +242,69 @@ def test_positions_count_parents_alone():
     data = ad.explain(lambda x: 0.5 * x * x, timing=False)(3.0).data
     (terms, *_) = data["reverse"][0]["terms"]
     assert [(2, 1), (1, 0)] == [(one["user"], one["position"]) for one in terms]
+
+
+def test_what_comes_back_from_complex_numbers_to_real_ones_is_real():
+    def through_complex(x, z):
+        return np.sum((x * x + z) * z).imag
+
+    x, z = np.array([1.0, 3.0]), np.array([1.0 + 2.0j, -1j])
+    report = ad.explain(through_complex, timing=False)(x, z)
+    expected = ad.grad(through_complex, (0, 1))(x, z)
+    for found, exact in zip(report.gradients.values(), expected, strict=True):
+        assert found.dtype == exact.dtype
+        np.testing.assert_array_equal(found, exact)
+    (sweep,) = report.data["reverse"]
+    square = report.data["nodes"]["expression"].index("x * x")
+    assert sweep["adjoint"][square]["head"] == [2.0, -1.0]
+    assert [one["product"]["head"] for one in sweep["terms"][0]] == [[2.0, -3.0]] * 2
+
+
+def test_gradients_have_the_dtype_of_their_inputs():
+    report = ad.explain(lambda x: x * np.float32(2.0), timing=False)(3.0)
+    assert report.gradients["x"].dtype == np.float64
+
+
+def test_numbers_of_more_digits_than_pythons_are_rounded_to_these():
+    def scaled(x, z):
+        return x[0] * 0.25 + (x[1] * z).real
+
+    x, z = np.array([3.0, 0.5], np.longdouble), np.clongdouble(1.5 + 2.5j)
+    values = ad.explain(scaled, timing=False)(x, z).data["nodes"]["value"]
+    assert values[0]["head"] == [3.0, 0.5]
+    assert values[1] == {"re": 1.5, "im": 2.5}
+    assert values[-1] == 1.5
+
+
+def test_a_conjugate_has_no_partial_that_is_one_number():
+    report = ad.explain(lambda z: (np.conj(z) * z + 2j * z).real, timing=False)(1 + 2j)
+    nodes = report.data["nodes"]
+    values = {
+        expression: [one["value"] for one in partials]
+        for expression, partials in zip(
+            nodes["expression"], nodes["partials"], strict=True
+        )
+    }
+    assert values["conjugate(z)"] == [None]
+    assert values["2j * z"] == [{"re": 0.0, "im": 2.0}]
+
+
+def test_complex_numbers_are_seeded_with_1_and_a_note_says_so():
+    note = "Complex numbers are seeded with 1 alone"
+    for function, given, noted in (
+        (np.conj, 1 + 2j, True),
+        (lambda x: np.sum(np.exp(1j * x)), np.ones(2), True),
+        (np.sin, 1.0, False),
+    ):
+        notes = ad.explain(function, timing=False)(given).data["notes"]
+        assert any(one.startswith(note) for one in notes) == noted
+
+
+def test_of_more_arrays_than_seeds_the_first_ones_have_one_and_a_note_says_so():
+    data = ad.explain(lambda *xs: sum(xs), timing=False)(*np.arange(13.0)).data
+    assert len(data["forward"]) == 12
+    (note,) = data["notes"]
+    assert note == (
+        "The inputs have more than 12 elements: forward mode has one seed of ones for "
+        "each of the first 12 arrays, which gives the sum of its columns."
+    )

@@ -349,3 +349,8 @@ def test_one_array_is_no_seed_of_two_inputs():
     graph = ad.trace(lambda a, b: a * b)(2.0, 3.0)
     with pytest.raises(InputError, match=r"2 in all, in a tuple: .* array of shape"):
         graph.table("forward", seed=np.array([0.0, 1.0]))
+
+
+def test_adjoints_of_real_values_behind_complex_ones_are_real():
+    table = ad.trace(lambda x: (x * x * (1 + 2j)).real)(3.0).table("reverse")
+    assert [row.derivative for row in table.rows] == [6.0, 1.0, 1.0, 1.0]

@@ -28,6 +28,10 @@ _MADE: dict[int, tuple[int, ...] | None] = {}
 """
 
 
+_MEMOS = "__adjoint_clone__", "__adjoint_deep_clone__"
+"""The attributes of functions that hold their clones, of either kind."""
+
+
 class _Memo:
     """The clone of one function, kept among the function's attributes.
 
@@ -65,6 +69,10 @@ class _Memo:
         """Return the clone for a call, after a note of what it sets."""
         if self._written:
             note_cells(function.__closure__, self._written)
+        attributes = function.__dict__
+        memos = (_MEMOS[0] in attributes) + (_MEMOS[1] in attributes)
+        if len(attributes) > memos or self._clone.__dict__:
+            _hand_on_attributes(function, self._clone)
         return self._clone
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -73,6 +81,21 @@ class _Memo:
 
 def _nothing() -> None:
     """Return what is left of a memo that was pickled."""
+
+
+def _hand_on_attributes(function: FunctionType, clone: FunctionType) -> None:
+    """Give a clone the function's present attributes: those that a library may read.
+
+    Memos are left out, an old one would hold its clone and the defaults of its time.
+    """
+    given = dict(function.__dict__)
+    for name in _MEMOS:
+        given.pop(name, None)
+    known = clone.__dict__
+    if given or known:
+        known.update(given)
+        for name in known.keys() - given.keys():
+            known.pop(name, None)
 
 
 def parts(function: FunctionType) -> tuple[Any, Any, Any]:
@@ -94,7 +117,7 @@ class Cloner:
         self.hooks: dict[str, Any] = {}
         self.name_of: Callable[[Any, int], str | None] = _no_name
         self._codes: dict[int, tuple[CodeType, CodeType | str, tuple[int, ...]]] = {}
-        self._memo = "__adjoint_deep_clone__" if deep else "__adjoint_clone__"
+        self._memo = _MEMOS[deep]
 
     def known(self, function: FunctionType) -> FunctionType | None:
         """Return the clone of a function whose code was cloned before, if it was."""
@@ -249,5 +272,5 @@ def with_code(function: FunctionType, code: CodeType) -> FunctionType:
         new.__annotate__ = function.__annotate__  # read now, they might not be known
     else:
         new.__annotations__ = function.__annotations__
-    new.__dict__.update(function.__dict__)
+    _hand_on_attributes(function, new)
     return new

@@ -12,6 +12,11 @@ Cell: TypeAlias = Any
 """A number, one of these texts, ``None``, or a dictionary of a complex number's parts
 or of an array's summary (see `cell`)."""
 
+_LONG: dict[Any, Any] = {
+    np.dtype(np.longdouble): np.float64,
+    np.dtype(np.clongdouble): np.complex128,
+}
+"""What Python has no numbers of, and as which it is shown."""
 HEAD = 8
 """Elements of an array that a summary holds."""
 
@@ -29,6 +34,8 @@ def cell(value: Any, head: int = HEAD) -> Cell:
     array = np.asarray(value)
     if array.dtype.kind not in "biufc":
         return None
+    if array.dtype in _LONG:
+        array = array.astype(_LONG[array.dtype])
     if array.shape == ():
         return _number(array.item())
     flat = array.reshape(-1)

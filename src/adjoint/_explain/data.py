@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from adjoint._core.listing import operation_text
 from adjoint._core.nodes import WEAK, Node
 from adjoint._core.protocols import function_name
@@ -20,6 +22,7 @@ from adjoint._explain.costs import (
 from adjoint._explain.evaluation import Evaluation
 from adjoint._explain.findings import findings_of
 from adjoint._explain.grouping import groups_of
+from adjoint._explain.harmless import harmless
 from adjoint._explain.lines import lines_of
 from adjoint._explain.partials import Formulas, partials_of
 from adjoint._explain.seeds import (
@@ -79,7 +82,7 @@ def data_of(evaluation: Evaluation, asked: Asked) -> tuple[dict[str, Any], Any]:
         "notes": _notes(evaluation, asked, large, caught),
         "findings": findings_of(evaluation, nodes["value"], adjoint, terms),
     }
-    return data, first
+    return harmless(data), first
 
 
 def _outputs(evaluation: Evaluation) -> list[int]:
@@ -209,12 +212,20 @@ def _notes(
     if asked.forward is None and is_capped(target.inputs, most):
         notes.append(
             f"The inputs have more than {most} elements: forward mode has one seed of "
-            "ones for each array, which gives the sum of its columns."
+            f"ones for each {_array(target.inputs, most)}, which gives the sum of its "
+            "columns."
         )
     if asked.reverse is None and is_capped(evaluation.outputs, most):
         notes.append(
             f"The outputs have more than {most} elements: reverse mode has one seed of "
-            "ones for each array, which gives the sum of its rows."
+            f"ones for each {_array(evaluation.outputs, most)}, which gives the sum of "
+            "its rows."
+        )
+    seeded = [*target.inputs, *evaluation.outputs]
+    if any(np.iscomplexobj(evaluation.values[node]) for node in seeded):
+        notes.append(
+            "Complex numbers are seeded with 1 alone, which says all of a holomorphic "
+            "function. Of others, give 1j too, as seed=."
         )
     integers = [node for node in target.graph.inputs if is_discrete(node)]
     if integers and target.transform is None:
@@ -231,3 +242,8 @@ def _notes(
             "and jvp, which do not look at each step, small ones are quicker."
         )
     return [*dict.fromkeys(notes)]
+
+
+def _array(nodes: Sequence[Node], most: int) -> str:
+    """Return which arrays have a seed of their own."""
+    return "array" if len(nodes) <= most else f"of the first {most} arrays"

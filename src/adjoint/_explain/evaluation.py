@@ -16,6 +16,7 @@ from adjoint._core.tree import Tree, unflatten
 from adjoint._explain.cells import HEAD
 from adjoint._explain.target import Target, signature_of
 from adjoint._modes.along import depending_on
+from adjoint._transforms.arguments import as_gradients
 from adjoint._transforms.tables import values_of
 
 _LARGE = 2_000
@@ -76,13 +77,13 @@ class Evaluation:
         ]
         return unflatten(signature_of(graph).result, leaves)
 
-    def by_name(self, found: Mapping[Node, Any]) -> dict[str, Any]:
-        """Return what was found of each input to differentiate by, under its name."""
-        return {
-            self.names[node]: found[node]
-            for node in self.target.inputs
-            if node in found
-        }
+    def gradients(self, bars: Mapping[Node, Any]) -> dict[str, Any]:
+        """Return the adjoints of the inputs by name, in the form that `grad` has."""
+        inputs = self.target.inputs
+        found = as_gradients(
+            [self.values[node] for node in inputs], [bars.get(node) for node in inputs]
+        )
+        return {self.names[node]: bar for node, bar in zip(inputs, found, strict=True)}
 
 
 def _refuse_traced(values: Iterable[Value]) -> None:

@@ -67,7 +67,8 @@ def explain(
         If ``fun`` is no function, there is nothing to differentiate by, the seed does
         not fit, or ``mode`` is none of the two.
     OutputError
-        If ``fun`` returns no number and no array.
+        If ``fun`` returns no number and no array, or something else than its transform
+        differentiates (``ad.grad(f)`` of an array).
     GraphError
         If it is called inside another transform.
 
@@ -109,7 +110,8 @@ def explain(
     if mode not in {None, "forward", "reverse"}:
         msg = f'explain takes mode="forward" or mode="reverse"; given was {mode!r}.'
         raise InputError(msg)
-    if argnums is not None and transform_of(fun) is not None:
+    made = transform_of(fun)
+    if argnums is not None and made is not None and made.mode is not None:
         msg = (
             "explain was given argnums for a function that a transform made, which has "
             "its own. Give them to the transform: ad.grad(f, argnums=1)."
@@ -126,6 +128,8 @@ def explain(
             seed if target.mode == one else None for one in ("forward", "reverse")
         )
         data, bars = data_of(evaluation, Asked(forward, reverse, source, timing))
-        return Report(data, target.graph, evaluation.result(), evaluation.by_name(bars))
+        return Report(
+            data, target.graph, evaluation.result(), evaluation.gradients(bars)
+        )
 
     return explained

@@ -1,5 +1,6 @@
 """Files written whole or not at all."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -8,22 +9,23 @@ from pathlib import Path
 def write_whole(content: bytes, path: Path) -> Path:
     """Write a file, in the place of one that is there, and return its path.
 
+    Of a link, the file it leads to is replaced.  What is there and no file (a device,
+    a pipe) is written to, and stays.
+
     Raises
     ------
     OSError
         With a sentence, if it cannot be written there.
     """
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        part = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
+        place = Path(os.path.realpath(path))
+        if place.exists() and not os.access(place, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        if place.exists() and not place.is_file():
+            with place.open("wb") as file:
                 file.write(content)
-            part.chmod(_permissions(path))
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+        else:
+            _replace(place, content)
     except OSError as cause:
         reason = (cause.strerror or str(cause)).lower()
         msg = (
@@ -32,6 +34,20 @@ def write_whole(content: bytes, path: Path) -> Path:
         )
         raise type(cause)(msg) from cause
     return path
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a new file, and give it its name when it is complete."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".adjoint-")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        part.chmod(_permissions(path))
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _permissions(path: Path) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from adjoint._core.tree import Tree
 from adjoint._explain.dot import as_dot
 from adjoint._explain.drawing import drawing_of
 from adjoint._explain.files import write_whole
+from adjoint._explain.harmless import encodable
 from adjoint._explain.latex import as_latex
 from adjoint._explain.page import as_frame, as_page
 from adjoint._explain.png import as_png
@@ -33,7 +35,8 @@ class Report:
     value : tree
         What the function returned.
     gradients : dict
-        By the names of the inputs, the adjoints of the first reverse seed.
+        By the names of the inputs, the adjoints of the first reverse seed, in the
+        form that `grad` has; zeros where no result depends on them.
 
     See Also
     --------
@@ -74,7 +77,8 @@ class Report:
         return as_text(self.data, width or terminal_width(), color=color)
 
     def __str__(self) -> str:
-        return self.text(color=wants_color())
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        return encodable(self.text(color=wants_color()), encoding)
 
     def __repr__(self) -> str:
         count = len(self.data["nodes"]["name"])

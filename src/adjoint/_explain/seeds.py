@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from adjoint._core.errors import InputError
 from adjoint._core.nodes import WEAK, Node
 from adjoint._explain.evaluation import Evaluation
 from adjoint._transforms.tables import fitting_seed
@@ -45,10 +46,28 @@ def reverse_seeds(evaluation: Evaluation, given: Any, most: int) -> list[Seed]:
         wanted = evaluation.target.outputs
         found = fitting_seed(given, wanted, "output", "cotangent", "explain")
         bars = {node: bar for node, bar in found.items() if node in outputs}
+        for node, bar in bars.items():
+            _check_real(evaluation.values[node], bar, evaluation.names[node])
         return [Seed("seed given", bars)]
     if evaluation.target.total:
         return [_ones(evaluation, node, BAR) for node in outputs]
     return _units(evaluation, outputs, BAR, most)
+
+
+def _check_real(value: Any, bar: Any, name: str) -> None:
+    """Raise if a cotangent is complex, and the value it belongs to is not.
+
+    Raises
+    ------
+    InputError
+        Its imaginary part would be lost.
+    """
+    if np.iscomplexobj(bar) and not np.iscomplexobj(value):
+        msg = (
+            f"explain(seed=...): the cotangent of {name} has dtype {bar.dtype}, but "
+            f"{name} is real; give real numbers."
+        )
+        raise InputError(msg)
 
 
 def is_capped(nodes: Sequence[Node], most: int) -> bool:

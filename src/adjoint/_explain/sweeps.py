@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from adjoint._core.arrays import in_domain
 from adjoint._core.nodes import Node
 from adjoint._explain.cells import Cell, cell
 from adjoint._explain.evaluation import Evaluation
@@ -44,8 +45,10 @@ def adjoints(
 ) -> tuple[dict[Node, Any], list[list[Term]] | None]:
     """Return the adjoints of all nodes, those of `grad`, and their summands in order.
 
-    A node that nothing flows back to has adjoint zero.
+    A node that nothing flows back to has adjoint zero.  What comes back from complex
+    numbers to a real one counts with its real part, as in `grad`.
     """
+    values = evaluation.values
     bars = dict(seed.given)
     terms: list[list[Term]] = [[] for _ in evaluation.nodes]
     index = evaluation.index
@@ -55,18 +58,21 @@ def adjoints(
         count = used.get((user, receiver), 0)
         used[user, receiver] = count + 1
         position = _position(user, receiver, count)
-        terms[index[receiver]].append(Term(index[user], position, cell(product)))
+        terms[index[receiver]].append(
+            Term(index[user], position, cell(in_domain(product, values[receiver])))
+        )
 
     pull_along(
         evaluation.nodes,
         bars,
         evaluation.active,
-        evaluation.values.__getitem__,
+        values.__getitem__,
         noted=note if with_terms else None,
     )
     for node in evaluation.active:
-        if node not in bars and node.shape is not None:
-            bars[node] = zero_of(node)
+        if node.shape is not None:  # the results of a call are nodes of their own
+            bar = bars.get(node)
+            bars[node] = zero_of(node) if bar is None else in_domain(bar, values[node])
     return bars, terms if with_terms else None
 
 

@@ -4,7 +4,7 @@
 the graph of the inner gradient, as more of the same equations.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -96,6 +96,8 @@ def target_of(
     )
     if not any(map(_is_numeric, outputs)):
         raise OutputError(_no_output(name, outputs))
+    if made is not None and made.name in _OF_ONE:
+        _check_one(made, graph, outputs)
     return Target(
         graph,
         calls,
@@ -107,6 +109,35 @@ def target_of(
         mode or _mode_of(made, inputs, outputs),
         made is not None and made.total,
     )
+
+
+_OF_ONE = frozenset({"grad", "value_and_grad", "elementwise_grad"})
+"""Transforms of functions with one result, a number or an array to be summed."""
+
+
+def _check_one(made: Transform, graph: Graph, outputs: Sequence[Any]) -> None:
+    """Raise where the transform itself does.
+
+    Raises
+    ------
+    OutputError
+        If there is not one result, of the kind that it differentiates.
+    """
+    what = f"{len(outputs)} of them"
+    if len(outputs) == 1:
+        (one,) = outputs
+        shape = shape_of_one(one)
+        is_complex = _is_complex(one) and not made.holomorphic
+        if not is_complex and (made.total or not shape):
+            return
+        kind = "a complex" if is_complex else "an"
+        what = f"{kind} array of shape {shape}" if shape else "a complex number"
+    msg = (
+        f"{made.name} needs a function with one real "
+        f"{'array or number' if made.total else 'number'} as result; {graph.name} "
+        f"returned {what}. ad.explain({graph.name}) shows what it does."
+    )
+    raise OutputError(msg)
 
 
 def _recorded(
@@ -200,6 +231,14 @@ def _values_among(graph: Graph) -> tuple[Any, ...]:
 def _is_inexact(leaf: Any) -> bool:
     kind = getattr(getattr(leaf, "dtype", None), "kind", "")
     return kind in {"f", "c"} or isinstance(leaf, (float, complex))
+
+
+def _is_complex(one: Any) -> bool:
+    if type(one) is not Node:
+        return np.iscomplexobj(one)
+    if one.dtype is WEAK:
+        return one.record is None and one.params[1] is complex
+    return bool(one.dtype.kind == "c")
 
 
 def _is_numeric(output: Any) -> bool:

@@ -48,10 +48,11 @@ def terminal_width() -> int:
 
 
 def wants_color() -> bool:
-    """Tell whether the output is a terminal, and ``NO_COLOR`` is not set."""
+    """Tell whether the output is a terminal that is told nothing against colours."""
     stream = sys.stdout
     is_terminal = getattr(stream, "isatty", lambda: False)()
-    return bool(is_terminal) and not os.environ.get("NO_COLOR")
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return bool(is_terminal) and not plain
 
 
 def as_text(data: Mapping[str, Any], width: int, *, color: bool) -> str:

@@ -114,7 +114,9 @@ def value_and_grad(
             "value_and_grad", fun, argnums, has_aux, args, kwargs, holomorphic
         )
 
-    made = Transform("value_and_grad", "reverse", fun, argnums, has_aux)
+    made = Transform(
+        "value_and_grad", "reverse", fun, argnums, has_aux, holomorphic=holomorphic
+    )
     return debugged(mark(value_and_gradient, fun, made), debug)
 
 
@@ -176,7 +178,7 @@ def grad(
         )
         return (result, value[1]) if has_aux else result
 
-    made = Transform("grad", "reverse", fun, argnums, has_aux)
+    made = Transform("grad", "reverse", fun, argnums, has_aux, holomorphic=holomorphic)
     return debugged(mark(gradient, fun, made), debug)
 
 

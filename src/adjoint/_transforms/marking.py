@@ -31,6 +31,8 @@ class Transform(NamedTuple):
         Whether ``inner`` returns a pair ``(value, aux)``.
     total : bool
         Whether the sum of all results is differentiated.
+    holomorphic : bool
+        Whether the one result of a gradient may be complex.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Transform(NamedTuple):
     argnums: Any = 0
     has_aux: bool = False
     total: bool = False
+    holomorphic: bool = False
 
     def __str__(self) -> str:
         return self.name

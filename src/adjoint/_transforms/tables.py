@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from adjoint._core.arrays import Value, describe, dtype_of, shape_of
+from adjoint._core.arrays import Value, describe, dtype_of, in_domain, shape_of
 from adjoint._core.errors import GraphError, InputError, ShapeError
 from adjoint._core.graph import Graph
 from adjoint._core.handle import Handle
@@ -165,7 +165,7 @@ def _adjoints(
         if node not in bars and node.shape is not None:
             bars[node] = _zeros(node)[()]
     return {
-        node: bar
+        node: in_domain(bar, values[node])
         for node, bar in bars.items()
         if node.shape is not None and (node in active or node in seeds)
     }
@@ -275,7 +275,10 @@ def _partials(
 
 @np.errstate(all="ignore")
 def partial_value(node: Node, k: int, values: dict[Node, Value]) -> Any:
-    """Return the derivative of a line by operand ``k``: what 1 is pulled back to."""
+    """Return the derivative of a line by operand ``k``: what 1 is pulled back to.
+
+    ``None`` where it is a matrix; it is one for the conjugate of a complex number too.
+    """
     record: Any = node.record
     if record.layout is not Layout.ELEMENTWISE and node.shape != ():
         return None
@@ -286,7 +289,12 @@ def partial_value(node: Node, k: int, values: dict[Node, Value]) -> Any:
     one = np.ones(shape_of(out), dtype_of(out))[()]
     if record.calculus is Calculus.STRUCTURAL:
         return record.rule(0)(one, shape_of(args[0]), *node.params)
-    return pull_all(record, [k], one, out, args, node.params)[0]
+    (found,) = pull_all(record, [k], one, out, args, node.params)
+    if np.iscomplexobj(out) and np.iscomplexobj(args[k]):
+        (turned,) = pull_all(record, [k], 1j * one, out, args, node.params)
+        if not np.array_equal(turned, 1j * found, equal_nan=True):
+            return None
+    return found
 
 
 @np.errstate(all="ignore")
