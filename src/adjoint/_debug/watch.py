@@ -117,11 +117,16 @@ class FiniteWatch(Watch):
         """Keep what is needed to tell of the entry at a place of a tape.
 
         Operands are kept where a slope can be infinite; holding on to others would make
-        writes into them copy.
+        writes into them copy.  Their values are, as they are now: handles would hold on
+        to the trace, which would live on as a cycle.
         """
         record = note.record
-        if record is None or not record.slope_may_be_infinite:
-            note = note._replace(operands=())
+        operands: tuple[Value, ...] = ()
+        if record is not None and record.slope_may_be_infinite:
+            operands = tuple(
+                arg.value if trace.owns(arg) else arg for arg in note.operands
+            )
+        note = note._replace(operands=operands)
         trace.sites[place] = note
         entry = trace.ops[place]
         if entry[3] == OUTPUT:
