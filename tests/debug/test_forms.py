@@ -145,6 +145,25 @@ def overwritten_after(x):
     return np.sum(r)
 
 
+def two_roots(x, y):
+    harmful = np.sqrt(y)  # two_roots
+    harmless = np.sqrt(x * 0.0)
+    return np.sum(harmful) + np.sum(harmless)
+
+
+def two_roots_and_a_write(x, y):
+    z = np.zeros((2, 2))
+    z[0] = np.sqrt(y)  # two_roots_and_a_write
+    z[1] = np.sqrt(x * 0.0)
+    return np.sum(z)
+
+
+def two_roots_forward(x, y):
+    harmless = np.sqrt(x) * 0.0
+    harmful = np.sqrt(y)  # two_roots_forward
+    return np.sum(harmful) * 3.0 + np.sum(harmless)
+
+
 def linearized(x):
     with ad.debug():
         _, push = ad.linearize(root_of, x)
@@ -209,6 +228,24 @@ def test_a_pushforward_called_after_the_debugger_names_the_line():
     with pytest.raises(ad.errors.NonFiniteError) as caught:
         linearized(ZEROS)
     assert in_line("root_of") == caught.value.line
+
+
+@pytest.mark.parametrize("function", [two_roots, two_roots_and_a_write])
+def test_an_infinity_that_meets_a_zero_is_not_blamed(function):
+    with pytest.raises(ad.errors.NonFiniteError) as caught:
+        ad.grad(function, (0, 1), debug=True)(ZEROS, ZEROS)
+    assert in_line(function.__name__) == caught.value.line
+    np.testing.assert_array_equal(
+        ZEROS, ad.grad(function, debug=True)(ZEROS, ZEROS + 1.0)
+    )
+
+
+def test_a_tangent_that_meets_a_zero_is_not_blamed():
+    with pytest.raises(ad.errors.NonFiniteError) as caught:
+        ad.jvp(
+            two_roots_forward, (ZEROS, ZEROS), (ZEROS + 1.0, ZEROS + 1.0), debug=True
+        )
+    assert in_line("two_roots_forward") == caught.value.line
 
 
 def test_operands_are_those_of_before_a_write():

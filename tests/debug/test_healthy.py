@@ -240,6 +240,20 @@ def test_the_decorator_watches_what_runs_within():
         solve()
 
 
+async def coroutine(x):
+    return ad.grad(np.sqrt)(x)
+
+
+def generator(x):
+    yield ad.grad(np.sqrt)(x)
+
+
+@pytest.mark.parametrize("function", [coroutine, generator])
+def test_what_runs_after_its_call_is_not_decorated(function):
+    with pytest.raises(ad.errors.InputError, match=r"with ad\.debug\(\):. within it"):
+        ad.debug()(function)
+
+
 def test_the_sample_of_a_batch_is_named():
     with ad.debug(), pytest.raises(ad.errors.NonFiniteError) as caught:
         ad.vmap(ad.grad(lambda x: np.sqrt(x) * 2.0))(np.array([1.0, 4.0, 0.0]))

@@ -3,8 +3,10 @@
 import functools
 from collections.abc import Callable
 from contextvars import ContextVar
+from inspect import iscoroutinefunction, isgeneratorfunction
 from typing import Any, Self
 
+from adjoint._core.errors import InputError
 from adjoint._debug.watch import FiniteWatch
 from adjoint._modes.watched import WATCH
 
@@ -83,7 +85,20 @@ class debug:  # noqa: N801 - used as a function
         WATCH.set(before)
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function while which runs transforms are watched."""
+        """Return a function while which runs transforms are watched.
+
+        Raises
+        ------
+        InputError
+            If it is a coroutine or a generator, which run after the call.
+        """
+        if iscoroutinefunction(function) or isgeneratorfunction(function):
+            msg = (
+                f"ad.debug was to decorate {function.__name__}, a coroutine or "
+                "generator, which runs after its call has returned. Write `with "
+                "ad.debug():` within it."
+            )
+            raise InputError(msg)
 
         @functools.wraps(function)
         def debugged(*args: Any, **kwargs: Any) -> Any:
