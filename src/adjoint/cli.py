@@ -40,7 +40,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv : sequence of str, optional
         Words after ``adjoint``; those of the process by default.
     """
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments, more = parser.parse_known_args(argv)
+    # argparse ends a list of words at the first option; values may follow it too.
+    if arguments.run is _explain and not any(word.startswith("-") for word in more):
+        arguments.values += more
+    elif more:
+        hint = 'a formula that begins with - needs a space before: " -x"'
+        parser.error(f"unrecognized arguments: {' '.join(more)} ({hint})")
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that cannot show ε shows its escape and does not stop the run.
         sys.stdout.reconfigure(errors="backslashreplace")

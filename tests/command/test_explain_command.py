@@ -174,6 +174,65 @@ def test_files_of_other_content_are_sentences(
     assert sentence in refused(["x", "--args", path], capsys)
 
 
+def test_one_array_is_no_npz_file(tmp_path, capsys):
+    path = tmp_path / "data.npz"
+    with path.open("wb") as file:
+        np.save(file, np.ones(2))
+    assert "it is one array, without one." in refused(["x", "--args", path], capsys)
+
+
+def test_whole_numbers_of_a_file_are_floating_in_a_formula(tmp_path, capsys):
+    path = tmp_path / "data.npz"
+    np.savez(path, x=np.arange(3))
+    assert 0 == main(["explain", "sum(x**2)", "--args", str(path)])
+    text = capsys.readouterr().out
+    assert re.search(r"^x +input +\[0, 1, 2\] +\[0, 2, 4\]", text, re.MULTILINE)
+
+
+def test_texts_of_a_file_are_no_numbers(tmp_path, capsys):
+    path = tmp_path / "data.npz"
+    np.savez(path, x=np.array("abc"))
+    assert "x is no array of numbers: it is <U3." in refused(
+        ["x", "--args", path], capsys
+    )
+
+
+def test_values_may_follow_an_option(tmp_path, capsys):
+    path = tmp_path / "data.json"
+    path.write_text('{"x": 3}')
+    assert 0 == main(["explain", "x*y", "--args", str(path), "y=2"])
+    assert re.search(r"^y +input +2 +3", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_a_formula_that_begins_with_minus_is_hinted_at(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["explain", "-x", "x=2"])
+    assert 2 == stopped.value.code
+    assert 'needs a space before: " -x"' in capsys.readouterr().err
+
+
+def test_a_file_may_be_called_as_a_module_is(tmp_path, capsys):
+    path = tmp_path / "numpy.py"
+    path.write_text("def f(x):\n    return x * 2.0\n")
+    assert 0 == main(["explain", f"{path}:f", "x=2"])
+    assert sys.modules["numpy"] is np
+
+
+@pytest.mark.parametrize("end", ["", ":"])
+def test_a_file_without_a_function_is_a_sentence(model, end, capsys):
+    error = refused([f"{model}{end}", "x=1"], capsys)
+    assert "A function in a file is given as FILE.py:NAME" in error
+
+
+def test_a_formula_that_fails_names_no_file(capsys):
+    error = refused(["x[5]", "x=[1,2]"], capsys)
+    assert error.endswith("index 5 is out of bounds for axis 0 with size 2\n")
+
+
+def test_a_folder_is_no_page(tmp_path, capsys):
+    assert "(is a directory)" in refused(["x", "x=2", "--html", tmp_path], capsys)
+
+
 def test_a_missing_file_is_named(tmp_path, capsys):
     assert "none.npz" in refused(["x", "--args", tmp_path / "none.npz"], capsys)
 

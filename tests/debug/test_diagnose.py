@@ -65,6 +65,24 @@ def saturated(x):
     return np.sum(np.tanh(x * 100.0))
 
 
+def canceling(x):
+    return np.sum(x * 2.0 - x - x)
+
+
+def minus_itself(x):
+    return np.sum(x - x)
+
+
+def not_selected(x):
+    return np.max(np.concatenate([x, np.array([5.0])]))
+
+
+def rule_of_zero(x):
+    flat = ad.custom_vjp(lambda y: y * 1.0)
+    flat.defvjp(lambda y: (y * 1.0, None), lambda _, bar: (bar * 0.0,))
+    return np.sum(flat(x))
+
+
 REASONS = [
     (dead_where, "np.where takes the other branch at every element"),
     (dead_maximum, "the other operand of np.maximum is larger at every element"),
@@ -78,6 +96,10 @@ REASONS = [
     (times_zero, "it is multiplied by exactly 0"),
     (overwritten, "every element is overwritten"),
     (saturated, "np.tanh is saturated: its slope has underflowed to 0"),
+    (canceling, "contributions to it cancel, as in x - x"),
+    (minus_itself, "contributions to it cancel, as in x - x"),
+    (not_selected, "its part of what np.concatenate returns has no influence"),
+    (rule_of_zero, "a function with its own rule gives exactly 0"),
 ]
 
 
@@ -116,6 +138,29 @@ def test_a_healthy_gradient_has_no_note():
         one.size,
     )
     assert str(found).endswith("Nothing stands out.")
+
+
+def test_an_empty_argument_has_no_zero_gradient():
+    found = ad.diagnose(lambda x, y: np.sum(x) + np.sum(y))(np.zeros(0), X)
+    assert [False, False] == [one.is_zero for one in found.inputs]
+    assert () == found.notes
+
+
+def test_a_gradient_that_is_not_finite_points_to_the_debugger():
+    (note,) = ad.diagnose(lambda x: np.sum(np.sqrt(x)))(np.zeros(2)).notes
+    assert note.startswith("x: its gradient is not finite.")
+    assert "ad.grad(f, debug=True)" in note
+
+
+def test_the_elements_of_a_mean_have_not_vanished():
+    assert () == ad.diagnose(np.mean)(np.ones(2_000_000)).notes
+
+
+def test_adjoints_that_vanish_at_an_input_are_told_with_its_name():
+    (note,) = ad.diagnose(lambda x: np.sum(x * 1e-7))(X).notes
+    assert note.startswith(
+        "Adjoints vanish: from 1 at the result they fall to 1e-07 at x."
+    )
 
 
 def test_elements_that_are_zero_are_counted():

@@ -177,6 +177,49 @@ def test_other_threads_are_not_watched():
         assert pool.submit(ad.grad(np.sqrt), 0.0).result() == np.inf
 
 
+def test_threads_may_share_a_debugger():
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier
+
+    shared, barrier = ad.debug(), Barrier(3)
+
+    def work():
+        barrier.wait()
+        with shared:
+            barrier.wait()  # all three are inside now
+            with pytest.raises(ad.errors.NonFiniteError):
+                ad.grad(np.sqrt)(0.0)
+        return type(reverse_trace()) is ReverseTrace
+
+    with ThreadPoolExecutor(3) as pool:
+        ended = [pool.submit(work) for _ in range(3)]
+        assert [True] * 3 == [one.result() for one in ended]
+
+
+def test_debuggers_that_end_in_the_wrong_order_end_all_the_same():
+    first, second = ad.debug(), ad.debug(nan=False)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__()
+    second.__exit__()
+    assert type(reverse_trace()) is ReverseTrace
+
+
+@pytest.mark.parametrize("transform", [ad.grad, ad.hessian])
+def test_a_watched_tape_is_no_cycle(transform):
+    import gc
+
+    derivative = transform(lambda x: np.sum(np.log(x) / x), debug=True)
+    derivative(np.ones(3))
+    gc.collect()
+    gc.disable()
+    try:
+        derivative(np.ones(3))
+        assert 0 == gc.collect()
+    finally:
+        gc.enable()
+
+
 def test_a_try_block_does_not_swallow_the_error():
     def swallowing(x):
         try:
@@ -195,6 +238,20 @@ def test_the_decorator_watches_what_runs_within():
 
     with pytest.raises(ad.errors.NonFiniteError):
         solve()
+
+
+async def coroutine(x):
+    return ad.grad(np.sqrt)(x)
+
+
+def generator(x):
+    yield ad.grad(np.sqrt)(x)
+
+
+@pytest.mark.parametrize("function", [coroutine, generator])
+def test_what_runs_after_its_call_is_not_decorated(function):
+    with pytest.raises(ad.errors.InputError, match=r"with ad\.debug\(\):. within it"):
+        ad.debug()(function)
 
 
 def test_the_sample_of_a_batch_is_named():

@@ -265,6 +265,30 @@ def test_nan_and_infinity_are_said_in_red(show):
     assert ["rgb(193, 18, 31)"] == colors
 
 
+def test_no_adjoint_goes_through_a_comparison(show):
+    page = show(ad.explain(lambda x: np.sum(np.where(x > 0, x, 0.0)))(np.ones(3)))
+    edges = page.run(
+        "[...document.querySelectorAll('.edge')].map((one) => "
+        "[one.textContent, one.classList.contains('reverse')])"
+    )
+    # Of x to the comparison, of x and of the comparison to the choice, to the sum.
+    assert [False, True] == sorted(back for name, back in edges if name == "x")
+    assert [False] == [back for name, back in edges if name == "v1"]
+
+
+def test_the_name_of_an_output_leaves_room_for_its_mark(show):
+    page = show(ad.explain(lambda x: np.sum(np.where(x > 0, x, 0.0)))(np.ones(3)))
+    overlaps = page.run(
+        "[...document.querySelectorAll('.card')].map((card) => {"
+        " const head = card.querySelector('.head').getBoundingClientRect();"
+        " const marks = [...card.querySelectorAll('.end')];"
+        " const mark = marks.pop().getBoundingClientRect();"
+        " return mark.top < head.bottom && mark.left < head.right; })"
+    )
+    assert 4 == len(overlaps)
+    assert not any(overlaps)
+
+
 def test_arrays_are_summarised(show):
     page = show(ad.explain(lambda x: np.sum(x**2))(np.array([3.0, 4.0])))
     assert "‖5‖" == column(page, 1)["x"]

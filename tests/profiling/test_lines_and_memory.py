@@ -105,6 +105,53 @@ def test_a_checkpointed_chain_keeps_the_inputs_of_its_segments():
     assert (0, 16) == (lines["y = np.sin(x)"].kept, lines["y = np.sin(x)"].count)
 
 
+def test_checkpoints_within_checkpoints_keep_the_outer_inputs():
+    inner = ad.checkpoint(step)
+    outer = ad.checkpoint(lambda x: inner(inner(x)))
+
+    def nested(x):
+        return np.sum(outer(outer(x)))
+
+    found = ad.profile(ad.grad(nested))(X)
+    lines = by_text(found)
+    assert 2 * BYTES == found.kept == lines["return np.sum(outer(outer(x)))"].kept
+    assert {0, 2 * BYTES} == {line.kept for line in found.lines}
+
+
+def test_a_rule_of_ones_own_has_its_time(monkeypatch):
+    clock = [0]
+    measuring = importlib.import_module("adjoint._profile.watching")
+    monkeypatch.setattr(measuring, "perf_counter_ns", lambda: clock[0])
+
+    def takes(nanoseconds, value):
+        clock[0] += nanoseconds
+        return value
+
+    slow = ad.custom_vjp(lambda x: x * 2.0)
+    slow.defvjp(
+        lambda x: (takes(5_000, x * 2.0), None), lambda _, bar: (takes(2_000, 2 * bar),)
+    )
+
+    def with_rule(x):
+        y = slow(x)
+        return np.sum(y)
+
+    line = by_text(ad.profile(ad.grad(with_rule))(X))["y = slow(x)"]
+    assert (1, 5_000 * 1e-9, 2_000 * 1e-9) == (line.count, line.forward, line.backward)
+
+
+def test_tapes_one_after_the_other_are_no_loop():
+    derivative = ad.grad(two_lines)
+    found = ad.profile(lambda x: [derivative(x) for _ in range(20)])(np.ones(200_000))
+    (one,) = found.advice
+    assert one.startswith("Several tapes were kept one after the other.")
+
+
+def test_a_derivative_that_is_debugged_is_said_not_to_be_measured():
+    with pytest.raises(ad.errors.InputError, match=r"debugged .* is not measured"):
+        ad.profile(ad.grad(two_lines, debug=True))(X)
+
+
 def test_a_checkpointed_chain_holds_one_segment_at_a_time():
     plain, less = (ad.profile(ad.grad(f))(X) for f in (chain, checkpointed))
     # Three inputs of segments before it, eight arrays of the last one, its results,

@@ -12,6 +12,7 @@ const CARD_HEIGHT = 66;
 const GROUP_HEIGHT = 58;
 /** Characters of 11.5 pixels that go into a card, and into its row of chips. */
 const ACROSS = 24;
+const OUTPUT = "output";
 const LONGEST_MARKED = 8;
 const WORDS = { forward: "tangent", reverse: "adjoint" } as const;
 
@@ -64,7 +65,8 @@ function nodeCard(root: SVGGElement, view: View, place: number): Card {
   const shownName = shorten(name, ACROSS);
   const head = drawn("text", { x: 10, y: 18, class: "head" });
   head.append(drawn("tspan", { class: "name" }, shownName));
-  const rest = ACROSS - shownName.length - 3;
+  const isOutput = data.outputs.includes(node);
+  const rest = ACROSS - shownName.length - 3 - (isOutput ? OUTPUT.length + 1 : 0);
   if (rest > 4) {
     const text = node < inputs ? `  ${expression}` : ` = ${shorten(expression, rest)}`;
     head.append(drawn("tspan", { class: "quiet" }, text));
@@ -74,9 +76,8 @@ function nodeCard(root: SVGGElement, view: View, place: number): Card {
   const size = drawn("text", { x: CARD_WIDTH - 10, y: 39, class: "quiet end" }, shape);
   const derivative = drawn("text", { x: 10, y: 57 });
   root.append(head, value, size, derivative);
-  const isOutput = data.outputs.includes(node);
   if (isOutput) {
-    root.append(drawn("text", { x: CARD_WIDTH - 10, y: 18, class: "quiet end" }, "output"));
+    root.append(drawn("text", { x: CARD_WIDTH - 10, y: 18, class: "quiet end" }, OUTPUT));
   }
   const kind = node < inputs ? "input" : isOutput ? "output" : "operation";
   return {

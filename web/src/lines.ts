@@ -63,7 +63,8 @@ export function lineOf(view: View, graph: Quotient, layout: Layout, place: numbe
       const node = sweep.node(step);
       const isCurrent = node >= to.first && node <= to.last;
       const isBack = step > now.report.count;
-      const flows = edge.values.some((one) => sweep.flowsTo(one));
+      const ends = to.first !== to.last || sweep.flowsTo(to.first); // not in a comparison
+      const flows = ends && edge.values.some((one) => sweep.flowsTo(one));
       const returned = isBack && step >= sweep.passes(to.first);
       let state = step > from.last ? "known" : "unknown";
       if (sweep.mode === "forward" && flows && step > to.first) state = "forward";

@@ -62,13 +62,19 @@ def explain(request: Request) -> None:
         with _told(request.target):
             report = ad.explain(function, request.mode)(*args, **kwargs)
     else:
+        if request.target.removesuffix(":").endswith(".py"):
+            msg = (
+                "A function in a file is given as FILE.py:NAME, as in model.py:loss; "
+                f"given was {request.target}."
+            )
+            raise InputError(msg)
         names = names_in(parse(request.target))
         _compare(names, names, given, "the formula")
         for name in names:
             check_name(name)
         function = function_of(request.target, names)
-        values = [given[name] for name in names]
-        with _told("The formula"):
+        values = [_number(name, given[name]) for name in names]
+        with _told("The formula", placed=False):
             report = ad.explain(function, request.mode, plain_numpy=False)(*values)
     page = request.page
     if page is None and request.show:
@@ -97,7 +103,7 @@ def _given(request: Request) -> dict[str, Any]:
         check_name(name)
         if name in given:
             raise InputError(f"{name} is given twice.")
-        with _told(f"The value of {name}"):
+        with _told(f"The value of {name}", placed=False):
             given[name] = value_of(text)
     return given
 
@@ -106,11 +112,15 @@ def _read(path: Path) -> dict[str, Any]:
     """Return the arrays of an ``.npz`` file, or the numbers and lists of a JSON one."""
     if path.suffix == ".npz":
         try:
-            with np.load(path, allow_pickle=False) as file:
-                return {name: file[name] for name in file.files}
+            found = np.load(path, allow_pickle=False)
+            if not isinstance(found, np.ndarray):
+                with found as file:
+                    return {name: file[name] for name in file.files}
         except (ValueError, EOFError, zipfile.BadZipFile) as error:
             msg = f"{path} is no .npz file of plain arrays: {error}"
             raise InputError(msg) from error
+        msg = f"{path} is no .npz file of arrays by name: it is one array, without one."
+        raise InputError(msg)
     if path.suffix == ".json":
         try:
             found = json.loads(path.read_text("utf-8"))
@@ -129,16 +139,27 @@ def _plain(value: Any) -> Any:
     return array.astype(float) if array.ndim else float(value)
 
 
+def _number(name: str, value: Any) -> Any:
+    """Return what a formula computes with: floating-point numbers."""
+    if isinstance(value, np.ndarray) and value.dtype.kind not in "fc":
+        if value.dtype.kind not in "iub":
+            raise InputError(f"{name} is no array of numbers: it is {value.dtype}.")
+        return value.astype(float)
+    return value
+
+
 def _load(path: Path, name: str) -> Callable[..., Any]:
     """Run a user's file, as ``python`` would, and return a function of it."""
     if not path.is_file():
         raise InputError(f"There is no file {path}.")
     sys.path.insert(0, str(path.resolve().parent))
-    loader = importlib.machinery.SourceFileLoader(path.stem, str(path))
-    spec = importlib.machinery.ModuleSpec(path.stem, loader, origin=str(path))
+    # A file called random.py takes nobody's place.
+    known = path.stem if path.stem not in sys.modules else f"{path.stem} of the user"
+    loader = importlib.machinery.SourceFileLoader(known, str(path))
+    spec = importlib.machinery.ModuleSpec(known, loader, origin=str(path))
     spec.has_location = True
     module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
+    sys.modules[known] = module
     with _told(str(path)):
         loader.exec_module(module)
     function = getattr(module, name, None)
@@ -149,8 +170,11 @@ def _load(path: Path, name: str) -> Callable[..., Any]:
 
 
 @contextlib.contextmanager
-def _told(what: str) -> Iterator[None]:
-    """Turn an exception of what the user gave into a sentence with its last place."""
+def _told(what: str, *, placed: bool = True) -> Iterator[None]:
+    """Turn an exception of what the user gave into a sentence.
+
+    It names the last place, if ``placed``: a formula has none but ours.
+    """
     try:
         yield
     except (AdjointError, KeyboardInterrupt):
@@ -158,8 +182,10 @@ def _told(what: str) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         cause = f"{type(error).__name__}: {error}"
-        where = f"{place.filename}, line {place.lineno}"
-        raise InputError(f"{what} could not be computed: {cause} ({where})") from error
+        where = f" ({place.filename}, line {place.lineno})"
+        if not placed or isinstance(error, SyntaxError):  # which names its own
+            where = ""
+        raise InputError(f"{what} could not be computed: {cause}{where}") from error
 
 
 def _bound(

@@ -76,6 +76,22 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     ]
 } | {name: getattr(np.linalg, name) for name in ("det", "inv", "norm", "solve")}
 
+_TAKEN = dict.fromkeys(FUNCTIONS, 1) | dict.fromkeys(
+    [
+        "arctan2",
+        "dot",
+        "hypot",
+        "logaddexp",
+        "maximum",
+        "minimum",
+        "power",
+        "solve",
+    ],
+    2,
+)
+_TAKEN["where"] = 3
+"""How many arguments functions take; no axes, and no arrays to write into."""
+
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -312,7 +328,7 @@ def _reason(node: ast.AST, lists: int) -> str:
                 return f"There is no function {name}; there are {', '.join(FUNCTIONS)}"
             if keywords:
                 return "Functions take no keywords here"
-            return "" if arguments else f"{name} was given no argument"
+            return _count_reason(name, len(arguments))
         case (
             ast.Call(func=ast.Attribute() as inner)
             | ast.Call(func=ast.Lambda() as inner)
@@ -337,6 +353,17 @@ def _reason(node: ast.AST, lists: int) -> str:
                 return "Lists are nested twice at most: rows of a matrix"
             return "" if elements else "This list is empty"
     return _REFUSED.get(type(node), f"There is no {type(node).__name__} in a formula")
+
+
+def _count_reason(name: str, given: int) -> str:
+    """Return why a function does not take so many arguments; nothing if it does."""
+    if given == _TAKEN[name]:
+        return ""
+    if not given:
+        return f"{name} was given no argument"
+    plural = "s" if _TAKEN[name] > 1 else ""
+    hint = f"; of two, write {name}imum(x, y)" if name in {"max", "min"} else ""
+    return f"{name} takes {_TAKEN[name]} argument{plural} here, not {given}{hint}"
 
 
 def _number_reason(value: object) -> str:

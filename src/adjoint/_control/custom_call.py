@@ -11,6 +11,7 @@ are dealt with where the calls are made (``adjoint._transforms.custom``).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -67,9 +68,11 @@ def apply_custom(call: CustomCall, args: Values) -> Values:
         for arg, own in zip(args, owned, strict=True)
     ]
     if isinstance(trace, ReverseTrace):
-        return _apply_reverse(call, trace, args, values, owned)
+        run = partial(_apply_reverse, call, trace, args, values, owned)
+        return trace.called(run, args)
     if isinstance(trace, ForwardTrace):
-        return _apply_forward(call, trace, args, values, owned)
+        run = partial(_apply_forward, call, trace, args, values, owned)
+        return trace.called(run, args)
     if isinstance(trace, BatchTrace):
         return _apply_batched(call, trace, values, owned)
     if isinstance(trace, RecordTrace):

@@ -118,6 +118,11 @@ _POWER = (
 )
 _POWER_SLOPE = (
     Cause(
+        "The base is itself a root, whose slope is infinite at 0: np.cbrt(x)**2 is "
+        "x**(2/3). Keep what is under the root away from 0 (x + 1e-12).",
+        lambda operands: _zero(0)(operands) and _is(1, lambda p: p.real >= 1)(operands),
+    ),
+    Cause(
         "The slope of x**p is infinite at 0 for p < 1, and its slope by p is log(x) "
         "x**p. Keep the base away from 0 (x + 1e-12), or pass p as a Python number.",
         _zero(0),
@@ -128,6 +133,10 @@ _POWER_SLOPE = (
         _negative(0),
     ),
     Cause("The slope p x**(p-1) overflows. Rescale, or work with logarithms."),
+)
+_OWN_RULE = Cause(
+    "Look into the function and its rule for a division by 0, a root or logarithm of "
+    "0, or an overflow."
 )
 _MATRIX = (
     Cause(
@@ -163,6 +172,7 @@ FORWARD: dict[str, tuple[Cause, ...]] = {
     "divide": _DIVIDE,
     "reciprocal": (Cause(f"The reciprocal of 0 is infinite. {_SAFE}"),),
     **dict.fromkeys(("power", "float_power"), _POWER),
+    "a rule": (_OWN_RULE,),
     **dict.fromkeys(("arcsin", "arccos"), (Cause(_UNIT),)),
     "arctanh": (
         Cause(f"arctanh is infinite at -1 and 1. {_UNIT}", lambda p: not _large(0)(p)),
@@ -188,6 +198,7 @@ BACKWARD: dict[str, tuple[Cause, ...]] = {
         Cause("The slope -1/x**2 overflows near 0. Keep the argument away from it."),
     ),
     **dict.fromkeys(("power", "float_power"), _POWER_SLOPE),
+    "a rule": (_OWN_RULE,),
     **dict.fromkeys(("arcsin", "arccos"), (Cause(_ENDS),)),
     "arctanh": (Cause(_ENDS),),
     "arccosh": (

@@ -2,11 +2,16 @@
 
 import functools
 from collections.abc import Callable
-from contextvars import Token
+from contextvars import ContextVar
+from inspect import iscoroutinefunction, isgeneratorfunction
 from typing import Any, Self
 
+from adjoint._core.errors import InputError
 from adjoint._debug.watch import FiniteWatch
-from adjoint._modes.watched import WATCH, Watch
+from adjoint._modes.watched import WATCH
+
+_BEFORE: ContextVar[Any] = ContextVar("adjoint watches before", default=None)
+"""The watch before each ``with ad.debug()`` that is open, and the rest of them."""
 
 
 class debug:  # noqa: N801 - used as a function
@@ -66,17 +71,34 @@ class debug:  # noqa: N801 - used as a function
         self, *, nan: bool = True, inf: bool = True, inputs: bool = False
     ) -> None:
         self._made = functools.partial(FiniteWatch, nan=nan, inf=inf, inputs=inputs)
-        self._tokens: list[Token[Watch | None]] = []
 
     def __enter__(self) -> Self:
-        self._tokens.append(WATCH.set(self._made()))
+        # What was before is kept in the context itself, not here: threads and tasks
+        # may share this object.
+        _BEFORE.set((WATCH.get(), _BEFORE.get()))
+        WATCH.set(self._made())
         return self
 
     def __exit__(self, *_: object) -> None:
-        WATCH.reset(self._tokens.pop())
+        before, rest = _BEFORE.get() or (None, None)
+        _BEFORE.set(rest)
+        WATCH.set(before)
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function while which runs transforms are watched."""
+        """Return a function while which runs transforms are watched.
+
+        Raises
+        ------
+        InputError
+            If it is a coroutine or a generator, which run after the call.
+        """
+        if iscoroutinefunction(function) or isgeneratorfunction(function):
+            msg = (
+                f"ad.debug was to decorate {function.__name__}, a coroutine or "
+                "generator, which runs after its call has returned. Write `with "
+                "ad.debug():` within it."
+            )
+            raise InputError(msg)
 
         @functools.wraps(function)
         def debugged(*args: Any, **kwargs: Any) -> Any:

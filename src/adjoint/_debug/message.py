@@ -41,8 +41,9 @@ def error_of(event: Happened) -> NonFiniteError:
     called = caller_name(site, event.record)
     cause = cause_of(_plain_name(event), operands, backward=backward)
     error = NonFiniteError(
-        f"{_where(site)}{_what(event, operation, called)} {_number(bad)} of finite "
-        f"numbers{_place(event, out.shape)}.{_operands(event, operands)} {cause}"
+        f"{_where(site)}{_what(event, operation, called)} {_number(bad)}"
+        f"{_of(operands)}{_place(event, out.shape)}.{_operands(event, operands)} "
+        f"{cause}"
     )
     error.file = site.file if site else ""
     error.line = site.line if site else 0
@@ -83,7 +84,7 @@ def caller_name(site: Any, record: Record | None) -> str:
 
 def _plain_name(event: Happened) -> str:
     """Return the name under which the table of causes has an operation."""
-    name = event.here.derived or (event.record.name if event.record else "")
+    name = event.here.derived or (event.record.name if event.record else "a rule")
     for prefix in ("math_", "cmath_"):
         if name.startswith(prefix):
             name = name.removeprefix(prefix)
@@ -117,6 +118,12 @@ def _what(event: Happened, operation: str, called: str) -> str:
 
 def _number(bad: Any) -> str:
     return "nan" if np.isnan(bad) else str(bad)
+
+
+def _of(operands: Sequence[Any]) -> str:
+    """Say what it was made of, unless infinity is among that."""
+    known = [one for one in operands if one is not None]
+    return " of finite numbers" if all(map(np.isfinite, known)) else ""
 
 
 def _place(event: Happened, shape: tuple[int, ...]) -> str:

@@ -5,7 +5,7 @@ noted first, and raised when the transform ends with something that is not finit
 infinity on the way may yet meet an exact zero, and then the gradient is right.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ from adjoint._modes.tape import (
     INDEX,
     ONE_OF_TWO,
     OUTPUT,
+    SETITEM,
     STRUCTURAL,
     UNARY,
     Entry,
@@ -57,7 +58,10 @@ class FiniteWatch(Watch):
         self.inf = inf
         self.inputs = inputs
         self._tainted = False
-        self._pending: dict[float, NonFiniteError] = {}  # by the level of the transform
+        # By the level of the transform: what was noted first, and what is to blame for
+        # a cotangent (by its place) or a tangent (by its identity; it is kept alive).
+        self._pending: dict[float, NonFiniteError] = {}
+        self._blamed: dict[float, dict[int, tuple[NonFiniteError, Value]]] = {}
 
     # Values
 
@@ -89,12 +93,47 @@ class FiniteWatch(Watch):
                     raise out.remember(error)
                 self._pending.setdefault(trace.level, error)
         if place is None and not all_finite(out.payload):
-            dots = [trace.owns(arg) and arg.payload for arg in args]
-            operands = [*args, *(dot for dot in dots if dot is not False)]
-            index = self._made(out.payload, operands, record)
+            dots = [arg.payload for arg in args if trace.owns(arg)]
+            index = self._made(out.payload, [*args, *dots], record)
+            cause = None
             if index is not None:
-                error = self._error(found, record, index, args, out.payload, "tangent")
-                self._pending.setdefault(trace.level, error)
+                cause = self._error(found, record, index, args, out.payload, "tangent")
+            self._blame(trace.level, id(out.payload), out.payload, cause, map(id, dots))
+
+    def _blame(
+        self,
+        level: float,
+        key: int,
+        value: Value,
+        error: NonFiniteError | None,
+        sources: Iterable[int],
+    ) -> None:
+        """Note what is to blame for a derivative: an error, or that of its sources."""
+        blamed = self._blamed.setdefault(level, {})
+        if error is not None:
+            self._pending.setdefault(level, error)
+            blamed.setdefault(key, (error, value))
+        for source in sources:
+            if source in blamed:
+                blamed.setdefault(key, (blamed[source][0], value))
+
+    def _to_raise(
+        self, level: float, derivatives: Iterable[tuple[int, Value]]
+    ) -> NonFiniteError | None:
+        """Return what is to blame for derivatives that are not finite, if any are.
+
+        They come with their keys.
+        """
+        first = self._pending.pop(level, None)
+        blamed = self._blamed.pop(level, {})
+        bad = [key for key, one in derivatives if not (one is None or all_finite(one))]
+        if first is None or not bad:
+            return None
+        for key in bad:
+            if key in blamed:
+                return blamed[key][0]
+        # A tangent may be returned as another array: the last one is on the way to it.
+        return next(reversed(blamed.values()))[0] if blamed else first
 
     def _made(
         self,
@@ -117,11 +156,16 @@ class FiniteWatch(Watch):
         """Keep what is needed to tell of the entry at a place of a tape.
 
         Operands are kept where a slope can be infinite; holding on to others would make
-        writes into them copy.
+        writes into them copy.  Their values are, as they are now: handles would hold on
+        to the trace, which would live on as a cycle.
         """
         record = note.record
-        if record is None or not record.slope_may_be_infinite:
-            note = note._replace(operands=())
+        operands: tuple[Value, ...] = ()
+        if record is not None and record.slope_may_be_infinite:
+            operands = tuple(
+                arg.value if trace.owns(arg) else arg for arg in note.operands
+            )
+        note = note._replace(operands=operands)
         trace.sites[place] = note
         entry = trace.ops[place]
         if entry[3] == OUTPUT:
@@ -151,10 +195,8 @@ class FiniteWatch(Watch):
         """Carry cotangents back, entry by entry, and check what each adds."""
         count = len(inputs.leaves)
         _sweep_checking(self, trace, entries, bars, count)
-        error = self._pending.pop(trace.level, None)
-        if error is not None and not all(
-            bar is None or all_finite(bar) for bar in bars[:count]
-        ):
+        error = self._to_raise(trace.level, enumerate(bars[:count]))
+        if error is not None:
             raise error
         if self.inputs:
             warn_of_unused(inputs, [bar is None for bar in bars[:count]])
@@ -162,31 +204,38 @@ class FiniteWatch(Watch):
     def checked(
         self, trace: WatchedReverse, place: int, bar: Value, entry: Entry, after: Any
     ) -> None:
-        """Note the first derivative of an entry that is not finite.
+        """Note derivatives of an entry that are not finite, and what is to blame.
 
-        ``after`` holds pairs of a cotangent and where it was not finite before.
+        ``after`` has the place of a cotangent, it, and where it was not finite before.
         """
-        if trace.level in self._pending:
-            return
         note = trace.sites.get(place) or Note(Here(None, ""), None, ())
         kept = _kept(entry)
-        for total, before in after:
-            if total is None or all_finite(total):
+        for k, total, before in after:
+            if total is None or isinstance(total, list) or all_finite(total):
                 continue
             index = self._made(total, [bar, *kept], note.record, before)
+            error = None
             if index is not None:
                 operands = note.operands or kept
                 error = self._error(
                     note.here, note.record, index, operands, total, "backward"
                 )
-                self._pending[trace.level] = error
+            self._blame(trace.level, k, None, error, (place,))
+
+    def moved(self, trace: WatchedReverse, place: int, entry: Entry) -> None:
+        """Pass on what is to blame for a cotangent that an entry moves."""
+        if place in self._blamed.get(trace.level, ()):
+            _, i, second, form, *_ = entry
+            targets = (
+                (i,) if form == OUTPUT else (i, second[2]) if form == SETITEM else ()
+            )
+            for k in targets:
+                self._blame(trace.level, k, None, None, (place,))
 
     def pushed(self, trace: WatchedForward, tangents: Sequence[Value]) -> None:
         """Raise what was noted, if tangents are not finite."""
-        error = self._pending.pop(trace.level, None)
-        if error is not None and not all(
-            dot is None or all_finite(dot) for dot in tangents
-        ):
+        error = self._to_raise(trace.level, ((id(dot), dot) for dot in tangents))
+        if error is not None:
             raise error
 
     def constant(
@@ -222,9 +271,11 @@ def _sweep_checking(
             careful_sweep(entries, bars, place)
             if parents:
                 after = [
-                    (bars[k], mask) for k, mask in zip(parents, before, strict=True)
+                    (k, bars[k], mask) for k, mask in zip(parents, before, strict=True)
                 ]
                 watch.checked(trace, place, bar, entry, after)
+            else:
+                watch.moved(trace, place, entry)
 
 
 def _parents(entry: Entry) -> list[int]:

@@ -88,7 +88,8 @@ def diagnose(
             )
         )
         ordered = list(swept.values())
-        notes = [*map(_note, filter(lambda one: one.is_zero, inputs))]
+        notes = [_note(one) for one in inputs if one.is_zero]
+        notes += [_broken_note(one) for one in inputs if not np.isfinite(one.largest)]
         notes += _depth_notes(ordered, inputs)
         return Diagnosis(value, inputs, tuple(_lines(ordered)), tuple(notes))
 
@@ -141,12 +142,19 @@ def _input(
 ) -> InputHealth:
     zeros = int(np.sum(bar == 0))
     largest = float(np.max(np.abs(bar), initial=0.0))
-    reasons = why_zero(place, swept, stops) if zeros == bar.size else []
+    reasons = why_zero(place, swept, stops) if 0 < bar.size == zeros else []
     return InputHealth(name, bar.shape, largest, zeros, bar.size, tuple(reasons))
 
 
 def _note(one: InputHealth) -> str:
     return f"{one.name}: its gradient is exactly zero, since {'; '.join(one.reasons)}."
+
+
+def _broken_note(one: InputHealth) -> str:
+    return (
+        f"{one.name}: its gradient is not finite. Compute it once with debug=True, "
+        "ad.grad(f, debug=True), which stops at the line where that begins."
+    )
 
 
 def _lines(ordered: list[Swept]) -> list[LineHealth]:
@@ -169,13 +177,19 @@ def _depth_notes(ordered: list[Swept], inputs: tuple[InputHealth, ...]) -> list[
         return []
     seed = sizes[0].rms
     notes = []
-    ends = [one.largest for one in inputs if one.largest and np.isfinite(one.largest)]
+    ends = [one for one in inputs if one.largest and np.isfinite(one.largest)]
     smallest, largest = min(sizes, key=_rms), max(sizes, key=_rms)
-    if any(end < seed / _FAR for end in ends):
+    # All elements of an input together: a mean's are 1/n each, and have not vanished.
+    faint = [one for one in ends if one.largest * one.size < seed / _FAR]
+    if faint:
+        end = min(faint, key=lambda one: one.largest)
+        least, where = smallest.rms, _where(smallest)
+        if least > end.largest * _FAR or least >= seed / _FAR:
+            least, where = end.largest, f" at {end.name}"
         notes.append(
             f"Adjoints vanish: from {seed:.3g} at the result they fall to "
-            f"{smallest.rms:.3g}{_where(smallest)}. Look at saturated activations and "
-            "at long products of small factors; normalize, or add residual connections."
+            f"{least:.3g}{where}. Look at saturated activations and at long products "
+            "of small factors; normalize, or add residual connections."
         )
     if largest.rms > seed * _FAR:
         notes.append(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from adjoint._core.record import Record
+from adjoint._core.record import Calculus, Record
 from adjoint._debug.message import caller_name, operation_name
 from adjoint._diagnosis.watching import Made, Stop, Swept
 from adjoint._modes.sites import Site
@@ -25,6 +25,8 @@ _KILLS: dict[str, str] = {
     "exp": "np.exp has underflowed to 0, and so has its slope",
 }
 """What it means that a cotangent becomes zero in an operation."""
+_MOVES = frozenset((Calculus.LINEAR, Calculus.STRUCTURAL))
+"""Classes of operations that move elements, or add them: a zero is that of a part."""
 
 
 def why_zero(leaf: int, swept: dict[int, Swept], stops: Iterable[Stop]) -> list[str]:
@@ -44,9 +46,12 @@ def why_zero(leaf: int, swept: dict[int, Swept], stops: Iterable[Stop]) -> list[
         one = swept[place]
         if any(parent in reached for parent in one.killed):
             reasons.append(_killed(one.made))
+        if any(parent in reached for parent in one.cancelled):
+            where = _at(one.made.here.site) if one.made is not None else ""
+            reasons.append(f"contributions to it cancel, as in x - x{where}")
     reasons.extend(_stopped(stop) for stop in stops if stop.place in reached)
     if not reasons and reached == {leaf}:
-        reasons.append("it is not used")
+        reasons.append("it is not used; int(x), bool(x) and conditions do not count")
     if not reasons:
         unused = [swept[k] for k in sorted(reached - {leaf}) if not swept[k].largest]
         ends = [one for one in unused if one.made is not None]
@@ -65,12 +70,16 @@ def _reached(leaf: int, swept: dict[int, Swept]) -> set[int]:
 
 
 def _killed(made: Made | None) -> str:
-    if made is None or made.record is None:
-        return "a function with its own rule gives exactly 0"
+    if made is None:
+        return "a rule gives exactly 0"
+    if made.record is None:
+        return f"a function with its own rule gives exactly 0{_at(made.here.site)}"
     name = made.record.name.removeprefix("math_")
     called = caller_name(made.here.site, made.record)
     operation = operation_name(made.record)
     text = _KILLS.get(name, f"the slope of {operation} is exactly 0 there")
+    if name not in _KILLS and made.record.calculus in _MOVES:
+        text = f"its part of what {operation} returns has no influence on the result"
     within = f", within {called}" if called else ""
     return f"{text}{within}{_at(made.here.site)}"
 

@@ -34,7 +34,7 @@ class InputHealth:
     @property
     def is_zero(self) -> bool:
         """Whether the gradient is exactly zero, all of it."""
-        return self.zeros == self.size
+        return 0 < self.size == self.zeros
 
 
 @dataclass(frozen=True)

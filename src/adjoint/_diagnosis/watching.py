@@ -7,7 +7,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value
 from adjoint._core.dispatch import strip
-from adjoint._core.record import Record
+from adjoint._core.record import Calculus, Record
 from adjoint._modes.sites import Here, here
 from adjoint._modes.sweep import careful_sweep, sweep
 from adjoint._modes.tape import (
@@ -45,7 +45,8 @@ class Swept(NamedTuple):
     """One entry of a swept tape, with the size of its cotangent.
 
     ``largest`` and ``rms`` are ``None`` where no cotangent arrived; ``killed`` are the
-    parents that got exactly zero of one that was not.
+    parents that got exactly zero of one that was not, ``cancelled`` those of whose
+    cotangents the sum is exactly zero, and not each.
     """
 
     place: int
@@ -53,7 +54,8 @@ class Swept(NamedTuple):
     parents: tuple[int, ...]
     largest: float | None
     rms: float
-    killed: tuple[int, ...]
+    killed: tuple[int, ...] = ()
+    cancelled: tuple[int, ...] = ()
 
 
 class Health(Watch):
@@ -118,10 +120,15 @@ class Health(Watch):
             parents = parents_of(entry)
             if entry[3] == REPLAY:
                 parents = _inside(entries, place)
+            before = (
+                [] if entry[3] == REPLAY else [size_of(bars[k])[0] for k in parents]
+            )
             sweeping(entries, bars, place)
-            killed = () if not largest else _killed(parents, bars, entry)
+            zero = () if not largest else _killed(parents, bars, entry)
             made = trace.sites.get(place)
-            swept[place] = Swept(place, made, parents, largest, rms, killed)
+            cancelled = _cancelled(zero, parents, before, made)
+            killed = tuple(k for k in zero if k not in cancelled)
+            swept[place] = Swept(place, made, parents, largest, rms, killed, cancelled)
 
     def constant(
         self,
@@ -131,9 +138,7 @@ class Health(Watch):
     ) -> None:
         """Note the entries of a tape that the result does not depend on."""
         self.swept[trace.level] = {
-            place: Swept(
-                place, trace.sites.get(place), parents_of(entry), None, 0.0, ()
-            )
+            place: Swept(place, trace.sites.get(place), parents_of(entry), None, 0.0)
             for place, entry in enumerate(entries)
             if entry[3] != LEAF
         }
@@ -154,6 +159,20 @@ def _killed(
     if entry[3] in {OUTPUT, REPLAY}:
         return ()
     return tuple(k for k in parents if not size_of(bars[k])[0])
+
+
+def _cancelled(
+    zero: Sequence[int],
+    parents: Sequence[int],
+    before: Sequence[float | None],
+    made: Made | None,
+) -> tuple[int, ...]:
+    """Return the parents whose zero is a sum: of what was there, or of ``x - x``."""
+    linear = made is not None and made.record is not None
+    linear = linear and made.record.calculus is Calculus.LINEAR  # type: ignore[union-attr]
+    there = {k for k, size in zip(parents, before, strict=False) if size}
+    twice = {k for k in parents if linear and list(parents).count(k) > 1}
+    return tuple(k for k in zero if k in there | twice)
 
 
 def parents_of(entry: Entry) -> tuple[int, ...]:

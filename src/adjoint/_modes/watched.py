@@ -179,12 +179,26 @@ class WatchedReverse(ReverseTrace):
         pullback: Callable[..., Any],
         form: int = CALL,
     ) -> list[Taped]:
-        """Write one entry for a call with several outputs; return their handles."""
+        """Write one entry for a call with several outputs; return their handles.
+
+        One with its own rule is seen by `called`, when all of it has run.
+        """
         began = self.watch.begin()
         handles = super().append_call(outs, parents, pullback, form)
-        for handle in handles:
-            self.seen(began, None, (), handle)
+        if form != CALL:
+            for handle in handles:
+                self.seen(began, None, (), handle)
         return handles
+
+    def called(
+        self, run: Callable[[], list[Value]], args: Sequence[Value]
+    ) -> list[Value]:
+        """Return the results of a call that brings its own rule."""
+        began = self.watch.begin()
+        outs = run()
+        for out in outs:
+            self.seen(began, None, args, out)
+        return outs
 
     def process_one(self, record: Record, x: Value, params: tuple[Any, ...]) -> Value:
         """Carry out a structural record on a handle of this trace."""
@@ -330,6 +344,16 @@ class WatchedForward(ForwardTrace):
             if self.owns(one):
                 self.watch.made(began, record, args, one)
         return lifted
+
+    def called(
+        self, run: Callable[[], list[Value]], args: Sequence[Value]
+    ) -> list[Value]:
+        """Return the results of a call that brings its own rule."""
+        began = self.watch.begin()
+        outs = run()
+        for out in outs:
+            self.watch.made(began, None, args, out)
+        return outs
 
 
 def _make_dual(

@@ -19,7 +19,9 @@ _SMALL = 2e-5
 _MANY = 10_000
 
 
-def advice_on(lines: Sequence[ProfileLine], double: int, kept: int) -> list[str]:
+def advice_on(
+    lines: Sequence[ProfileLine], double: int, kept: int, peak: int
+) -> list[str]:
     """Return sentences of advice, the most useful first.
 
     Parameters
@@ -29,9 +31,16 @@ def advice_on(lines: Sequence[ProfileLine], double: int, kept: int) -> list[str]
         Bytes held that are of double precision.
     kept : int
         Bytes kept for the backward pass.
+    peak : int
+        The most bytes held at once.
     """
     said = []
-    if kept >= _WORTH:
+    if kept > peak >= _WORTH:
+        said.append(
+            "Several tapes were kept one after the other. For advice on their memory "
+            "profile one derivative alone."
+        )
+    elif kept >= _WORTH:
         said += _on_checkpoints(lines, kept)
         if 2 * double >= kept:
             saved = min(double, kept) // 2
@@ -81,6 +90,8 @@ def _on_checkpoints(lines: Sequence[ProfileLine], kept: int) -> list[str]:
         return [f"{start}. {cure}"]
     size = round(math.sqrt(runs))
     least = 2 * math.sqrt(runs) * here / runs
+    if here - least < _WORTH:
+        return []
     cure = (
         f"With ad.checkpoint around every {size} of them about {bytes_text(least)} are "
         f"kept, {bytes_text(here - least)} less, for one more run of each ({again})."

@@ -39,9 +39,9 @@ def profile(fun: Callable[..., Any]) -> Callable[..., Profile]:
     Notes
     -----
     Bytes are those of arrays, each counted once however many entries of the tape hold
-    it, at the line that first keeps it; of views, the memory they show.  Numbers and
-    the entries themselves (some 0.2 kB each) are not counted, nor what the function
-    holds besides.  A gradient keeps its tape until the sweep is over.
+    it, at the line that first keeps it; a view keeps all of the array whose memory it
+    shows.  Numbers and the entries themselves (some 0.2 kB each) are not counted, nor
+    what the function holds besides.  A gradient keeps its tape until the sweep is over.
 
     Times are those of operations; what Python does between them is in no line.  Each
     operation takes some twenty microseconds more while it is measured, which is left
@@ -75,7 +75,9 @@ def profile(fun: Callable[..., Any]) -> Callable[..., Profile]:
             name = getattr(fun, "__name__", "the function")
             msg = (
                 f"ad.profile({name}) met no operation of a transform. Profile a "
-                f"derivative: ad.profile(ad.grad({name}))(x)."
+                f"derivative: ad.profile(ad.grad({name}))(x), whose function computes "
+                "with x. One that is debugged (ad.debug, debug=True) or profiled "
+                "within is not measured."
             )
             raise InputError(msg)
         lines = [_line(site, one) for site, one in meter.lines.items()]
@@ -91,7 +93,7 @@ def profile(fun: Callable[..., Any]) -> Callable[..., Profile]:
             meter.peak.held,
             site.name if site else "-",
             kept,
-            tuple(advice_on(lines, meter.holdings.double, kept)),
+            tuple(advice_on(lines, meter.holdings.double, kept, meter.peak.held)),
         )
 
     return profiled

@@ -145,10 +145,12 @@ class Meter(Watch):
                 return
             place = entry[1]
             entry = trace.ops[place]
+        remaining = 0
         if entry[3] == REPLAY:
             line.checkpointed = True
-            line.kept += self._forget(trace, place)
+            remaining = self._forget(trace, place)
         keys, new = self.holdings.hold(arrays_in((*entry[4:7], entry[2])))
+        new += remaining
         if self._swept and self._swept[-1] is trace:
             new = 0  # a checkpointed call runs again
         line.kept += new
