@@ -126,3 +126,12 @@ def test_a_vectorized_function_takes_argnums():
     report = ad.explain(dots, argnums=1, timing=False)(np.ones((2, 3)), np.arange(3.0))
     (gradient,) = report.gradients.values()
     assert gradient.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_the_argument_belongs_to_the_function_returned():
+    with pytest.raises(InputError) as caught:
+        ad.explain(np.sin, np.ones(2))
+    assert str(caught.value) == (
+        "ad.explain takes the function alone and returns one that takes its arguments: "
+        "write ad.explain(f)(x). Given was mode=a float64 array of shape (2,)."
+    )

@@ -326,3 +326,46 @@ def test_printing_needs_no_terminal_of_unicode(report, monkeypatch, encoding):
     assert printed.encode(encoding)
     assert "adjoints from v_bar5 = 1; tangents from x_dot1 = 1" in printed
     assert "d/dx2 = x1" in printed
+
+
+FORMS = {
+    ".html": "html",
+    ".htm": "html",
+    "": "html",
+    ".svg": "svg",
+    ".SVG": "svg",
+    ".tex": "latex",
+    ".dot": "dot",
+    ".gv": "dot",
+    ".json": "json",
+}
+
+
+@pytest.mark.parametrize("ending", FORMS)
+def test_a_report_is_saved_in_the_form_that_the_name_asks_for(report, tmp_path, ending):
+    path = report.save(tmp_path / f"report{ending}")
+    assert getattr(report, FORMS[ending])() == path.read_text("utf-8")
+
+
+def test_the_text_is_saved_at_a_width_that_all_have(report, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    path = report.save(tmp_path / "report.txt")
+    assert f"{report.text(88)}\n" == path.read_text("utf-8")
+
+
+def test_a_png_file_holds_a_picture(report, tmp_path):
+    pytest.importorskip("matplotlib")
+    content = report.save(tmp_path / "report.png").read_bytes()
+    assert content.startswith(b"\x89PNG")
+
+
+def test_no_file_gets_a_name_that_lies(report, tmp_path):
+    with pytest.raises(ad.errors.InputError) as caught:
+        report.save(tmp_path / "report.pdf")
+    assert str(caught.value) == (
+        "A report is not written as .pdf: the name of the file is to end in .png, "
+        ".html, .htm, .svg, .tex, .dot, .gv, .json or .txt."
+    )
+    with pytest.raises(ad.errors.InputError, match=r"writes \.png, not \.jpg; \.save"):
+        report.png(tmp_path / "report.jpg")
+    assert [] == [*tmp_path.iterdir()]

@@ -107,6 +107,12 @@ def explain(
             "ad.explain(f)(x), not ad.explain(f(x))."
         )
         raise InputError(msg)
+    if mode is not None and not isinstance(mode, str):
+        msg = (
+            "ad.explain takes the function alone and returns one that takes its "
+            f"arguments: write ad.explain(f)(x). Given was mode={describe(mode)}."
+        )
+        raise InputError(msg)
     if mode not in {None, "forward", "reverse"}:
         msg = f'explain takes mode="forward" or mode="reverse"; given was {mode!r}.'
         raise InputError(msg)
