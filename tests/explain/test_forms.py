@@ -201,6 +201,27 @@ def test_without_matplotlib_the_extra_is_named(report, tmp_path, monkeypatch):
 # Graphviz and LaTeX
 
 
+def test_marks_stand_on_letters_and_words_are_told_in_words():
+    text = ad.explain(lambda rate, x: rate * x, timing=False)(2.0, 3.0)
+    assert "d rate = 1" in text.text(88)
+    assert r"rate\n2\nd rate = 1\nadjoint of rate = 3" in text.dot()
+    assert ">v̇ = 1<" in text.svg()
+    assert ">ẋ = 0<" in text.svg()
+
+
+def test_expressions_show_what_is_not_a_default():
+    def f(A):
+        return np.sum(A), np.max(A, axis=1, keepdims=True), np.sum(A, axis=0)
+
+    nodes = ad.explain(f, timing=False)(np.ones((2, 3))).data["nodes"]
+    assert nodes["expression"] == [
+        "A",
+        "sum(A)",
+        "max(A, axis=1, keepdims=True)",
+        "sum(A, axis=0)",
+    ]
+
+
 def test_dot_has_all_nodes_edges_and_groups(report):
     dot = report.dot()
     assert '  n0 -> n2 [label="1 / x1"];' in dot
@@ -221,7 +242,14 @@ def test_latex_has_a_row_for_each_node(report):
         r"$v_{1}$ & $= \log(x_{1})$ & $0.693147$ & $0.5$ & $1$ & "
         r"$\partial/\partial x_{1} = \frac{1}{x_{1}}$ \\"
     ) in latex
+    assert latex.startswith("% f; needs \\usepackage{amsmath}\n")
     assert 1 + 7 == latex.count("\\\\\n")  # the heads, and the rows
+
+
+MAX_TEX = (
+    r"\operatorname{max}(v_{1}, \text{axis}=\text{(0, 1)}, "
+    r"\text{keepdims}=\text{True})"
+)
 
 
 @pytest.mark.parametrize(
@@ -235,8 +263,14 @@ def test_latex_has_a_row_for_each_node(report):
         ("sqrt(x) * 1e-07", r"\sqrt{x} \cdot 1 \cdot 10^{-7}"),
         ("expm1(x)", r"\operatorname{expm1}(x)"),
         ("weight * x", r"\mathit{weight} \, x"),
-        ("v1[0:2]", r"\text{\texttt{v1[0:2]}}"),
-        ("p['a_b'] + 1", r"\text{\texttt{p['a\_b'] + 1}}"),
+        ("v1[0:2]", r"v_{1}[\text{0:2}]"),
+        ("p['a_b'] + 1", r"p[\text{'a\_b'}] + 1"),
+        ("v1 + params[0][1]", r"v_{1} + \mathit{params}[0][1]"),
+        ("theta**2 + Delta1", r"\theta^{2} + \Delta_{1}"),
+        ("sum(v1, axis=0)", r"\operatorname{sum}(v_{1}, \text{axis}=0)"),
+        ("max(v1, axis=(0, 1), keepdims=True)", MAX_TEX),
+        ("math.gamma(x)", r"\operatorname{math.gamma}(x)"),
+        ("x if y else z", r"\text{\texttt{x if y else z}}"),
     ],
 )
 def test_formulas(expression, formula):

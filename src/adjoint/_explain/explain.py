@@ -107,10 +107,11 @@ def explain(
             "ad.explain(f)(x), not ad.explain(f(x))."
         )
         raise InputError(msg)
-    if mode is not None and not isinstance(mode, str):
+    asked: Any = mode
+    if asked is not None and not isinstance(asked, str):
         msg = (
             "ad.explain takes the function alone and returns one that takes its "
-            f"arguments: write ad.explain(f)(x). Given was mode={describe(mode)}."
+            f"arguments: write ad.explain(f)(x). Given was mode={describe(asked)}."
         )
         raise InputError(msg)
     if mode not in {None, "forward", "reverse"}:
