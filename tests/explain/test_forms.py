@@ -15,8 +15,10 @@ import sympy
 import adjoint as ad
 from adjoint._explain import png
 from adjoint._explain.cells import cell
+from adjoint._explain.drawing import Edge
 from adjoint._explain.files import write_whole
 from adjoint._explain.latex import escaped, formula_tex
+from adjoint._explain.svg import labels_of
 from adjoint._explain.texts import bytes_text, cell_text, seconds_text, width_of
 
 HOSTILE = {"</script><b>": 1.0, '" \\ \n $x_%&#^~': 2.0, "<!--]]>": 3.0}
@@ -75,6 +77,43 @@ def test_a_long_list_is_folded_and_says_so():
     assert "Folded to" in text
     assert len(text.splitlines()) < 140
     assert "step 10 … 19: 20 operations" in text or "step 10: 2 operations" in text
+
+
+def test_steps_of_a_loop_are_few_rows_with_the_numbers_of_their_last_operation():
+    def heat(u):
+        for _ in range(50):
+            new = u[1:-1] + 0.1 * (u[:-2] - 2 * u[1:-1] + u[2:])
+            u = np.concatenate([u[:1], new, u[-1:]])
+        return np.sum(u)
+
+    report = ad.explain(heat, timing=False)(np.array([1.0, 2.0, 5.0]))
+    rows = report.text(120).split("\n\n")[1].splitlines()
+    assert len(rows) < 45
+    (row,) = [one for one in rows if " step 40 … 49: " in one]
+    last = int(re.match(r"v\d+ … v(\d+) ", row)[1])
+    assert report.data["nodes"]["name"][last] == f"v{last}"
+    for column in (report.data["nodes"]["value"], report.data["reverse"][0]["adjoint"]):
+        assert cell_text(column[last]) in row
+
+
+def test_columns_that_are_left_out_are_named():
+    def f(params):
+        return np.sum(np.tanh(params["weight"] @ params["input"]))
+
+    params = {"weight": np.ones((9, 9)), "input": np.ones((9, 9))}
+    report = ad.explain(f, timing=False)(params)
+    table = report.text(88).split("\n\n")[1]
+    head, *_, told = table.splitlines()
+    assert "partials" not in head
+    found = re.fullmatch(
+        r"Too narrow for tangent, partials: (\d+) columns hold all, as in "
+        r"report.text\(width=\.\.\.\).",
+        told,
+    )
+    for width, is_whole in ((int(found[1]), True), (int(found[1]) - 1, False)):
+        table = report.text(width).split("\n\n")[1]
+        assert is_whole == ("partials" in table.splitlines()[0])
+        assert is_whole == ("Too narrow" not in table)
 
 
 def test_color_is_for_terminals(report, monkeypatch):
@@ -403,3 +442,20 @@ def test_no_file_gets_a_name_that_lies(report, tmp_path):
     with pytest.raises(ad.errors.InputError, match=r"writes \.png, not \.jpg; \.save"):
         report.png(tmp_path / "report.jpg")
     assert [] == [*tmp_path.iterdir()]
+
+
+def test_labels_of_edges_do_not_cover_one_another():
+    """Of two edges that cross, the second label goes where there is room."""
+    edges = [
+        Edge([(0.0, 0.0), (100.0, 200.0)], "v16"),
+        Edge([(100.0, 0.0), (24.0, 200.0)], "v15"),
+        Edge([(0.0, 0.0), (0.0, 9.0)], "first"),
+        Edge([(0.0, 0.0), (0.0, 9.0)], "second"),
+        Edge([(0.0, 0.0), (0.0, 9.0)], ""),
+    ]
+    labels = labels_of(edges)
+    assert ["v16", "v15", "first"] == [text for text, _, _ in labels]
+    for k, (one, x, y) in enumerate(labels):
+        for other, left, top in labels[:k]:
+            room = 3.05 * (len(one) + len(other)) + 8.0
+            assert abs(x - left) >= room or abs(y - top) >= 15.0

@@ -80,7 +80,8 @@ def explain(
     Notes
     -----
     ``fun`` is run once, its operations about ten times more for their times
-    (``timing=False`` leaves that out).  All intermediate values are in memory together,
+    (``timing=False`` leaves that out): some 10 s for 100,000 operations on numbers, 7 s
+    without times.  All intermediate values are in memory together,
     as on the tape of reverse mode.
 
     References
