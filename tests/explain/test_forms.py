@@ -1,11 +1,9 @@
-"""The forms of a report: text, JSON, pictures, Graphviz, LaTeX, SymPy, files."""
+"""The forms of a report: text, JSON, pictures, Graphviz, LaTeX, SymPy."""
 
 import io
 import json
-import os
 import re
 import sys
-from pathlib import Path
 from xml.dom import minidom
 
 import numpy as np
@@ -16,7 +14,6 @@ import adjoint as ad
 from adjoint._explain import png
 from adjoint._explain.cells import cell
 from adjoint._explain.drawing import Edge
-from adjoint._explain.files import write_whole
 from adjoint._explain.latex import escaped, formula_tex
 from adjoint._explain.svg import labels_of
 from adjoint._explain.texts import bytes_text, cell_text, seconds_text, width_of
@@ -237,6 +234,23 @@ def test_without_matplotlib_the_extra_is_named(report, tmp_path, monkeypatch):
     assert [] == list(tmp_path.iterdir())
 
 
+def test_labels_of_edges_do_not_cover_one_another():
+    """Of two edges that cross, the second label goes where there is room."""
+    edges = [
+        Edge([(0.0, 0.0), (100.0, 200.0)], "v16"),
+        Edge([(100.0, 0.0), (24.0, 200.0)], "v15"),
+        Edge([(0.0, 0.0), (0.0, 9.0)], "first"),
+        Edge([(0.0, 0.0), (0.0, 9.0)], "second"),
+        Edge([(0.0, 0.0), (0.0, 9.0)], ""),
+    ]
+    labels = labels_of(edges)
+    assert ["v16", "v15", "first"] == [text for text, _, _ in labels]
+    for k, (one, x, y) in enumerate(labels):
+        for other, left, top in labels[:k]:
+            room = 3.05 * (len(one) + len(other)) + 8.0
+            assert abs(x - left) >= room or abs(y - top) >= 15.0
+
+
 # Graphviz and LaTeX
 
 
@@ -328,53 +342,7 @@ def test_to_sympy(report):
     assert 0 == sympy.simplify(expression - (sympy.log(x1) + x1 * x2 - sympy.sin(x2)))
 
 
-# Files
-
-
-def test_an_unwritable_path_is_a_sentence(report, tmp_path):
-    with pytest.raises(OSError, match=r"could not be written to .*no such file"):
-        report.png(tmp_path / "missing" / "f.png")
-    with pytest.raises(OSError, match="Give the name of a file"):
-        report.png(tmp_path)
-
-
-def test_a_file_is_replaced_whole_and_nothing_is_left_behind(report, tmp_path):
-    path = tmp_path / "f.png"
-    path.write_text("old")
-    path.chmod(0o640)
-    assert path == report.png(str(path))
-    assert [path] == list(Path(tmp_path).iterdir())
-    assert 0o640 == path.stat().st_mode & 0o777
-
-
-def test_a_link_and_what_is_no_file_stay_and_are_written_to(report, tmp_path):
-    target, link = tmp_path / "target.png", tmp_path / "link.png"
-    link.symlink_to(target)
-    report.png(link)
-    assert link.is_symlink()
-    assert target.read_bytes().startswith(b"\x89PNG")
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        write_whole(b"whole", pipe)
-        assert os.read(reader, 100) == b"whole"
-    finally:
-        os.close(reader)
-    assert pipe.is_fifo()
-
-
-def test_a_file_that_may_not_be_written_to_is_not_replaced(tmp_path, monkeypatch):
-    path = tmp_path / "mine"
-    path.write_bytes(b"mine")
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(PermissionError, match="could not be written to"):
-        write_whole(b"new", path)
-    assert path.read_bytes() == b"mine"
-
-
-def test_a_name_may_be_as_long_as_the_system_allows(tmp_path):
-    assert write_whole(b"", tmp_path / ("n" * 255)).exists()
+# Terminals
 
 
 def test_codes_for_terminals_are_written_out_everywhere():
@@ -399,63 +367,3 @@ def test_printing_needs_no_terminal_of_unicode(report, monkeypatch, encoding):
     assert printed.encode(encoding)
     assert "adjoints from v_bar5 = 1; tangents from x_dot1 = 1" in printed
     assert "d/dx2 = x1" in printed
-
-
-FORMS = {
-    ".html": "html",
-    ".htm": "html",
-    "": "html",
-    ".svg": "svg",
-    ".SVG": "svg",
-    ".tex": "latex",
-    ".dot": "dot",
-    ".gv": "dot",
-    ".json": "json",
-}
-
-
-@pytest.mark.parametrize("ending", FORMS)
-def test_a_report_is_saved_in_the_form_that_the_name_asks_for(report, tmp_path, ending):
-    path = report.save(tmp_path / f"report{ending}")
-    assert getattr(report, FORMS[ending])() == path.read_text("utf-8")
-
-
-def test_the_text_is_saved_at_a_width_that_all_have(report, tmp_path, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "40")
-    path = report.save(tmp_path / "report.txt")
-    assert f"{report.text(88)}\n" == path.read_text("utf-8")
-
-
-def test_a_png_file_holds_a_picture(report, tmp_path):
-    pytest.importorskip("matplotlib")
-    content = report.save(tmp_path / "report.png").read_bytes()
-    assert content.startswith(b"\x89PNG")
-
-
-def test_no_file_gets_a_name_that_lies(report, tmp_path):
-    with pytest.raises(ad.errors.InputError) as caught:
-        report.save(tmp_path / "report.pdf")
-    assert str(caught.value) == (
-        "A report is not written as .pdf: the name of the file is to end in .png, "
-        ".html, .htm, .svg, .tex, .dot, .gv, .json or .txt."
-    )
-    with pytest.raises(ad.errors.InputError, match=r"writes \.png, not \.jpg; \.save"):
-        report.png(tmp_path / "report.jpg")
-    assert [] == [*tmp_path.iterdir()]
-
-
-def test_labels_of_edges_do_not_cover_one_another():
-    """Of two edges that cross, the second label goes where there is room."""
-    edges = [
-        Edge([(0.0, 0.0), (100.0, 200.0)], "v16"),
-        Edge([(100.0, 0.0), (24.0, 200.0)], "v15"),
-        Edge([(0.0, 0.0), (0.0, 9.0)], "first"),
-        Edge([(0.0, 0.0), (0.0, 9.0)], "second"),
-        Edge([(0.0, 0.0), (0.0, 9.0)], ""),
-    ]
-    labels = labels_of(edges)
-    assert ["v16", "v15", "first"] == [text for text, _, _ in labels]
-    for k, (one, x, y) in enumerate(labels):
-        for other, left, top in labels[:k]:
-            room = 3.05 * (len(one) + len(other)) + 8.0
-            assert abs(x - left) >= room or abs(y - top) >= 15.0

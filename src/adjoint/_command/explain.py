@@ -29,12 +29,17 @@ from adjoint._command.expression import (
     parse,
     value_of,
 )
-from adjoint._core.errors import is_library
 from adjoint.errors import AdjointError, InputError
 
 _IN_FILE = re.compile(r"(?P<file>.+\.py):(?P<name>[^\W\d]\w*)")
 _IN_MODULE = re.compile(r"(?P<module>[^\W\d][\w./\\]*):(?P<name>[^\W\d]\w*)")
 _MOST_NAMED = 8
+_NOT_THE_USERS = (
+    *(str(Path(str(one.__file__)).parent) for one in (ad, np)),
+    "<",
+    EXPRESSION,
+)
+"""How the names of files begin that a message does not send the user to."""
 
 
 @dataclass(frozen=True)
@@ -225,7 +230,8 @@ def _place_of(error: BaseException) -> str:
     places = [
         place
         for place in traceback.extract_tb(error.__traceback__)
-        if not is_library(place.filename) and place.filename != EXPRESSION
+        if not place.filename.startswith(_NOT_THE_USERS)
+        and f"{os.sep}site-packages{os.sep}" not in place.filename
     ]
     return f" ({places[-1].filename}, line {places[-1].lineno})" if places else ""
 
