@@ -264,11 +264,14 @@ def test_marks_stand_on_letters_and_words_are_told_in_words():
 
 def test_expressions_show_what_is_not_a_default():
     def f(A):
-        return np.sum(A), np.max(A, axis=1, keepdims=True), np.sum(A, axis=0)
+        thin = np.linalg.svd(A, full_matrices=False)[1]
+        return np.sum(A), np.max(A, axis=1, keepdims=True), np.sum(A, axis=0), thin
 
     nodes = ad.explain(f, timing=False)(np.ones((2, 3))).data["nodes"]
     assert nodes["expression"] == [
         "A",
+        "svd(A, full=False)",
+        "v1[1]",
         "sum(A)",
         "max(A, axis=1, keepdims=True)",
         "sum(A, axis=0)",

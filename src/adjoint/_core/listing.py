@@ -40,6 +40,7 @@ _INFIX: dict[Callable[..., Any], tuple[str, int]] = {
 }
 """Symbols, and how strongly they bind."""
 _ATOM, _SIGN = 9, 3
+_OFF_BY_DEFAULT = frozenset({"keepdims", "optimize"})
 _MEANT = {"root_of_squares": "sqrt"}
 """What records of our own compute, in NumPy's words."""
 
@@ -130,7 +131,8 @@ def _text(node: Node, of_node: Callable[[Node], tuple[str, int]]) -> tuple[str, 
 
 def _is_default(name: str, value: Any) -> bool:
     """Tell whether a parameter says nothing: ``keepdims=False``."""
-    return value is None or name.startswith("_") or (bool(name) and value is False)
+    is_off = name in _OFF_BY_DEFAULT and value is False
+    return value is None or name.startswith("_") or is_off
 
 
 def _as_called(name: str, value: Any, node: Node) -> str:
