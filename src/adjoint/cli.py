@@ -3,6 +3,7 @@
 import argparse
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,9 @@ from adjoint._demo.sections import SECTIONS
 
 FOLDER = Path("adjoint-demo")
 
+_NEGATIVE = re.compile(r"-(?!h$|-|$)")
+"""How a formula begins that is no option: ``-x``."""
+
 _STATUS = "exit status: 0, 1 where it could not finish, 2 for a wrong command line"
 _EXAMPLES = f"""examples:
   adjoint explain "log(x1) + x1*x2 - sin(x2)" x1=2 x2=5
@@ -26,7 +30,7 @@ _EXAMPLES = f"""examples:
 A formula has numbers, names, + - * / ** @, < <= > >=, brackets, lists, x[0], and
   functions  {{functions}}
   constants  {", ".join(CONSTANTS)}
-It is read, never run. One that begins with - needs a space before: " -x".
+It is read, never run.
 A file is run, as by python; its function takes values by the names of its parameters.
 
 {_STATUS}"""
@@ -40,14 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv : sequence of str, optional
         Words after ``adjoint``; those of the process by default.
     """
-    parser = _parser()
-    arguments, more = parser.parse_known_args(argv)
-    # argparse ends a list of words at the first option; values may follow it too.
-    if arguments.run is _explain and not any(word.startswith("-") for word in more):
-        arguments.values += more
-    elif more:
-        hint = 'a formula that begins with - needs a space before: " -x"'
-        parser.error(f"unrecognized arguments: {' '.join(more)} ({hint})")
+    arguments = _parsed(sys.argv[1:] if argv is None else argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that cannot show ε shows its escape and does not stop the run.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -61,6 +58,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ImportError, OSError, ad.errors.AdjointError) as error:
         return _failed(arguments, str(error))
     return 0
+
+
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
+    """Return the words of a command line by what they mean.
+
+    Values may stand anywhere, also behind options, where argparse leaves them over.
+    """
+    arguments, others = _parser().parse_known_args(_with_signs(words))
+    if others:
+        takes_more = arguments.command == "explain"
+        if not takes_more or any(one.startswith("-") for one in others):
+            unknown = [one for one in others if one.startswith("-")] or others
+            arguments.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+        arguments.values += others
+    return arguments
+
+
+def _with_signs(words: Sequence[str]) -> list[str]:
+    """Return words with a space before a formula's minus, which is no option's."""
+    takes_file = {"--args", "--html"}
+    return [
+        f" {word}"
+        if words[0] == "explain"
+        and _NEGATIVE.match(word)
+        and words[place - 1] not in takes_file
+        else word
+        for place, word in enumerate(words)
+    ]
 
 
 def _failed(arguments: Any, sentence: str) -> int:
@@ -112,7 +137,7 @@ def _add_explain(commands: Any) -> None:
         epilog=_EXAMPLES.format(functions=_wrapped(list(FUNCTIONS))),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    explain.set_defaults(run=_explain)
+    explain.set_defaults(run=_explain, parser=explain)
     explain.add_argument(
         "target", metavar="FORMULA", help="a formula, or a function as FILE.py:NAME"
     )
@@ -129,7 +154,10 @@ def _add_explain(commands: Any) -> None:
         "--mode", choices=["forward", "reverse"], help="the sweep that comes first"
     )
     explain.add_argument(
-        "--html", type=Path, metavar="FILE", help="write the report as a web page too"
+        "--html",
+        type=_file_name,
+        metavar="FILE",
+        help="write the report as a web page too (a picture: .svg, .png)",
     )
     explain.add_argument(
         "--open", action="store_true", help="show that page in the browser"
@@ -145,7 +173,7 @@ def _add_demo(commands: Any) -> None:
         epilog=f"sections:\n{contents}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    demo.set_defaults(run=_demo)
+    demo.set_defaults(run=_demo, parser=demo)
     demo.add_argument(
         "sections",
         nargs="*",
@@ -171,6 +199,15 @@ def _wrapped(words: list[str]) -> str:
             lines.append("")
         lines[-1] += f"{word} "
     return f"\n{' ' * 13}".join(line.rstrip() for line in lines)
+
+
+def _file_name(word: str) -> Path:
+    """Return the path that a word names if it is not that of a folder."""
+    if word.endswith(("/", os.sep)) or Path(word).is_dir():
+        example = Path(word) / "report.html"
+        msg = f"{word!r} is a folder; give the name of a file, as {str(example)!r}"
+        raise argparse.ArgumentTypeError(msg)
+    return Path(word)
 
 
 def _section_name(word: str) -> str:

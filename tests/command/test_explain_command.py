@@ -35,6 +35,10 @@ def model(tmp_path):
         "    raise RuntimeError('as planned')\n"
         "def loose(w, **others):\n"
         "    return w * others['x']\n"
+        "def keyed(*, w):\n"
+        "    return w * w\n"
+        "def shapes(w):\n"
+        "    return np.ones((2, 3)) @ w\n"
     )
     return path
 
@@ -71,7 +75,7 @@ def test_values_may_be_lists(capsys):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["x*y", "x=1"], "No value for y of the formula: add y=1, or --args FILE."),
+        (["x*y", "x=1"], "No value for y of the formula. Give each as a number or a "),
         (["x", "x=1", "z=1"], "the formula has no input z; its inputs are x."),
         (["2 + 3"], "the formula has no inputs, so there is nothing"),
         (["x", "x"], "A value is given as name=value, as in x=2; given was 'x'."),
@@ -79,7 +83,12 @@ def test_values_may_be_lists(capsys):
         (["x", "sin=1"], "sin is a function of formulas; give the input another name."),
         (["x", "e=1"], "e is a constant of formulas; give the input another name."),
         (["x", "if=1"], "'if' cannot be a name"),
-        (["x", "x="], "This is no formula"),
+        (["x", "x="], "x has no value: write x=2.\n"),
+        (["max(x, y)", "x=1", "y=2"], "max takes 1 argument here, not 2; of two, wr"),
+        (["sum(x, 0)", "x=[1,2]"], "sum takes 1 argument here, not 2"),
+        (["model:loss", "w=1"], "model:loss is no formula. A function of a file is na"),
+        (["missing.py", "x=1"], "There is no file missing.py.\n"),
+        (["x", "--args", "none.npz"], "There is no file none.npz, which --args names."),
         (["x", "x=y"], "y has no value here"),
         (["x", "x=[1,2]@[1,2,3]"], "The value of x could not be computed: ValueError"),
         (["x @ y", "x=[1,2]", "y=[1,2,3]"], "The formula could not be computed: "),
@@ -122,7 +131,7 @@ def test_a_function_with_free_keywords_takes_any_name(model, capsys):
 @pytest.mark.parametrize(
     ("function", "words", "sentence"),
     [
-        ("loss", ["w=1"], "No value for x of .*:loss: add x=1, or --args FILE"),
+        ("loss", ["w=1"], "No value for x of .*:loss. Give each as .*--args FILE.npz"),
         (
             "loss",
             ["w=1", "x=1", "z=1"],
@@ -131,6 +140,12 @@ def test_a_function_with_free_keywords_takes_any_name(model, capsys):
         ("nothing", ["w=1"], ".*model_of_user.py has no name nothing."),
         ("scale", ["w=1"], ".*has something else than a function by the name scale."),
         ("broken", ["w=1"], ".*RuntimeError: as planned .*model_of_user.py, line 6"),
+        ("keyed", ["w=1"], ".*:keyed takes w by keyword alone, .*: take the \\* out"),
+        (
+            "shapes",
+            ["w=[1,2]"],
+            r".*computed: ValueError: matmul.* \(.*model_of_user.py, line 12\)\n",
+        ),
     ],
 )
 def test_what_a_file_cannot_give_is_a_sentence(
@@ -138,6 +153,73 @@ def test_what_a_file_cannot_give_is_a_sentence(
 ):
     error = refused([f"{model}:{function}", *words], capsys)
     assert re.match(f"adjoint explain: {sentence}", error)
+
+
+@pytest.mark.parametrize("end", ["", ":"])
+def test_a_file_without_a_name_lists_its_functions(model, end, capsys):
+    expected = (
+        f"adjoint explain: {model} is a file: name a function of it, as {model}:loss. "
+        "It has loss, broken, loose, keyed, shapes.\n"
+    )
+    assert expected == refused([f"{model}{end}", "x=1"], capsys)
+
+
+def test_a_file_that_cannot_be_read_is_named_by_its_own_line(tmp_path, capsys):
+    path = tmp_path / "unclosed_of_user.py"
+    path.write_text("x = 1\ny = (")
+    assert refused([f"{path}:f", "x=1"], capsys).endswith(
+        "SyntaxError: '(' was never closed (unclosed_of_user.py, line 2)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["x*y", "x=2", "--mode", "forward", "y=3"],
+        ["x*y", "--mode", "forward", "x=2", "y=3"],
+        ["--mode", "forward", "x*y", "x=2", "y=3"],
+    ],
+)
+def test_values_stand_on_either_side_of_options(words, capsys):
+    assert 0 == main(["explain", *words])
+    assert re.search(r"^v1 +x \* y +6 +3 +1", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_an_unknown_option_shows_the_usage_of_its_command(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([*BAYDIN, "--foo"])
+    assert 2 == ended.value.code
+    error = capsys.readouterr().err
+    assert error.startswith("usage: adjoint explain ")
+    assert error.endswith("adjoint explain: error: unrecognized arguments: --foo\n")
+
+
+def test_a_formula_may_begin_with_a_minus(capsys):
+    assert 0 == main(["explain", "-x**2", "x=3"])
+    assert re.search(r"^x +input +3 +-6 +1$", capsys.readouterr().out, re.MULTILINE)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("formula", "remark"),
+    [
+        ("1/x", "v1 is the first infinity (expression, line 1)."),
+        ("x/x", "v1 is the first NaN (expression, line 1)."),
+        ("(x-1)**0.5", "v2 is the first NaN (expression, line 1)."),
+    ],
+)
+def test_a_division_by_zero_is_a_finding(formula, remark, capsys):
+    """As a logarithm of it is."""
+    assert 0 == main(["explain", formula, "x=0"])
+    assert f"- {remark}\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["sub/", "."])
+def test_a_page_is_not_written_to_a_folder(name, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([*BAYDIN, "--html", name])
+    assert 2 == ended.value.code
+    assert "is a folder; give the name of a file, as '" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["1/0", "import sys; sys.exit(3)", "x ="])
@@ -197,20 +279,6 @@ def test_texts_of_a_file_are_no_numbers(tmp_path, capsys):
     )
 
 
-def test_values_may_follow_an_option(tmp_path, capsys):
-    path = tmp_path / "data.json"
-    path.write_text('{"x": 3}')
-    assert 0 == main(["explain", "x*y", "--args", str(path), "y=2"])
-    assert re.search(r"^y +input +2 +3", capsys.readouterr().out, re.MULTILINE)
-
-
-def test_a_formula_that_begins_with_minus_is_hinted_at(capsys):
-    with pytest.raises(SystemExit) as stopped:
-        main(["explain", "-x", "x=2"])
-    assert 2 == stopped.value.code
-    assert 'needs a space before: " -x"' in capsys.readouterr().err
-
-
 def test_a_file_may_be_called_as_a_module_is(tmp_path, capsys):
     path = tmp_path / "numpy.py"
     path.write_text("def f(x):\n    return x * 2.0\n")
@@ -218,19 +286,9 @@ def test_a_file_may_be_called_as_a_module_is(tmp_path, capsys):
     assert sys.modules["numpy"] is np
 
 
-@pytest.mark.parametrize("end", ["", ":"])
-def test_a_file_without_a_function_is_a_sentence(model, end, capsys):
-    error = refused([f"{model}{end}", "x=1"], capsys)
-    assert "A function in a file is given as FILE.py:NAME" in error
-
-
 def test_a_formula_that_fails_names_no_file(capsys):
     error = refused(["x[5]", "x=[1,2]"], capsys)
     assert error.endswith("index 5 is out of bounds for axis 0 with size 2\n")
-
-
-def test_a_folder_is_no_page(tmp_path, capsys):
-    assert "(is a directory)" in refused(["x", "x=2", "--html", tmp_path], capsys)
 
 
 def test_a_missing_file_is_named(tmp_path, capsys):

@@ -126,3 +126,33 @@ def test_a_vectorized_function_takes_argnums():
     report = ad.explain(dots, argnums=1, timing=False)(np.ones((2, 3)), np.arange(3.0))
     (gradient,) = report.gradients.values()
     assert gradient.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_the_argument_belongs_to_the_function_returned():
+    with pytest.raises(InputError) as caught:
+        ad.explain(np.sin, np.ones(2))
+    assert str(caught.value) == (
+        "ad.explain takes the function alone and returns one that takes its arguments: "
+        "write ad.explain(f)(x). Given was mode=a float64 array of shape (2,)."
+    )
+
+
+def test_inputs_and_outputs_of_large_graphs_keep_their_elements():
+    """Their gradient is what the report is looked at for."""
+
+    def f(p):
+        y = p
+        for _ in range(1500):
+            y = np.sin(y) * 0.999
+        return y * p
+
+    data = ad.explain(f, timing=False)(np.array([0.5, 1.5])).data
+    assert len(data["nodes"]["name"]) > 2000
+    for column in (data["nodes"]["value"], data["reverse"][0]["adjoint"]):
+        assert [2, 2] == [len(column[k]["head"]) for k in (0, -1)]
+        assert 0 == len(column[1000]["head"])
+    assert (
+        "elements of arrays between inputs and outputs are left out."
+        in (data["notes"][0])
+    )
+    assert "timing=False" not in data["notes"][0]

@@ -13,7 +13,7 @@ def kept(function, *args):
 
 def test_results_that_rules_read_are_kept():
     x = np.ones(1000)
-    assert {"x": 0, "exp(x)": 8000, "sum(v1, axes=(0,), keepdims=False)": 0} == kept(
+    assert {"x": 0, "exp(x)": 8000, "sum(v1)": 0} == kept(
         lambda x: np.sum(np.exp(x)), x
     )
     assert 0 == sum(kept(lambda x: np.sum(x + x), x).values())

@@ -1,11 +1,9 @@
-"""The forms of a report: text, JSON, pictures, Graphviz, LaTeX, SymPy, files."""
+"""The forms of a report: text, JSON, pictures, Graphviz, LaTeX, SymPy."""
 
 import io
 import json
-import os
 import re
 import sys
-from pathlib import Path
 from xml.dom import minidom
 
 import numpy as np
@@ -15,8 +13,9 @@ import sympy
 import adjoint as ad
 from adjoint._explain import png
 from adjoint._explain.cells import cell
-from adjoint._explain.files import write_whole
+from adjoint._explain.drawing import Edge
 from adjoint._explain.latex import escaped, formula_tex
+from adjoint._explain.svg import labels_of
 from adjoint._explain.texts import bytes_text, cell_text, seconds_text, width_of
 
 HOSTILE = {"</script><b>": 1.0, '" \\ \n $x_%&#^~': 2.0, "<!--]]>": 3.0}
@@ -75,6 +74,43 @@ def test_a_long_list_is_folded_and_says_so():
     assert "Folded to" in text
     assert len(text.splitlines()) < 140
     assert "step 10 … 19: 20 operations" in text or "step 10: 2 operations" in text
+
+
+def test_steps_of_a_loop_are_few_rows_with_the_numbers_of_their_last_operation():
+    def heat(u):
+        for _ in range(50):
+            new = u[1:-1] + 0.1 * (u[:-2] - 2 * u[1:-1] + u[2:])
+            u = np.concatenate([u[:1], new, u[-1:]])
+        return np.sum(u)
+
+    report = ad.explain(heat, timing=False)(np.array([1.0, 2.0, 5.0]))
+    rows = report.text(120).split("\n\n")[1].splitlines()
+    assert len(rows) < 45
+    (row,) = [one for one in rows if " step 40 … 49: " in one]
+    last = int(re.match(r"v\d+ … v(\d+) ", row)[1])
+    assert report.data["nodes"]["name"][last] == f"v{last}"
+    for column in (report.data["nodes"]["value"], report.data["reverse"][0]["adjoint"]):
+        assert cell_text(column[last]) in row
+
+
+def test_columns_that_are_left_out_are_named():
+    def f(params):
+        return np.sum(np.tanh(params["weight"] @ params["input"]))
+
+    params = {"weight": np.ones((9, 9)), "input": np.ones((9, 9))}
+    report = ad.explain(f, timing=False)(params)
+    table = report.text(88).split("\n\n")[1]
+    head, *_, told = table.splitlines()
+    assert "partials" not in head
+    found = re.fullmatch(
+        r"Too narrow for tangent, partials: (\d+) columns hold all, as in "
+        r"report.text\(width=\.\.\.\).",
+        told,
+    )
+    for width, is_whole in ((int(found[1]), True), (int(found[1]) - 1, False)):
+        table = report.text(width).split("\n\n")[1]
+        assert is_whole == ("partials" in table.splitlines()[0])
+        assert is_whole == ("Too narrow" not in table)
 
 
 def test_color_is_for_terminals(report, monkeypatch):
@@ -198,7 +234,48 @@ def test_without_matplotlib_the_extra_is_named(report, tmp_path, monkeypatch):
     assert [] == list(tmp_path.iterdir())
 
 
+def test_labels_of_edges_do_not_cover_one_another():
+    """Of two edges that cross, the second label goes where there is room."""
+    edges = [
+        Edge([(0.0, 0.0), (100.0, 200.0)], "v16"),
+        Edge([(100.0, 0.0), (24.0, 200.0)], "v15"),
+        Edge([(0.0, 0.0), (0.0, 9.0)], "first"),
+        Edge([(0.0, 0.0), (0.0, 9.0)], "second"),
+        Edge([(0.0, 0.0), (0.0, 9.0)], ""),
+    ]
+    labels = labels_of(edges)
+    assert ["v16", "v15", "first"] == [text for text, _, _ in labels]
+    for k, (one, x, y) in enumerate(labels):
+        for other, left, top in labels[:k]:
+            room = 3.05 * (len(one) + len(other)) + 8.0
+            assert abs(x - left) >= room or abs(y - top) >= 15.0
+
+
 # Graphviz and LaTeX
+
+
+def test_marks_stand_on_letters_and_words_are_told_in_words():
+    text = ad.explain(lambda rate, x: rate * x, timing=False)(2.0, 3.0)
+    assert "d rate = 1" in text.text(88)
+    assert r"rate\n2\nd rate = 1\nadjoint of rate = 3" in text.dot()
+    assert ">v̇ = 1<" in text.svg()
+    assert ">ẋ = 0<" in text.svg()
+
+
+def test_expressions_show_what_is_not_a_default():
+    def f(A):
+        thin = np.linalg.svd(A, full_matrices=False)[1]
+        return np.sum(A), np.max(A, axis=1, keepdims=True), np.sum(A, axis=0), thin
+
+    nodes = ad.explain(f, timing=False)(np.ones((2, 3))).data["nodes"]
+    assert nodes["expression"] == [
+        "A",
+        "svd(A, full=False)",
+        "v1[1]",
+        "sum(A)",
+        "max(A, axis=1, keepdims=True)",
+        "sum(A, axis=0)",
+    ]
 
 
 def test_dot_has_all_nodes_edges_and_groups(report):
@@ -221,7 +298,14 @@ def test_latex_has_a_row_for_each_node(report):
         r"$v_{1}$ & $= \log(x_{1})$ & $0.693147$ & $0.5$ & $1$ & "
         r"$\partial/\partial x_{1} = \frac{1}{x_{1}}$ \\"
     ) in latex
+    assert latex.startswith("% f; needs \\usepackage{amsmath}\n")
     assert 1 + 7 == latex.count("\\\\\n")  # the heads, and the rows
+
+
+MAX_TEX = (
+    r"\operatorname{max}(v_{1}, \text{axis}=\text{(0, 1)}, "
+    r"\text{keepdims}=\text{True})"
+)
 
 
 @pytest.mark.parametrize(
@@ -235,8 +319,14 @@ def test_latex_has_a_row_for_each_node(report):
         ("sqrt(x) * 1e-07", r"\sqrt{x} \cdot 1 \cdot 10^{-7}"),
         ("expm1(x)", r"\operatorname{expm1}(x)"),
         ("weight * x", r"\mathit{weight} \, x"),
-        ("v1[0:2]", r"\text{\texttt{v1[0:2]}}"),
-        ("p['a_b'] + 1", r"\text{\texttt{p['a\_b'] + 1}}"),
+        ("v1[0:2]", r"v_{1}[\text{0:2}]"),
+        ("p['a_b'] + 1", r"p[\text{'a\_b'}] + 1"),
+        ("v1 + params[0][1]", r"v_{1} + \mathit{params}[0][1]"),
+        ("theta**2 + Delta1", r"\theta^{2} + \Delta_{1}"),
+        ("sum(v1, axis=0)", r"\operatorname{sum}(v_{1}, \text{axis}=0)"),
+        ("max(v1, axis=(0, 1), keepdims=True)", MAX_TEX),
+        ("math.gamma(x)", r"\operatorname{math.gamma}(x)"),
+        ("x if y else z", r"\text{\texttt{x if y else z}}"),
     ],
 )
 def test_formulas(expression, formula):
@@ -255,53 +345,7 @@ def test_to_sympy(report):
     assert 0 == sympy.simplify(expression - (sympy.log(x1) + x1 * x2 - sympy.sin(x2)))
 
 
-# Files
-
-
-def test_an_unwritable_path_is_a_sentence(report, tmp_path):
-    with pytest.raises(OSError, match=r"could not be written to .*no such file"):
-        report.png(tmp_path / "missing" / "f.png")
-    with pytest.raises(OSError, match="Give the name of a file"):
-        report.png(tmp_path)
-
-
-def test_a_file_is_replaced_whole_and_nothing_is_left_behind(report, tmp_path):
-    path = tmp_path / "f.png"
-    path.write_text("old")
-    path.chmod(0o640)
-    assert path == report.png(str(path))
-    assert [path] == list(Path(tmp_path).iterdir())
-    assert 0o640 == path.stat().st_mode & 0o777
-
-
-def test_a_link_and_what_is_no_file_stay_and_are_written_to(report, tmp_path):
-    target, link = tmp_path / "target.png", tmp_path / "link.png"
-    link.symlink_to(target)
-    report.png(link)
-    assert link.is_symlink()
-    assert target.read_bytes().startswith(b"\x89PNG")
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        write_whole(b"whole", pipe)
-        assert os.read(reader, 100) == b"whole"
-    finally:
-        os.close(reader)
-    assert pipe.is_fifo()
-
-
-def test_a_file_that_may_not_be_written_to_is_not_replaced(tmp_path, monkeypatch):
-    path = tmp_path / "mine"
-    path.write_bytes(b"mine")
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(PermissionError, match="could not be written to"):
-        write_whole(b"new", path)
-    assert path.read_bytes() == b"mine"
-
-
-def test_a_name_may_be_as_long_as_the_system_allows(tmp_path):
-    assert write_whole(b"", tmp_path / ("n" * 255)).exists()
+# Terminals
 
 
 def test_codes_for_terminals_are_written_out_everywhere():

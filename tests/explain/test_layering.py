@@ -74,3 +74,14 @@ def test_an_input_stands_just_above_its_first_use():
 
 def test_nothing_is_drawn_of_nothing():
     assert (0.0, 0.0) == (placed([], []).width, placed([], []).height)
+
+
+def test_a_box_without_edges_stands_beside_the_others():
+    """A value that is named on its users has none."""
+    count = 8
+    edges = [(k, count) for k in range(1, count)] + [(count, count + 1)]
+    placement = placed([(60.0, 30.0)] * (count + 2), edges)
+    assert placement.y[0] == placement.y[1] == 0.0
+    assert placement.x[1] - placement.x[0] == 60.0 + GAP_ACROSS
+    alone = placed([(60.0, 30.0)] * 3, [(1, 2)])
+    assert alone.width == 60.0 + GAP_ACROSS + 60.0

@@ -403,3 +403,41 @@ def test_what_a_script_throws_is_an_error(show):
     page = show(small())
     with pytest.raises(BrowserError, match="nonsense"):
         page.run("nonsense")
+
+
+def test_a_small_graph_is_seen_whole_at_first(show):
+    """Three inputs side by side are wider than the picture at its largest scale."""
+
+    def three(a, b, c):
+        return np.exp(a) * (a * b + np.sin(c)) - np.log(b) * c
+
+    page = show(ad.explain(three, timing=False)(1.0, 2.0, 3.0))
+    outside = page.run(
+        "(() => { const sight = document.querySelector('.drawing')"
+        ".getBoundingClientRect();"
+        " return [...document.querySelectorAll('.card')].filter((card) => {"
+        " const box = card.getBoundingClientRect();"
+        " return box.left < sight.left || box.right > sight.right"
+        " || box.top < sight.top || box.bottom > sight.bottom; }).length; })()"
+    )
+    assert 11 == len(page.texts(".card"))
+    assert 0 == outside
+
+
+def test_the_gradient_of_a_large_graph_is_shown(show):
+    """Elements between inputs and outputs are not, and nothing stands for them."""
+
+    def f(p):
+        y = p
+        for _ in range(1500):
+            y = np.sin(y) * 0.999
+        return np.sum(y * p)
+
+    report = ad.explain(f, timing=False)(np.array([0.5, 1.5]))
+    page = show(report)
+    (shown,) = page.texts(".detail .facts li")
+    first, second = (
+        float(one) for one in re.search(r"\[(.*), (.*)\]$", shown).groups()
+    )
+    assert report.gradients["p"] == pytest.approx([first, second], rel=1e-3)
+    assert "[, …]" not in page.text(".detail")

@@ -3,7 +3,7 @@
 import { isSummary } from "./data";
 import { drawn, setClass, setText } from "./dom";
 import { CARD_WIDTH } from "./layout";
-import { cellText, isBad, marked, shapeText, shorten } from "./numbers";
+import { cellText, isBad, isWord, marked, shapeText, shorten } from "./numbers";
 import { boxOfTarget, targetOfBox } from "./view";
 import type { Target, View } from "./view";
 
@@ -89,7 +89,8 @@ function nodeCard(root: SVGGElement, view: View, place: number): Card {
       setClass(value, isBad(nodes.value[node]) ? "value bad" : "value");
       const text = state === "none" ? "" : cellText(cell);
       const more = state === "some" ? (cell === null ? "not complete" : `${text} …`) : text;
-      const mark = name.length <= LONGEST_MARKED ? marked(name, now.sweep.mode) : WORDS[now.sweep.mode];
+      const short = name.length <= LONGEST_MARKED && !isWord(name);
+      const mark = short ? marked(name, now.sweep.mode) : WORDS[now.sweep.mode];
       setText(derivative, state === "none" ? "" : `${mark}  ${more}`);
       setClass(derivative, `${now.sweep.mode}${isBad(cell) && state !== "none" ? " bad" : ""}`);
       setClass(root, classOf(now, place, kind, known ? "known" : "unknown"));

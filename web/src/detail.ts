@@ -256,7 +256,7 @@ function valueOf(cell: Cell, kind: string): HTMLElement {
   made.append(`‖${realText(cell.norm)}‖`);
   made.append(element("span", { class: "quiet" }, ` from ${realText(cell.min)} to ${realText(cell.max)}`));
   if (cell.nan + cell.inf) made.append(` ${cell.nan} NaN, ${cell.inf} ∞`);
-  made.append(element("br"), headOf(cell));
+  if (cell.head.length) made.append(element("br"), headOf(cell));
   return made;
 }
 

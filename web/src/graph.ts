@@ -15,9 +15,11 @@ import { asGroup, boxOfTarget, targetOfBox } from "./view";
 import type { Actions, Target, View } from "./view";
 
 const AROUND = 120;
-/** The scales between which a graph is first shown, so that it can be read. */
-const READABLE = 0.68;
+/** The scales between which a graph is first shown as wide as there is room. */
+const READABLE = 0.42;
 const LARGE = 0.85;
+/** From this scale on, the whole graph comes first, its length too. */
+const WHOLE = 0.55;
 /** A graph that would have to be smaller is shown from its top. */
 const SMALLEST = 0.08;
 /** Below this scale texts are left out: nobody can read them. */
@@ -142,7 +144,9 @@ export class GraphView {
     if (!this.svg.clientWidth || size === this.fitted) return;
     this.fitted = size;
     const across = (this.svg.clientWidth - 32) / this.layout.width;
-    this.fit(Math.min(Math.max(across, READABLE), LARGE));
+    const down = (this.svg.clientHeight - 32) / this.layout.length;
+    const isWhole = Math.min(across, down) >= WHOLE;
+    this.fit(isWhole ? WHOLE : Math.min(Math.max(across, READABLE), LARGE));
   }
 
   private relayout(view: View): void {

@@ -5,8 +5,14 @@ import type { Cell, Complex, Real } from "./data";
 
 const MARKS = { forward: "\u0307", reverse: "\u0304" } as const;
 
-/** Name a tangent (dot) or an adjoint (bar) of a value. */
+/** Whether a name is no letter with a number: a mark would be on a part of it. */
+export function isWord(name: string): boolean {
+  return /^([\p{L}\p{N}_]_?\p{L}|[^\p{L}\p{N}_])/u.test(name);
+}
+
+/** Name a tangent (dot) or an adjoint (bar) of a value; of a word, say what these mean. */
 export function marked(name: string, mode: keyof typeof MARKS): string {
+  if (isWord(name)) return mode === "forward" ? `d ${name}` : `adjoint of ${name}`;
   return name.slice(0, 1) + MARKS[mode] + name.slice(1);
 }
 

@@ -39,6 +39,9 @@ test("texts are cut between words, never within a number", () => {
   assert.equal(shorten("x1 * 0.00123456", 12), "x1 * …");
   assert.equal(shorten("exp(v12) + 1.5e-10", 17), "exp(v12) + …");
   assert.equal(marked("v12", "forward"), "v\u030712");
+  assert.equal(marked("x_1[0]", "reverse"), "x\u0304_1[0]");
+  assert.equal(marked("params['w']", "forward"), "d params['w']");
+  assert.equal(marked("rate", "reverse"), "adjoint of rate");
   assert.equal(partialText("cos(x)", 0.25), "cos(x) = 0.25");
   assert.equal(partialText("", -1), "-1");
 });

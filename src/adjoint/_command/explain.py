@@ -1,5 +1,6 @@
 """``adjoint explain``: the report of a formula, or of a function in a file."""
 
+import ast
 import contextlib
 import importlib.machinery
 import importlib.util
@@ -21,6 +22,7 @@ import numpy as np
 
 import adjoint as ad
 from adjoint._command.expression import (
+    FILE as EXPRESSION,
     check_name,
     function_of,
     names_in,
@@ -30,6 +32,14 @@ from adjoint._command.expression import (
 from adjoint.errors import AdjointError, InputError
 
 _IN_FILE = re.compile(r"(?P<file>.+\.py):(?P<name>[^\W\d]\w*)")
+_IN_MODULE = re.compile(r"(?P<module>[^\W\d][\w./\\]*):(?P<name>[^\W\d]\w*)")
+_MOST_NAMED = 8
+_NOT_THE_USERS = (
+    *(str(Path(str(one.__file__)).parent) for one in (ad, np)),
+    "<",
+    EXPRESSION,
+)
+"""How the names of files begin that a message does not send the user to."""
 
 
 @dataclass(frozen=True)
@@ -62,19 +72,14 @@ def explain(request: Request) -> None:
         with _told(request.target):
             report = ad.explain(function, request.mode)(*args, **kwargs)
     else:
-        if request.target.removesuffix(":").endswith(".py"):
-            msg = (
-                "A function in a file is given as FILE.py:NAME, as in model.py:loss; "
-                f"given was {request.target}."
-            )
-            raise InputError(msg)
+        _refuse_file(request.target)
         names = names_in(parse(request.target))
         _compare(names, names, given, "the formula")
         for name in names:
             check_name(name)
         function = function_of(request.target, names)
         values = [_number(name, given[name]) for name in names]
-        with _told("The formula", placed=False):
+        with _told("The formula"), np.errstate(all="ignore"):  # findings tell of it
             report = ad.explain(function, request.mode, plain_numpy=False)(*values)
     page = request.page
     if page is None and request.show:
@@ -91,6 +96,37 @@ def explain(request: Request) -> None:
         raise InputError(msg)
 
 
+def _refuse_file(target: str) -> None:
+    """Refuse a file without a function's name, and a module in a file's place."""
+    target = target.removesuffix(":")
+    path = Path(target)
+    if path.suffix == ".py" and path.is_file():
+        names = _functions_in(path)
+        shown = ", ".join(names[:_MOST_NAMED]) + ", ..." * (len(names) > _MOST_NAMED)
+        known = f" It has {shown}." if names else ""
+        example = names[0] if names else "f"
+        msg = f"{target} is a file: name a function of it, as {target}:{example}."
+        raise InputError(f"{msg}{known}")
+    if path.suffix == ".py" and not path.exists() and target.count(".") == 1:
+        raise InputError(f"There is no file {target}.")
+    if found := _IN_MODULE.fullmatch(target):
+        msg = (
+            f"{target} is no formula. A function of a file is named FILE.py:NAME, as "
+            f"{found['module']}.py:{found['name']}."
+        )
+        raise InputError(msg)
+
+
+def _functions_in(path: Path) -> list[str]:
+    """Return the names of a file's functions, without running it."""
+    try:
+        body = ast.parse(path.read_bytes()).body
+    except (SyntaxError, ValueError):
+        return []
+    found = [one.name for one in body if isinstance(one, ast.FunctionDef)]
+    return [name for name in found if not name.startswith("_")]
+
+
 def _given(request: Request) -> dict[str, Any]:
     """Return the values by name, of the file and then of the words."""
     given = {} if request.file is None else _read(request.file)
@@ -101,15 +137,19 @@ def _given(request: Request) -> dict[str, Any]:
             raise InputError(msg)
         name = name.strip()
         check_name(name)
+        if not text.strip():
+            raise InputError(f"{name} has no value: write {name}=2.")
         if name in given:
             raise InputError(f"{name} is given twice.")
-        with _told(f"The value of {name}", placed=False):
+        with _told(f"The value of {name}"):
             given[name] = value_of(text)
     return given
 
 
 def _read(path: Path) -> dict[str, Any]:
     """Return the arrays of an ``.npz`` file, or the numbers and lists of a JSON one."""
+    if not path.is_file():
+        raise InputError(f"There is no file {path}, which --args names.")
     if path.suffix == ".npz":
         try:
             found = np.load(path, allow_pickle=False)
@@ -140,12 +180,14 @@ def _plain(value: Any) -> Any:
 
 
 def _number(name: str, value: Any) -> Any:
-    """Return what a formula computes with: floating-point numbers."""
-    if isinstance(value, np.ndarray) and value.dtype.kind not in "fc":
-        if value.dtype.kind not in "iub":
-            raise InputError(f"{name} is no array of numbers: it is {value.dtype}.")
-        return value.astype(float)
-    return value
+    """Return what a formula computes with: floating-point numbers of NumPy's.
+
+    They go to infinity where those of Python raise, as 1/x at 0.
+    """
+    array = np.asarray(value)
+    if array.dtype.kind not in "fciub":
+        raise InputError(f"{name} is no array of numbers: it is {array.dtype}.")
+    return (array if array.dtype.kind in "fc" else array.astype(float))[()]
 
 
 def _load(path: Path, name: str) -> Callable[..., Any]:
@@ -170,22 +212,28 @@ def _load(path: Path, name: str) -> Callable[..., Any]:
 
 
 @contextlib.contextmanager
-def _told(what: str, *, placed: bool = True) -> Iterator[None]:
-    """Turn an exception of what the user gave into a sentence.
-
-    It names the last place, if ``placed``: a formula has none but ours.
-    """
+def _told(what: str) -> Iterator[None]:
+    """Turn an exception of what the user gave into a sentence with its last place."""
     try:
         yield
     except (AdjointError, KeyboardInterrupt):
         raise
     except (Exception, SystemExit) as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        cause = f"{type(error).__name__}: {error}"
-        where = f" ({place.filename}, line {place.lineno})"
-        if not placed or isinstance(error, SyntaxError):  # which names its own
-            where = ""
-        raise InputError(f"{what} could not be computed: {cause}{where}") from error
+        cause = f"{type(error).__name__}: {error}{_place_of(error)}"
+        raise InputError(f"{what} could not be computed: {cause}") from error
+
+
+def _place_of(error: BaseException) -> str:
+    """Return the last line of the user's that an exception came through, if any."""
+    if isinstance(error, SyntaxError):
+        return ""  # its text says it
+    places = [
+        place
+        for place in traceback.extract_tb(error.__traceback__)
+        if not place.filename.startswith(_NOT_THE_USERS)
+        and f"{os.sep}site-packages{os.sep}" not in place.filename
+    ]
+    return f" ({places[-1].filename}, line {places[-1].lineno})" if places else ""
 
 
 def _bound(
@@ -205,6 +253,12 @@ def _bound(
         if parameter.name not in given or parameter.kind is parameter.KEYWORD_ONLY:
             break
         args.append(kwargs.pop(parameter.name))
+    if not args:
+        msg = (
+            f"{target} takes {', '.join(kwargs)} by keyword alone, and derivatives are "
+            "by arguments that may stand by position: take the * out of its parameters."
+        )
+        raise InputError(msg)
     return args, kwargs
 
 
@@ -213,9 +267,13 @@ def _compare(
 ) -> None:
     """Refuse values of names that are not there, and names without a value."""
     if missing := [name for name in needed if name not in given]:
-        example = " ".join(f"{name}=1" for name in missing)
-        msg = f"No value for {', '.join(missing)} of {what}: add {example}"
-        raise InputError(f"{msg}, or --args FILE.")
+        one = missing[0]
+        msg = (
+            f"No value for {', '.join(missing)} of {what}. Give each as a number or a "
+            f"list, {one}=2 or {one}=[1,2], or arrays of these names in a file: --args "
+            "FILE.npz."
+        )
+        raise InputError(msg)
     if extra := [name for name in given if name not in names]:
         known = f"its inputs are {', '.join(names)}" if names else "it has no inputs"
         raise InputError(f"{what} has no input {', '.join(extra)}; {known}.")

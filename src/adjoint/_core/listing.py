@@ -40,6 +40,9 @@ _INFIX: dict[Callable[..., Any], tuple[str, int]] = {
 }
 """Symbols, and how strongly they bind."""
 _ATOM, _SIGN = 9, 3
+_OFF_BY_DEFAULT = frozenset({"keepdims", "optimize"})
+_MEANT = {"root_of_squares": "sqrt"}
+"""What records of our own compute, in NumPy's words."""
 
 
 def names_of(graph: Any) -> dict[Node, str]:
@@ -111,20 +114,40 @@ def _text(node: Node, of_node: Callable[[Node], tuple[str, int]]) -> tuple[str, 
         return (f"-{inside}" if strength > _SIGN else f"-({inside})"), _SIGN
     if record.function is operator.getitem:
         inside, strength = operands[0]
+        if isinstance(node.params[0], tuple) and not node.params[0]:
+            return inside, strength  # x[()], a number of an array without axes
         inside = inside if strength == _ATOM else f"({inside})"
         return f"{inside}[{_index(node.params[0])}]", _ATOM
     parts = [text for text, _ in operands]
     names = _parameter_names(record, len(operands))
-    parts += [
-        f"{name}={_parameter(value)}" if name else _parameter(value)
+    shown = [
+        _as_called(name, value, node)
         for name, value in zip(names, node.params, strict=False)
-        if value is not None and not name.startswith("_")
+        if not _is_default(name, value)
     ]
+    parts += filter(None, shown)
     return f"{_shown_name(record)}({', '.join(parts)})", _ATOM
+
+
+def _is_default(name: str, value: Any) -> bool:
+    """Tell whether a parameter says nothing: ``keepdims=False``."""
+    is_off = name in _OFF_BY_DEFAULT and value is False
+    return value is None or name.startswith("_") or is_off
+
+
+def _as_called(name: str, value: Any, node: Node) -> str:
+    """Return a parameter as the user wrote it; nothing for all axes of an operand."""
+    if name == "axes" and isinstance(value, tuple):
+        if len(value) == len(getattr(node.parents[0], "shape", None) or ()):
+            return ""
+        name, value = "axis", value[0] if len(value) == 1 else value
+    return f"{name}={_parameter(value)}" if name else _parameter(value)
 
 
 def _shown_name(record: Any) -> str:
     """Return what the user called: ``math.sin``, not the record's ``math_sin``."""
+    if record.name in _MEANT:
+        return _MEANT[record.name]
     module, _, name = record.name.partition("_")
     if module not in {"math", "cmath", "statistics"}:
         shown: str = record.name

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from adjoint._explain.cells import Cell
 from adjoint._explain.folding import Shown, shown_rows
 from adjoint._explain.layering import placed
-from adjoint._explain.seeds import BAR, DOT, marked
+from adjoint._explain.seeds import BAR, DOT, is_word, marked
 from adjoint._explain.texts import cell_text, count_text, factor_text
 
 MOST_CARDS = 40
@@ -25,7 +25,7 @@ _WIDEST = 30
 """Characters of a line of an expression."""
 _MOST_LINES = 4
 _LONGEST_NAME = 6
-"""Characters: derivatives of longer ones are those of ``v``, as in the literature."""
+"""Characters: derivatives of longer ones, and of words, are those of ``v``."""
 _LABEL = 14
 """Characters: longer formulas do not stand on an edge."""
 
@@ -165,7 +165,7 @@ def _expression(nodes: Mapping[str, Any], place: int) -> list[str]:
 def _derivatives(data: Mapping[str, Any], place: int) -> list[list[Text]]:
     """Return tangent and adjoint: side by side, or one above the other."""
     name = data["nodes"]["name"][place]
-    name = name if len(name) <= _LONGEST_NAME else "v"
+    name = "v" if is_word(name) or len(name) > _LONGEST_NAME else name
     found = []
     for sweeps, key, mark in (
         (data["forward"], "tangent", DOT),

@@ -58,10 +58,14 @@ class Evaluation:
         """Whether a report has fewer seeds, and no summands and elements of arrays."""
         return len(self.nodes) > _LARGE
 
-    @property
-    def head(self) -> int:
-        """How many elements of an array a report holds."""
-        return 0 if self.is_large else HEAD
+    @functools.cached_property
+    def _ends(self) -> frozenset[Node]:
+        """The inputs and outputs, whose elements matter in large graphs too."""
+        return frozenset((*self.target.graph.inputs, *self.outputs))
+
+    def heads(self, node: Node) -> int:
+        """Return how many elements of a node's arrays a report holds."""
+        return 0 if self.is_large and node not in self._ends else HEAD
 
     @functools.cached_property
     def outputs(self) -> list[Node]:

@@ -80,7 +80,8 @@ def explain(
     Notes
     -----
     ``fun`` is run once, its operations about ten times more for their times
-    (``timing=False`` leaves that out).  All intermediate values are in memory together,
+    (``timing=False`` leaves that out): some 10 s for 100,000 operations on numbers, 7 s
+    without times.  All intermediate values are in memory together,
     as on the tape of reverse mode.
 
     References
@@ -105,6 +106,13 @@ def explain(
         msg = (
             f"ad.explain takes a function; given was {describe(given)}. Write "
             "ad.explain(f)(x), not ad.explain(f(x))."
+        )
+        raise InputError(msg)
+    asked: Any = mode
+    if asked is not None and not isinstance(asked, str):
+        msg = (
+            "ad.explain takes the function alone and returns one that takes its "
+            f"arguments: write ad.explain(f)(x). Given was mode={describe(asked)}."
         )
         raise InputError(msg)
     if mode not in {None, "forward", "reverse"}:

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 MOST_ROWS = 120
 """Nodes: a longer list is shown folded."""
+_MOST_FOLDED = 40
+"""Rows of a folded list: groups say less than nodes, so that fewer are read."""
 
 
 class Shown(NamedTuple):
@@ -18,7 +20,7 @@ class Shown(NamedTuple):
 def shown_rows(data: Mapping[str, Any], most: int = MOST_ROWS) -> list[Shown]:
     """Return the rows of a Wengert list: all nodes, or groups where they are many.
 
-    Groups are opened level by level, as long as the rows stay within ``most``.
+    Groups are opened level by level, as long as there are few rows.
     """
     count = len(data["nodes"]["name"])
     if count <= most:
@@ -38,7 +40,7 @@ def shown_rows(data: Mapping[str, Any], most: int = MOST_ROWS) -> list[Shown]:
             )
             for k in places
         ]
-        if len(rows) - len(level) + sum(map(len, level)) > most:
+        if len(rows) - len(level) + sum(map(len, level)) > _MOST_FOLDED:
             break
         opened = {part[0].first: part for part in level}
         rows = [

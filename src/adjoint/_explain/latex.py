@@ -31,6 +31,12 @@ _FUNCTIONS = frozenset(
     | {"arcsin", "arccos", "det"}
 )
 _NUMBERED = re.compile(r"([A-Za-z]+)(\d*)")
+_GREEK = frozenset(
+    {"alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota"}
+    | {"kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon"}
+    | {"phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi"}
+    | {"Sigma", "Upsilon", "Phi", "Psi", "Omega"}
+)
 _SYMBOLS: dict[type[ast.AST], str] = {
     ast.Add: "+",
     ast.Sub: "-",
@@ -64,7 +70,7 @@ def as_latex(data: Mapping[str, Any]) -> str:
             columns.append(sweeps[0][key])
     heads.append("partials")
     lines = [
-        f"% {_comment(data['title'])}",
+        f"% {_comment(data['title'])}; needs \\usepackage{{amsmath}}",
         f"\\begin{{tabular}}{{rl{'r' * len(columns)}l}}",
         "\\hline",
         " & ".join(heads) + r" \\",
@@ -97,10 +103,24 @@ def name_tex(name: str) -> str:
     """Return a name as a symbol: ``v_{3}``; other names than these upright."""
     found = _NUMBERED.fullmatch(name)
     if found is None:
-        return f"\\text{{{escaped(name)}}}"
+        return _element_tex(name)
     letters, number = found.groups()
-    shown = letters if len(letters) == 1 else f"\\mathit{{{letters}}}"
+    if letters in _GREEK:
+        shown = f"\\{letters}"
+    else:
+        shown = letters if len(letters) == 1 else f"\\mathit{{{letters}}}"
     return f"{shown}_{{{number}}}" if number else shown
+
+
+def _element_tex(name: str) -> str:
+    """Return ``params['w'][0]`` as the element it is; other names upright."""
+    try:
+        node = ast.parse(name, mode="eval").body
+        if isinstance(node, ast.Subscript):
+            return _tex(node)[0]
+    except (SyntaxError, _UnreadError, RecursionError, ValueError):
+        pass
+    return f"\\text{{{escaped(name)}}}"
 
 
 def formula_tex(expression: str) -> str:
@@ -119,8 +139,13 @@ def _tex(node: ast.expr) -> tuple[str, int]:
     """Return a formula, and how strongly its last symbol binds."""
     if isinstance(node, ast.Name):
         return name_tex(node.id), 9
-    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+    if isinstance(node, ast.Constant) and type(node.value) in {int, float}:
         return _digits(ast.unparse(node)), 9
+    if isinstance(node, ast.Subscript):
+        inside, strength = _tex(node.value)
+        index = ast.unparse(node.slice)
+        shown = index if index.isdigit() else f"\\text{{{escaped(index)}}}"
+        return f"{_within(inside, strength, 9)}[{shown}]", 9
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         inside, strength = _tex(node.operand)
         return f"-{_within(inside, strength, 2)}", 1
@@ -129,8 +154,8 @@ def _tex(node: ast.expr) -> tuple[str, int]:
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         left, right = _tex(node.left)[0], _tex(node.comparators[0])[0]
         return f"{left} {_symbol(node.ops[0])} {right}", 0
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return _call(node.func.id, node), 9
+    if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
+        return _call(ast.unparse(node.func), node), 9
     raise _UnreadError
 
 
@@ -153,9 +178,13 @@ def _operation(node: ast.BinOp) -> tuple[str, int]:
 
 
 def _call(name: str, node: ast.Call) -> str:
+    inside = [_argument(one) for one in node.args]
     if node.keywords:
-        raise _UnreadError
-    inside = [_tex(one)[0] for one in node.args]
+        named = [
+            f"\\text{{{escaped(one.arg or '**')}}}={_argument(one.value)}"
+            for one in node.keywords
+        ]
+        return f"\\operatorname{{{escaped(name)}}}({', '.join([*inside, *named])})"
     if name == "sqrt" and len(inside) == 1:
         return f"\\sqrt{{{inside[0]}}}"
     if name == "square" and len(inside) == 1:
@@ -165,6 +194,14 @@ def _call(name: str, node: ast.Call) -> str:
         return f"\\left|{inside[0]}\\right|"
     shown = f"\\{name}" if name in _FUNCTIONS else f"\\operatorname{{{escaped(name)}}}"
     return f"{shown}({', '.join(inside)})"
+
+
+def _argument(node: ast.expr) -> str:
+    """Return an argument: a formula, or a shape, an axis, a text as they are."""
+    try:
+        return _tex(node)[0]
+    except _UnreadError:
+        return f"\\text{{{escaped(ast.unparse(node))}}}"
 
 
 def _symbol(operator: ast.AST) -> str:

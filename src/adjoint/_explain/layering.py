@@ -144,17 +144,29 @@ def _across(
         down = turn % 2 == 0
         for row in rows if down else reversed(rows):
             near = above if down else below
-            wanted = [
+            offsets = _offsets(row, widths)
+            places = [
                 sum(x[one] for one in near[k]) / len(near[k]) if near[k] else x[k]
                 for k in row
             ]
-            offsets = _offsets(row, widths)
-            fitted = _increasing(
-                [one - offset for one, offset in zip(wanted, offsets, strict=True)]
-            )
+            wanted = [
+                place - offset if above[k] or below[k] else None
+                for k, place, offset in zip(row, places, offsets, strict=True)
+            ]
+            fitted = _increasing(_beside(wanted, sum(x) / len(x)))
             for k, one, offset in zip(row, fitted, offsets, strict=True):
                 x[k] = one + offset
     return x
+
+
+def _beside(wanted: Sequence[float | None], middle: float) -> list[float]:
+    """Return where the boxes of a row want to be; unlinked ones beside the next."""
+    found: list[float] = []
+    after = next((one for one in reversed(wanted) if one is not None), middle)
+    for one in reversed(wanted):
+        after = after if one is None else one
+        found.append(after)
+    return found[::-1]
 
 
 def _offsets(row: Sequence[int], widths: Sequence[float]) -> list[float]:

@@ -63,7 +63,9 @@ def partials_of(
         formula, value = "", None
         if _flows(node, k, evaluation):
             formula = formulas.formula(node, k, evaluation)
-            value = cell(partial_value(node, k, evaluation.values), evaluation.head)
+            value = cell(
+                partial_value(node, k, evaluation.values), evaluation.heads(node)
+            )
         found.append(
             {"parent": evaluation.index[parent], "formula": formula, "value": value}
         )

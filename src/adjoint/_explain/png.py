@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from adjoint._explain.drawing import LINE, PADDING, Card, Drawing, Edge
-from adjoint._explain.svg import FILL, INK, MARGIN, PAPER, RIM, WIRE, label_place
+from adjoint._explain.svg import FILL, INK, MARGIN, PAPER, RIM, WIRE, labels_of
 
 _POINTS = 0.75
 """Of a pixel: sizes of type are given in points, 72 to an inch of 96 pixels."""
@@ -32,10 +32,9 @@ def as_png(drawing: Drawing, dpi: int) -> bytes:
         _draw_wire(axes, edge)
     for card in drawing.cards:
         _draw_card(axes, card)
-    for edge in drawing.edges:
-        if edge.label:
-            ground = {"boxstyle": "round,pad=0.2", "fc": PAPER, "ec": "none"}
-            _write(axes, *label_place(edge), edge.label, "faint", 10, "center", ground)
+    ground = {"boxstyle": "round,pad=0.2", "fc": PAPER, "ec": "none"}
+    for label, x, y in labels_of(drawing.edges):
+        _write(axes, x, y, label, "faint", 10, "center", ground)
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=dpi)
     return file.getvalue()

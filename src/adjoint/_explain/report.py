@@ -3,9 +3,12 @@
 import json
 import os
 import sys
+from collections.abc import Callable
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
+from adjoint._core.errors import InputError
 from adjoint._core.graph import Graph
 from adjoint._core.tree import Tree
 from adjoint._explain.dot import as_dot
@@ -16,7 +19,7 @@ from adjoint._explain.latex import as_latex
 from adjoint._explain.page import as_frame, as_page
 from adjoint._explain.png import as_png
 from adjoint._explain.svg import as_svg
-from adjoint._explain.terminal import as_text, terminal_width, wants_color
+from adjoint._explain.terminal import WIDTH, as_text, terminal_width, wants_color
 from adjoint._symbolic.conversion import expressions_of, symbols_of
 
 
@@ -109,21 +112,37 @@ class Report:
         return as_latex(self.data)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the web page to a file, and return its path.
+        """Write the report in the form that a file's name asks for; return its path.
 
         A file that is there is replaced when the new one is complete.
 
         Parameters
         ----------
         path : path
-            Such as ``"report.html"``.
+            ``.html``, or no ending, for the web page; ``.png`` and ``.svg`` for the
+            picture; ``.tex``, ``.dot``, ``.json`` and ``.txt`` for what `latex`,
+            `dot`, `json` and `text` return.
 
         Raises
         ------
+        InputError
+            For another ending.
+        ImportError
+            For ``.png``, without matplotlib: ``pip install 'adjoint[explain]'``.
         OSError
             If it cannot be written there.
         """
-        return write_whole(self.html().encode(), Path(path))
+        ending = Path(path).suffix.lower()
+        if ending == ".png":
+            return self.png(path)
+        if ending not in _FORMS:
+            *others, last = [one for one in (".png", *_FORMS) if one]
+            msg = (
+                f"A report is not written as {ending}: the name of the file is to end "
+                f"in {', '.join(others)} or {last}."
+            )
+            raise InputError(msg)
+        return write_whole(_FORMS[ending](self).encode(), Path(path))
 
     def png(self, path: str | os.PathLike[str], dpi: int = 192) -> Path:
         """Write the picture of `svg` as a PNG file, and return its path.
@@ -136,11 +155,17 @@ class Report:
 
         Raises
         ------
+        InputError
+            If the path ends as that of another kind of file.
         ImportError
             Without matplotlib: ``pip install 'adjoint[explain]'``.
         OSError
             If it cannot be written there.
         """
+        ending = Path(path).suffix.lower()
+        if ending not in {"", ".png"}:
+            msg = f"Report.png writes .png, not {ending}; .save(path) goes by the name."
+            raise InputError(msg)
         return write_whole(as_png(drawing_of(self.data), dpi), Path(path))
 
     def to_sympy(self) -> tuple[list[Any], list[Any]]:
@@ -168,5 +193,17 @@ class Report:
         return {kind: form for kind, form in forms.items() if kind in wanted}
 
 
+_FORMS: dict[str, Callable[[Report], str]] = {
+    ".html": methodcaller("html"),
+    ".htm": methodcaller("html"),
+    "": methodcaller("html"),
+    ".svg": methodcaller("svg"),
+    ".tex": methodcaller("latex"),
+    ".dot": methodcaller("dot"),
+    ".gv": methodcaller("dot"),
+    ".json": methodcaller("json"),
+    ".txt": lambda report: f"{report.text(WIDTH)}\n",
+}
+"""What files hold, by the endings of their names."""
 _SMALL = 40
 """Nodes of a graph whose picture goes into a notebook too."""

@@ -3,6 +3,7 @@
 One seed gives one column of the Jacobian (forward) or one row of it (reverse).
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ MOST = 12
 """Seeds of one mode: of more elements, one seed of ones for each array."""
 MOST_OF_LARGE = 2
 """Seeds of one mode of a large graph, whose sweeps take their time."""
+_WORD = re.compile(r"\w_?[^\W\d_]|\W")
 DOT, BAR = "\u0307", "\u0304"
 
 
@@ -75,8 +77,23 @@ def is_capped(nodes: Sequence[Node], most: int) -> bool:
     return sum(map(_size, nodes)) > most
 
 
+def is_word(name: str) -> bool:
+    """Tell whether a name is no letter with a number: a mark would be on a part."""
+    return _WORD.match(name) is not None
+
+
 def marked(name: str, mark: str) -> str:
-    """Return a name with a dot or a bar on its first letter."""
+    """Return a name with a dot or a bar on its letter; of a word, what these mean.
+
+    Examples
+    --------
+    >>> marked("v12", BAR) == "v" + BAR + "12"
+    True
+    >>> marked("params['w']", DOT), marked("rate", BAR)
+    ("d params['w']", 'adjoint of rate')
+    """
+    if is_word(name):
+        return f"d {name}" if mark == DOT else f"adjoint of {name}"
     return unicodedata.normalize("NFC", f"{name[:1]}{mark}{name[1:]}")
 
 

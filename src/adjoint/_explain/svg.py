@@ -1,5 +1,6 @@
 """The picture of a report as SVG: text that scales, in any viewer."""
 
+from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 
@@ -44,7 +45,7 @@ def as_svg(drawing: Drawing) -> str:
     ]
     parts += map(_wire, drawing.edges)
     parts += map(_card, drawing.cards)
-    parts += [_label(edge) for edge in drawing.edges if edge.label]
+    parts += [_label(text, x, y) for text, x, y in labels_of(drawing.edges)]
     return "\n".join([*parts, "</g></svg>", ""])
 
 
@@ -79,20 +80,53 @@ def _card(card: Card) -> str:
     return "".join(parts)
 
 
-def _label(edge: Edge) -> str:
+def _label(text: str, x: float, y: float) -> str:
     """Return the partial of an edge, on a light ground near the consumer."""
-    x, y = label_place(edge)
-    half = len(edge.label) * 3.05 + 4.0
+    half = _half(text)
     return (
         f'<rect x="{x - half:.1f}" y="{y - 7.5:.1f}" width="{2 * half:.1f}" '
         f'height="15" rx="7" fill="{PAPER}" fill-opacity="0.92"/>'
         f'<text x="{x:.1f}" y="{y + 3.5:.1f}" text-anchor="middle" '
-        f'fill="{INK["faint"]}" style="font-size:10px">{escape(edge.label)}</text>'
+        f'fill="{INK["faint"]}" style="font-size:10px">{escape(text)}</text>'
     )
 
 
-def label_place(edge: Edge) -> tuple[float, float]:
-    """Return the middle of an edge's label: two thirds down its last piece."""
+def labels_of(edges: Sequence[Edge]) -> list[tuple[str, float, float]]:
+    """Return the labels of edges, each with its middle, none upon another.
+
+    It is two thirds down the last piece of its edge, or where else on it there is
+    room; where there is none, the label is left out.
+    """
+    found: list[tuple[str, float, float]] = []
+    for edge in edges:
+        if not edge.label:
+            continue
+        places = (_along(edge, t) for t in _PLACES)
+        free = (one for one in places if not _meets(edge.label, *one, found))
+        if place := next(free, None):
+            found.append((edge.label, *place))
+    return found
+
+
+_PLACES = 0.62, 0.76, 0.48, 0.86, 0.36, 0.24
+"""Parts of the way down the last piece of an edge, the best first."""
+_LABEL_HEIGHT = 15.0
+
+
+def _along(edge: Edge, t: float) -> tuple[float, float]:
     (x0, y0), (x1, y1) = edge.points[-2:]
-    t = 0.62
     return x0 + (x1 - x0) * (3 * t * t - 2 * t**3), y0 + (y1 - y0) * t
+
+
+def _half(text: str) -> float:
+    """Return half the width of a label."""
+    return len(text) * 3.05 + 4.0
+
+
+def _meets(
+    text: str, x: float, y: float, others: Sequence[tuple[str, float, float]]
+) -> bool:
+    return any(
+        abs(x - left) < _half(text) + _half(other) and abs(y - top) < _LABEL_HEIGHT
+        for other, left, top in others
+    )

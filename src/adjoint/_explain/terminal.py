@@ -62,7 +62,8 @@ def as_text(data: Mapping[str, Any], width: int, *, color: bool) -> str:
     ----------
     data : dict
     width : int
-        Columns.  What does not fit is left out, the partials first; numbers are whole.
+        Columns.  What does not fit is left out, the partials first, and a line says
+        so; numbers are whole.
     color : bool
         Whether to mark tangents blue and adjoints orange, by ANSI codes.
     """
@@ -91,7 +92,8 @@ def _heading(data: Mapping[str, Any], width: int, *, color: bool) -> str:
     if len(rows) < len(nodes):
         folded = (
             f"Folded to {len(rows)} rows of {len(nodes):,}: more than {MOST_ROWS} "
-            "are too many to read; .save('report.html') opens them."
+            "are too many to read; .save('report.html') opens them. A folded row has "
+            "the numbers of its last operation."
         )
         lines += _wrapped(folded, width)
     return "\n".join(lines)
@@ -157,7 +159,7 @@ def _operation(row: Shown, nodes: Mapping[str, Any]) -> str:
 def _values(
     head: str, cells: Sequence[Any], rows: Sequence[Shown], color: str
 ) -> Column:
-    texts = ["" if row.name else cell_text(cells[row.first]) for row in rows]
+    texts = [cell_text(cells[row.last]) for row in rows]
     return Column(head, texts, color, right=True)
 
 
@@ -232,6 +234,12 @@ def _table(columns: list[Column], width: int, *, color: bool) -> str:
     lines = _row(columns, heads, widths, _BOLD if color else "")
     for texts in zip(*(one.texts for one in columns), strict=True):
         lines += _row(columns, texts, widths, None if color else "")
+    if left_out := [one.head for one in whole[len(columns) :]]:
+        told = (
+            f"Too narrow for {', '.join(left_out)}: {_narrowest(whole)} columns hold "
+            "all, as in report.text(width=...)."
+        )
+        lines += _wrapped(told, width)
     return "\n".join(lines)
 
 
