@@ -60,6 +60,21 @@ def writes_and_reads(x):
     return np.sum(np.exp(z))
 
 
+def fills_what_is_nan(x):
+    z = np.full((2, 3), np.nan)
+    for i in range(3):
+        z[0, i] = x[i] ** 2
+        z[1, i] = 2.0 * x[i]
+    return np.sum(z)
+
+
+def fills_what_is_infinite(x):
+    z = np.full(3, -np.inf)
+    for i in range(3):
+        z[i] = x[i] ** 2
+    return np.sum(z)
+
+
 def squares_of_roots(x):
     return np.sum(np.sqrt(x * x))
 
@@ -80,6 +95,8 @@ HEALTHY = [
     writes_and_reads,
     squares_of_roots,
     guarded_logarithm,
+    fills_what_is_nan,
+    fills_what_is_infinite,
 ]
 named = pytest.mark.parametrize("function", HEALTHY, ids=lambda one: one.__name__)
 
@@ -259,6 +276,50 @@ def test_the_sample_of_a_batch_is_named():
         ad.vmap(ad.grad(lambda x: np.sqrt(x) * 2.0))(np.array([1.0, 4.0, 0.0]))
     assert (2,) == caught.value.at
     assert "the first index counts the batch" in str(caught.value)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_written_number_that_overflows_is_found_among_nans():
+    def single(x):
+        z = np.full(3, np.nan, np.float32) * x.astype(np.float32)
+        z[1] = x * 1e300
+        return z[1]
+
+    with pytest.raises(ad.errors.NonFiniteError) as caught:
+        ad.grad(single, debug=True)(1.0)
+    assert (1,) == caught.value.at
+    assert "z[1] = x * 1e300" == caught.value.text
+
+
+def reciprocals(x):
+    z = np.zeros(3)
+    for i in range(3):
+        z[i] = 1.0 / (x[i] - 2.0)
+    return np.sum(z)
+
+
+def test_a_nan_that_was_given_is_warned_of_and_blames_nothing():
+    with pytest.warns(ad.errors.NonFiniteWarning) as seen:
+        slopes = ad.grad(reciprocals, debug=True)(np.array([1.0, np.nan, 3.0]))
+    np.testing.assert_array_equal([-1.0, np.nan, -1.0], slopes)
+    (one,) = seen
+    assert __file__ == one.filename
+    assert "`z[i] = 1.0 / (x[i] - 2.0)`" in str(one.message)
+    assert "was given it at index [1] of shape [3]" in str(one.message)
+
+
+def test_a_nan_in_the_data_is_warned_of_in_forward_mode():
+    data = np.array([1.0, np.nan])
+    with pytest.warns(ad.errors.NonFiniteWarning, match=r"np\.multiply was given it"):
+        ad.jvp(lambda x: x * data, (2.0,), (1.0,), debug=True)
+
+
+def test_a_nan_that_is_masked_is_not_warned_of():
+    data = np.array([1.0, np.nan])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        slope = ad.grad(lambda x: np.nansum(x * data), debug=True)(2.0)
+    assert 1.0 == slope
 
 
 TRANSFORMS = {

@@ -47,7 +47,8 @@ class debug:  # noqa: N801 - used as a function
     if the gradient is not finite: with infinity times an exact zero it may be right.
 
     What comes of an operand that is not finite passes: a mask of ``-inf`` in a softmax,
-    say.  A NaN made of infinities (``inf - inf``) does not.
+    say.  A NaN made of infinities (``inf - inf``) does not.  A derivative that is nan
+    since nan was given, in an argument or in data, is warned of: `NonFiniteWarning`.
 
     Each operation costs some ten microseconds more, and operands stay in memory until
     the transform ends.  Transforms that start outside pay nothing.  ``vmap`` alone,

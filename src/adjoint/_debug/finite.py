@@ -25,6 +25,25 @@ def all_finite(value: Value) -> bool:
     return kind.kind not in "fc" or bool(np.isfinite(value).all())
 
 
+def has_nan(value: Value) -> bool:
+    """Tell whether a number at the bottom of a pile of handles is nan."""
+    return not all_finite(value) and bool(np.isnan(plain(value)).any())
+
+
+def staying(x: Handle, index: Any) -> Any:
+    """Return where an array is not finite and stays so when it is written at an index.
+
+    ``None`` stands for nowhere.
+    """
+    if all_finite(x):
+        return None
+    bad = ~np.isfinite(plain(x))
+    parts = index if isinstance(index, tuple) else (index,)
+    batches: list[Any] = [slice(None)] * (bad.ndim - np.ndim(x))
+    bad[(*batches, *parts)] = False
+    return bad
+
+
 def plain(value: Value) -> Any:
     """Return the plain array at the bottom of a pile of handles."""
     return np.asarray(strip(value))

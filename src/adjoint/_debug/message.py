@@ -11,7 +11,7 @@ from adjoint._core.errors import NonFiniteError
 from adjoint._core.protocols import function_name
 from adjoint._core.record import Record
 from adjoint._debug.causes import cause_of
-from adjoint._debug.finite import Index, is_batched, number_at, plain
+from adjoint._debug.finite import Index, has_nan, is_batched, number_at, plain
 from adjoint._modes.sites import Here
 
 
@@ -53,6 +53,25 @@ def error_of(event: Happened) -> NonFiniteError:
     error.at = event.at
     error.operands = tuple(operands)
     return error
+
+
+def given_text(here: Here, record: Record | None, args: Sequence[Value]) -> str:
+    """Return the sentences of an operand that is nan; none if none is."""
+    for value in args:
+        if has_nan(value):
+            bad = np.isnan(plain(value))
+            index = tuple(int(axis[0]) for axis in np.nonzero(bad)) if bad.ndim else ()
+            place = (
+                f" at index {list(index)} of shape {list(bad.shape)}" if index else ""
+            )
+            return (
+                f"{_where(here.site)}The derivative is nan since nan came in from "
+                f"outside: {operation_name(record)} was given it{place}, and no "
+                "operation before has made it. Look into the arguments and the data; "
+                "where nan stands for what is missing, put a number there first, "
+                "np.where(np.isnan(x), 0.0, x)."
+            )
+    return ""
 
 
 def operation_name(record: Record | None) -> str:

@@ -48,6 +48,10 @@ class Watch:
     def begin(self) -> Any:
         """Return what `made` is to know of the time before an operation."""
 
+    def begin_write(self, x: Handle, index: Any) -> Any:  # noqa: ARG002
+        """Return what `made` is to know of the time before ``x[index] = item``."""
+        return self.begin()
+
     def made(
         self,
         began: Any,
@@ -223,7 +227,7 @@ class WatchedReverse(ReverseTrace):
 
     def store(self, x: Handle, index: Any, item: Value) -> bool:
         """Do ``x[index] = item`` in place, if nobody else can see it; tell whether."""
-        began = self.watch.begin()
+        began = self.watch.begin_write(x, index)
         done = super().store(x, index, item)
         if done:
             self.seen(began, RECORDS[setitem], (item,), x)
