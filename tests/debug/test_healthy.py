@@ -322,6 +322,11 @@ def test_a_nan_that_is_masked_is_not_warned_of():
     assert 1.0 == slope
 
 
+def test_a_function_given_to_debug_is_refused():
+    with pytest.raises(ad.errors.InputError, match=r"Write `with ad\.debug\(\):`"):
+        ad.debug(masked_softmax)
+
+
 TRANSFORMS = {
     "grad": lambda f: ad.grad(f, debug=True)(0.0),
     "value_and_grad": lambda f: ad.value_and_grad(f, debug=True)(0.0),

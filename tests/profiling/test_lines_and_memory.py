@@ -337,3 +337,13 @@ def test_a_long_timeline_is_thinned_and_keeps_its_peak():
     (axes,) = found.plot().axes
     (line,) = axes.lines
     assert [found.peak / 1000.0] == list(line.get_ydata())
+
+
+def test_a_value_in_the_place_of_a_function_is_refused():
+    with pytest.raises(ad.errors.InputError, match=r"Write ad\.profile\(f\)\(x\)"):
+        ad.profile(ad.grad(np.sin)(1.0))
+
+
+def test_arguments_beside_the_function_are_refused():
+    with pytest.raises(ad.errors.InputError, match="takes a function alone; given was"):
+        ad.profile(ad.grad(np.sin), 1.0)

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from inspect import iscoroutinefunction, isgeneratorfunction
 from typing import Any, Self
 
+from adjoint._core.arrays import describe
 from adjoint._core.errors import InputError
 from adjoint._debug.watch import FiniteWatch
 from adjoint._modes.watched import WATCH
@@ -29,8 +30,13 @@ class debug:  # noqa: N801 - used as a function
         Whether to warn, by `NoInfluenceWarning`, of arguments that do not influence the
         result.
 
+    *misplaced
+        Nothing: a function goes to what `debug` returns, ``ad.debug()(f)``.
+
     Raises
     ------
+    InputError
+        If something is given by position.
     NonFiniteError
         In the transform.  It names the user's line, the operation, whether its value or
         its derivative is not finite, the operands at the first such index, and what
@@ -69,8 +75,19 @@ class debug:  # noqa: N801 - used as a function
     """
 
     def __init__(
-        self, *, nan: bool = True, inf: bool = True, inputs: bool = False
+        self,
+        *misplaced: Any,
+        nan: bool = True,
+        inf: bool = True,
+        inputs: bool = False,
     ) -> None:
+        if misplaced:
+            msg = (
+                "ad.debug takes nan=, inf= and inputs= alone; given was "
+                f"{describe(misplaced[0])}. Write `with ad.debug():` around the call, "
+                "or ad.debug()(f) for a function that is watched while it runs."
+            )
+            raise InputError(msg)
         self._made = functools.partial(FiniteWatch, nan=nan, inf=inf, inputs=inputs)
 
     def __enter__(self) -> Self:

@@ -65,8 +65,12 @@ class Watch:
         ``record`` is ``None`` for a call that brings its own rule.
         """
 
-    def stopped(self, record: Record | None, args: Sequence[Value]) -> None:
-        """See an operation through which no derivative goes."""
+    def stopped(self, by: Record | str | None, args: Sequence[Value]) -> None:
+        """See an operation through which no derivative goes.
+
+        ``by`` is its record, ``None`` for ``ad.stop_gradient``, and what Python asked
+        for in words where it makes a number of its own: ``"one integer (int)"``.
+        """
 
     def sweep(
         self,
@@ -143,6 +147,15 @@ class Watched(Taped):
     """A value on a tape that is watched."""
 
     __slots__ = ()
+
+    def __bool__(self) -> bool:
+        self.trace.watch.stopped("one truth value (if, while, and, or)", (self,))
+        return super().__bool__()
+
+    def settled(self, what: str) -> Value:
+        """Return the value below, where a shape or a count is to follow from it."""
+        self.trace.watch.stopped(what, (self,))
+        return super().settled(what)
 
 
 class WatchedReverse(ReverseTrace):
