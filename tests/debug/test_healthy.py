@@ -327,6 +327,27 @@ def test_a_function_given_to_debug_is_refused():
         ad.debug(masked_softmax)
 
 
+def sigmoid(x):
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_sigmoid_out_of_range_is_told_its_stable_form_and_how_to_pass():
+    with pytest.raises(ad.errors.NonFiniteError) as caught:
+        ad.grad(sigmoid, debug=True)(-800.0)
+    assert "0.5 * (1 + np.tanh(0.5 * x))" in str(caught.value)
+    assert "ad.debug(inf=False) lets it pass" in str(caught.value)
+    with ad.debug(inf=False):
+        assert 0.0 == ad.grad(sigmoid)(-800.0)
+
+
+def test_a_power_by_a_python_number_is_not_told_to_become_one():
+    with pytest.raises(ad.errors.NonFiniteError) as caught:
+        ad.grad(lambda x: x**0.5, debug=True)(0.0)
+    assert "The slope of x**p, p x**(p-1), is infinite at 0" in str(caught.value)
+    assert "Python number" not in str(caught.value)
+
+
 TRANSFORMS = {
     "grad": lambda f: ad.grad(f, debug=True)(0.0),
     "value_and_grad": lambda f: ad.value_and_grad(f, debug=True)(0.0),

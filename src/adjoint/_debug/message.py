@@ -43,7 +43,7 @@ def error_of(event: Happened) -> NonFiniteError:
     error = NonFiniteError(
         f"{_where(site)}{_what(event, operation, called)} {_number(bad)}"
         f"{_of(operands)}{_place(event, out.shape)}.{_operands(event, operands)} "
-        f"{cause}"
+        f"{cause}{_permitted(event, bad)}"
     )
     error.file = site.file if site else ""
     error.line = site.line if site else 0
@@ -153,6 +153,16 @@ def _place(event: Happened, shape: tuple[int, ...]) -> str:
     if is_batched(event.out):
         where += ", where the first index counts the batch"
     return where
+
+
+def _permitted(event: Happened, bad: Any) -> str:
+    """Return how to let an infinite value pass, which may do no harm."""
+    if event.phase != "forward" or event.here.derived or np.isnan(bad):
+        return ""
+    return (
+        " Where infinity does no harm, as in 1/(1 + inf), ad.debug(inf=False) lets it "
+        "pass and stops at nan alone."
+    )
 
 
 def _operands(event: Happened, operands: Sequence[Any]) -> str:
