@@ -142,6 +142,16 @@ def test_batched_gradients_are_those_without_the_debugger(function):
     same(ad.vmap(ad.grad(function))(rows), debugged)
 
 
+@named
+def test_batched_values_are_those_without_the_debugger(function):
+    rows = np.stack([X, X + 1.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ad.errors.BatchFallbackWarning)
+        with ad.debug():
+            debugged = ad.vmap(function)(rows)
+        same(ad.vmap(function)(rows), debugged)
+
+
 def test_infinite_inputs_pass():
     slopes = ad.grad(lambda x: np.sum(np.exp(-x)), debug=True)(np.array([np.inf, 0.0]))
     assert [0.0, -1.0] == slopes.tolist()

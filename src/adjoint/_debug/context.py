@@ -57,8 +57,9 @@ class debug:  # noqa: N801 - used as a function
     since nan was given, in an argument or in data, is warned of: `NonFiniteWarning`.
 
     Each operation costs some ten microseconds more, and operands stay in memory until
-    the transform ends.  Transforms that start outside pay nothing.  ``vmap`` alone,
-    graphs and variables are not watched.
+    the transform ends.  Transforms that start outside pay nothing.  ``vmap`` is watched
+    too, unless it runs in a loop (`BatchFallbackWarning`); graphs, variables and plain
+    calls are not.
 
     Examples
     --------

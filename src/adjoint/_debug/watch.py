@@ -53,6 +53,8 @@ class FiniteWatch(Watch):
         Whether to warn of arguments that do not influence the result.
     """
 
+    batches = True
+
     def __init__(self, *, nan: bool, inf: bool, inputs: bool) -> None:
         super().__init__()
         self.nan = nan
@@ -145,6 +147,21 @@ class FiniteWatch(Watch):
                 return blamed[key][0]
         # A tangent may be returned as another array: the last one is on the way to it.
         return next(reversed(blamed.values()))[0] if blamed else first
+
+    def batched(
+        self, before: Any, record: Record, args: Sequence[Value], out: Any
+    ) -> None:
+        """Check the result of an operation on a batch of plain numbers.
+
+        What is below other transforms is seen there, and what derivatives compute when
+        they are computed.
+        """
+        if isinstance(out.value, Handle) or all_finite(out):
+            return
+        found = here()
+        index = None if found.derived else self._made(out, args, record, before)
+        if index is not None:
+            raise out.remember(self._error(found, record, index, args, out, "forward"))
 
     def _made(
         self,

@@ -38,6 +38,9 @@ from adjoint._modes.tape import CALL, Entry
 class Watch:
     """What sees the operations of the transforms that start while it is set."""
 
+    batches = False
+    """Whether it sees those of ``vmap`` too, by `batched`."""
+
     def __init__(self) -> None:
         know_implementations(len(IMPLEMENTATIONS))
         _install()
@@ -64,6 +67,11 @@ class Watch:
 
         ``record`` is ``None`` for a call that brings its own rule.
         """
+
+    def batched(
+        self, before: Any, record: Record, args: Sequence[Value], out: Value
+    ) -> None:
+        """See an operation on a batch; ``before`` is what `begin_write` returned."""
 
     def stopped(self, by: Record | str | None, args: Sequence[Value]) -> None:
         """See an operation through which no derivative goes.
