@@ -1,5 +1,6 @@
 """Programs in which nothing is wrong: the debugger is silent, and changes nothing."""
 
+import traceback
 import warnings
 
 import numpy as np
@@ -356,6 +357,45 @@ def test_a_power_by_a_python_number_is_not_told_to_become_one():
         ad.grad(lambda x: x**0.5, debug=True)(0.0)
     assert "The slope of x**p, p x**(p-1), is infinite at 0" in str(caught.value)
     assert "Python number" not in str(caught.value)
+
+
+def own_frames(error):
+    steps = traceback.extract_tb(error.__traceback__)
+    return [(step.filename, step.name) for step in steps]
+
+
+def root_of_minus_one(x):
+    return np.sum(np.log(x - 2.0))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_traceback_ends_at_the_users_line_without_our_frames():
+    def within():
+        with ad.debug():
+            ad.grad(root_of_minus_one)(np.ones(2))
+
+    for run in (within, lambda: ad.grad(root_of_minus_one, debug=True)(np.ones(2))):
+        with pytest.raises(ad.errors.NonFiniteError) as caught:
+            run()
+        here = "test_the_traceback_ends_at_the_users_line_without_our_frames"
+        assert [
+            (__file__, here),
+            (__file__, run.__name__),
+            (__file__, "root_of_minus_one"),
+        ] == own_frames(caught.value)
+
+
+def test_the_traceback_of_a_derivative_ends_where_it_was_asked_for():
+    with pytest.raises(ad.errors.NonFiniteError) as caught:
+        ad.grad(np.sqrt, debug=True)(0.0)
+    here = "test_the_traceback_of_a_derivative_ends_where_it_was_asked_for"
+    assert [(__file__, here)] == own_frames(caught.value)
+
+
+def test_the_tracebacks_of_other_errors_are_left_alone():
+    with ad.debug(), pytest.raises(ZeroDivisionError) as caught:
+        ad.grad(lambda x: x * (1 / 0))(1.0)
+    assert any("_transforms" in file for file, _ in own_frames(caught.value))
 
 
 TRANSFORMS = {

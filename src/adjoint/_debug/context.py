@@ -7,7 +7,8 @@ from inspect import iscoroutinefunction, isgeneratorfunction
 from typing import Any, Self
 
 from adjoint._core.arrays import describe
-from adjoint._core.errors import InputError
+from adjoint._core.errors import InputError, NonFiniteError
+from adjoint._debug.frames import without_ours
 from adjoint._debug.watch import FiniteWatch
 from adjoint._modes.watched import WATCH
 
@@ -48,7 +49,8 @@ class debug:  # noqa: N801 - used as a function
 
     Notes
     -----
-    A value stops at once: the traceback ends in the function, and so does ``pdb.pm()``.
+    A value stops at once: the traceback ends in the function, at the user's line, and
+    so does ``pdb.pm()``; frames of this package are left out of it.
     A derivative that is not finite is raised at the end of the backward pass, and only
     if the gradient is not finite: with infinity times an exact zero it may be right.
 
@@ -98,7 +100,10 @@ class debug:  # noqa: N801 - used as a function
         WATCH.set(self._made())
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *raised: object) -> None:
+        for error in raised:
+            if isinstance(error, NonFiniteError):
+                error.__traceback__ = without_ours(error.__traceback__)
         before, rest = _BEFORE.get() or (None, None)
         _BEFORE.set(rest)
         WATCH.set(before)
@@ -124,6 +129,9 @@ class debug:  # noqa: N801 - used as a function
             token = WATCH.set(self._made())
             try:
                 return function(*args, **kwargs)
+            except NonFiniteError as error:
+                error.__traceback__ = without_ours(error.__traceback__)
+                raise
             finally:
                 WATCH.reset(token)
 
