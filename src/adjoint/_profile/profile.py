@@ -122,6 +122,7 @@ def _line(site: Site | None, one: Measured) -> ProfileLine:
         function,
         text,
         one.count,
+        one.runs,
         forward,
         backward,
         one.kept,
