@@ -76,6 +76,10 @@ def fills_what_is_infinite(x):
     return np.sum(z)
 
 
+def logarithms_where_they_are(x):
+    return np.sum(np.log(x, where=x > 0.0, out=np.copy(x)))
+
+
 def squares_of_roots(x):
     return np.sum(np.sqrt(x * x))
 
@@ -98,6 +102,7 @@ HEALTHY = [
     guarded_logarithm,
     fills_what_is_nan,
     fills_what_is_infinite,
+    logarithms_where_they_are,
 ]
 named = pytest.mark.parametrize("function", HEALTHY, ids=lambda one: one.__name__)
 
@@ -357,6 +362,16 @@ def test_a_power_by_a_python_number_is_not_told_to_become_one():
         ad.grad(lambda x: x**0.5, debug=True)(0.0)
     assert "The slope of x**p, p x**(p-1), is infinite at 0" in str(caught.value)
     assert "Python number" not in str(caught.value)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_what_where_keeps_is_found():
+    def kept(x):
+        return np.sum(np.log(x, where=np.array([True, False, True]), out=np.copy(x)))
+
+    with pytest.raises(ad.errors.NonFiniteError) as caught:
+        ad.grad(kept, debug=True)(np.array([1.0, -1.0, 0.0]))
+    assert ((2,), (0.0,)) == (caught.value.at, caught.value.operands)
 
 
 def own_frames(error):

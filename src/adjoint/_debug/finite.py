@@ -9,6 +9,7 @@ import numpy as np
 from adjoint._core.arrays import Value
 from adjoint._core.dispatch import strip
 from adjoint._core.handle import Handle
+from adjoint._core.outputs import KEPT
 from adjoint._modes.batch import Batched
 
 Index = tuple[int, ...]
@@ -104,9 +105,19 @@ def made_in(
         bad |= made
     if before is not None:
         bad &= ~before
+    if KEPT.get() is not None:
+        bad &= _kept(bad.shape)
     if not bad.any():
         return None
     return tuple(int(axis[0]) for axis in np.nonzero(bad)) if bad.ndim else ()
+
+
+def _kept(shape: tuple[int, ...]) -> Any:
+    """Return which places of a result ``where=`` of a ufunc keeps."""
+    try:
+        return np.broadcast_to(plain(KEPT.get()), shape)
+    except ValueError:
+        return True
 
 
 def _spread(mask: Any, operand: Value, out: Value, elementwise: bool) -> Any:
