@@ -74,6 +74,10 @@ def given_text(here: Here, record: Record | None, args: Sequence[Value]) -> str:
     return ""
 
 
+_WRITTEN = {"getitem": "x[i]", "gather": "x[i]", "setitem": "x[i] = v"}
+"""Operations that are written without a name."""
+
+
 def operation_name(record: Record | None) -> str:
     """Return how a user knows an operation: ``np.sqrt``."""
     if record is None:
@@ -86,7 +90,7 @@ def operation_name(record: Record | None) -> str:
     name = function_name(function)
     if name.startswith(("np.", "math.", "cmath.", "scipy.")):
         return name.replace("np._core.fromnumeric", "np")
-    return record.name
+    return _WRITTEN.get(record.name, record.name)
 
 
 def caller_name(site: Any, record: Record | None) -> str:
