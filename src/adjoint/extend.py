@@ -45,6 +45,7 @@ from adjoint._modes.record import Recorded
 from adjoint._modes.reverse import Taped
 from adjoint._modes.variables import Variable
 from adjoint._modes.watched import Watched, WatchedDual
+from adjoint._modes.watched_batch import WatchedBatched
 
 __all__ = ["implements", "withdraw"]
 
@@ -149,6 +150,13 @@ _BEFORE: dict[Any, tuple[Any, Any]] = {}
 """What stood for a function before it was extended: by protocols, and in clones."""
 
 
+_KINDS = (
+    *(Taped, Watched, Dual, WatchedDual, Batched, WatchedBatched),
+    *(Recorded, Variable),
+)
+"""Handles whose entries know what runs for a function."""
+
+
 def _set(function: Any, implementation: Any, maker: Any) -> None:
     """Enter what runs for a function, by protocols and in clones; ``None``: nothing."""
     for table, entry in ((IMPLEMENTATIONS, implementation), (STAND_INS, maker)):
@@ -156,7 +164,7 @@ def _set(function: Any, implementation: Any, maker: Any) -> None:
             table.pop(function, None)
         else:
             table[function] = entry
-    for kind in (Taped, Watched, Dual, WatchedDual, Batched, Recorded, Variable):
+    for kind in _KINDS:
         kind.entries.pop(function, None)
     forget_callees()
 

@@ -83,14 +83,29 @@ def rule_of_zero(x):
     return np.sum(flat(x))
 
 
+def counted(x):
+    return int(x[1]) * 2.0
+
+
+def an_index(x):
+    return np.ones(3)[int(x[0])]
+
+
+def switched(x):
+    return 3.0 if x[0] else 4.0
+
+
 REASONS = [
     (dead_where, "np.where takes the other branch at every element"),
     (dead_maximum, "the other operand of np.maximum is larger at every element"),
-    (dead_clip, "every element is outside the bounds of np.clip"),
+    (dead_clip, "np.clip takes a bound at every element"),
     (integer_cast, "a cast to integers or booleans has derivative 0"),
     (stopped, "ad.stop_gradient makes it a constant"),
     (comparison, "a comparison (np.greater) has derivative 0"),
     (rounded, "np.floor is piecewise constant: its derivative is 0"),
+    (counted, "Python takes one integer (int) from it, which has derivative 0"),
+    (an_index, "Python takes one integer (int) from it, which has derivative 0"),
+    (switched, "Python takes one truth value (if, while, and, or) from it"),
     (not_used, "it is not used"),
     (computed_for_nothing, "what is computed of it does not lead to the result"),
     (times_zero, "it is multiplied by exactly 0"),
@@ -123,6 +138,17 @@ def test_a_zero_gradient_has_its_reason_and_line(function, reason):
         marks = {"overwritten": "y[:]", "computed_for_nothing": "nothing ="}
         mark = marks.get(function.__name__, "return")
         assert line_in(function, mark) == int(number)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_value_that_is_nan_stands_out():
+    (note,) = ad.diagnose(lambda x: np.sum(np.log(x)))(np.array([1.0, -2.0])).notes
+    assert note.startswith("The value is not finite. Compute it once with debug=True")
+
+
+def test_a_value_in_the_place_of_a_function_is_refused():
+    with pytest.raises(ad.errors.InputError, match=r"Write ad\.diagnose\(f\)\(x\)"):
+        ad.diagnose(dead_where(X))
 
 
 def test_a_healthy_gradient_has_no_note():

@@ -1,5 +1,6 @@
 """Programs in which nothing is wrong: the debugger is silent, and changes nothing."""
 
+import traceback
 import warnings
 
 import numpy as np
@@ -60,6 +61,25 @@ def writes_and_reads(x):
     return np.sum(np.exp(z))
 
 
+def fills_what_is_nan(x):
+    z = np.full((2, 3), np.nan)
+    for i in range(3):
+        z[0, i] = x[i] ** 2
+        z[1, i] = 2.0 * x[i]
+    return np.sum(z)
+
+
+def fills_what_is_infinite(x):
+    z = np.full(3, -np.inf)
+    for i in range(3):
+        z[i] = x[i] ** 2
+    return np.sum(z)
+
+
+def logarithms_where_they_are(x):
+    return np.sum(np.log(x, where=x > 0.0, out=np.copy(x)))
+
+
 def squares_of_roots(x):
     return np.sum(np.sqrt(x * x))
 
@@ -80,6 +100,9 @@ HEALTHY = [
     writes_and_reads,
     squares_of_roots,
     guarded_logarithm,
+    fills_what_is_nan,
+    fills_what_is_infinite,
+    logarithms_where_they_are,
 ]
 named = pytest.mark.parametrize("function", HEALTHY, ids=lambda one: one.__name__)
 
@@ -123,6 +146,16 @@ def test_batched_gradients_are_those_without_the_debugger(function):
         with ad.debug():
             debugged = ad.vmap(ad.grad(function))(rows)
     same(ad.vmap(ad.grad(function))(rows), debugged)
+
+
+@named
+def test_batched_values_are_those_without_the_debugger(function):
+    rows = np.stack([X, X + 1.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ad.errors.BatchFallbackWarning)
+        with ad.debug():
+            debugged = ad.vmap(function)(rows)
+        same(ad.vmap(function)(rows), debugged)
 
 
 def test_infinite_inputs_pass():
@@ -259,6 +292,128 @@ def test_the_sample_of_a_batch_is_named():
         ad.vmap(ad.grad(lambda x: np.sqrt(x) * 2.0))(np.array([1.0, 4.0, 0.0]))
     assert (2,) == caught.value.at
     assert "the first index counts the batch" in str(caught.value)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_written_number_that_overflows_is_found_among_nans():
+    def single(x):
+        z = np.full(3, np.nan, np.float32) * x.astype(np.float32)
+        z[1] = x * 1e300
+        return z[1]
+
+    with pytest.raises(ad.errors.NonFiniteError) as caught:
+        ad.grad(single, debug=True)(1.0)
+    assert (1,) == caught.value.at
+    assert ("z[1] = x * 1e300", "x[i] = v") == (
+        caught.value.text,
+        caught.value.operation,
+    )
+
+
+def reciprocals(x):
+    z = np.zeros(3)
+    for i in range(3):
+        z[i] = 1.0 / (x[i] - 2.0)
+    return np.sum(z)
+
+
+def test_a_nan_that_was_given_is_warned_of_and_blames_nothing():
+    with pytest.warns(ad.errors.NonFiniteWarning) as seen:
+        slopes = ad.grad(reciprocals, debug=True)(np.array([1.0, np.nan, 3.0]))
+    np.testing.assert_array_equal([-1.0, np.nan, -1.0], slopes)
+    (one,) = seen
+    assert __file__ == one.filename
+    assert "`z[i] = 1.0 / (x[i] - 2.0)`" in str(one.message)
+    assert "x[i] was given it at index [1] of shape [3]" in str(one.message)
+
+
+def test_a_nan_in_the_data_is_warned_of_in_forward_mode():
+    data = np.array([1.0, np.nan])
+    with pytest.warns(ad.errors.NonFiniteWarning, match=r"np\.multiply was given it"):
+        ad.jvp(lambda x: x * data, (2.0,), (1.0,), debug=True)
+
+
+def test_a_nan_that_is_masked_is_not_warned_of():
+    data = np.array([1.0, np.nan])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        slope = ad.grad(lambda x: np.nansum(x * data), debug=True)(2.0)
+    assert 1.0 == slope
+
+
+def test_a_function_given_to_debug_is_refused():
+    with pytest.raises(ad.errors.InputError, match=r"Write `with ad\.debug\(\):`"):
+        ad.debug(masked_softmax)
+
+
+def sigmoid(x):
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_sigmoid_out_of_range_is_told_its_stable_form_and_how_to_pass():
+    with pytest.raises(ad.errors.NonFiniteError) as caught:
+        ad.grad(sigmoid, debug=True)(-800.0)
+    assert "0.5 * (1 + np.tanh(0.5 * x))" in str(caught.value)
+    assert "ad.debug(inf=False) lets it pass" in str(caught.value)
+    with ad.debug(inf=False):
+        assert 0.0 == ad.grad(sigmoid)(-800.0)
+
+
+def test_a_power_by_a_python_number_is_not_told_to_become_one():
+    with pytest.raises(ad.errors.NonFiniteError) as caught:
+        ad.grad(lambda x: x**0.5, debug=True)(0.0)
+    assert "The slope of x**p, p x**(p-1), is infinite at 0" in str(caught.value)
+    assert "Python number" not in str(caught.value)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_what_where_keeps_is_found():
+    def kept(x):
+        return np.sum(np.log(x, where=np.array([True, False, True]), out=np.copy(x)))
+
+    with pytest.raises(ad.errors.NonFiniteError) as caught:
+        ad.grad(kept, debug=True)(np.array([1.0, -1.0, 0.0]))
+    assert ((2,), (0.0,)) == (caught.value.at, caught.value.operands)
+
+
+def own_frames(error):
+    steps = traceback.extract_tb(error.__traceback__)
+    return [(step.filename, step.name) for step in steps]
+
+
+def root_of_minus_one(x):
+    return np.sum(np.log(x - 2.0))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_traceback_ends_at_the_users_line_without_our_frames():
+    def within():
+        with ad.debug():
+            ad.grad(root_of_minus_one)(np.ones(2))
+
+    for run in (within, lambda: ad.grad(root_of_minus_one, debug=True)(np.ones(2))):
+        with pytest.raises(ad.errors.NonFiniteError) as caught:
+            run()
+        here = "test_the_traceback_ends_at_the_users_line_without_our_frames"
+        assert [
+            (__file__, here),
+            (__file__, run.__name__),
+            (__file__, "root_of_minus_one"),
+        ] == own_frames(caught.value)
+
+
+def test_the_traceback_of_a_derivative_ends_where_it_was_asked_for():
+    with pytest.raises(ad.errors.NonFiniteError) as caught:
+        ad.grad(np.sqrt, debug=True)(0.0)
+    here = "test_the_traceback_of_a_derivative_ends_where_it_was_asked_for"
+    assert [(__file__, here)] == own_frames(caught.value)
+
+
+def test_the_tracebacks_of_other_errors_are_left_alone():
+    with ad.debug(), pytest.raises(ZeroDivisionError) as caught:
+        ad.grad(lambda x: x * (1 / 0))(1.0)
+    assert any("_transforms" in file for file, _ in own_frames(caught.value))
 
 
 TRANSFORMS = {

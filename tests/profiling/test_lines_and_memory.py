@@ -198,11 +198,36 @@ def test_a_loop_is_advised_to_take_checkpoints():
     big = np.ones(200_000)
     memory, precision = ad.profile(ad.grad(chain))(big).advice
     assert memory.startswith("step keeps 51.2 MB, 100% of all, most of it at test_line")
-    assert (
-        "in 16 runs. With ad.checkpoint around every 4 of them about 25.6 MB" in memory
-    )
+    assert "in 16 steps of a loop. With ad.checkpoint around every 4 of these" in memory
+    assert "steps about 25.6 MB are kept" in memory
     assert "25.6 MB less" in memory
     assert precision.startswith("In float32, what is kept takes half: 25.6 MB less.")
+
+
+def heat(u):
+    for _ in range(36):
+        u = u + 0.1 * (np.roll(u, 1) - 2.0 * u * u + np.roll(u, -1))
+    return np.std(u)
+
+
+def test_a_line_of_many_operations_ran_as_often_as_its_loop():
+    found = ad.profile(ad.grad(heat))(np.linspace(0.0, 0.5, 50_000))
+    lines = by_text(found)
+    (stepping,) = [line for text, line in lines.items() if text.startswith("u = u")]
+    ending = lines["return np.std(u)"]
+    assert 36 == stepping.runs < stepping.count
+    assert 1 == ending.runs < ending.count
+    assert "in 36 steps of a loop. With ad.checkpoint around every 6 of" in str(found)
+    rows = [line.split()[:2] for line in str(found).splitlines()]
+    assert [stepping.name, "36"] in rows
+
+
+def test_many_operations_in_one_line_are_no_loop():
+    def long_line(x):
+        return np.sum(np.sin(x) * np.cos(x) * np.exp(x) * np.tanh(x) * x)
+
+    memory, _ = ad.profile(ad.grad(long_line))(np.ones(100_000)).advice
+    assert "ad.checkpoint(long_line) keeps its arguments instead" in memory
 
 
 def test_a_part_without_a_loop_is_advised_to_be_checkpointed_whole():
@@ -337,3 +362,13 @@ def test_a_long_timeline_is_thinned_and_keeps_its_peak():
     (axes,) = found.plot().axes
     (line,) = axes.lines
     assert [found.peak / 1000.0] == list(line.get_ydata())
+
+
+def test_a_value_in_the_place_of_a_function_is_refused():
+    with pytest.raises(ad.errors.InputError, match=r"Write ad\.profile\(f\)\(x\)"):
+        ad.profile(ad.grad(np.sin)(1.0))
+
+
+def test_arguments_beside_the_function_are_refused():
+    with pytest.raises(ad.errors.InputError, match="takes a function alone; given was"):
+        ad.profile(ad.grad(np.sin), 1.0)

@@ -44,6 +44,7 @@ from adjoint._modes.record import Recorded
 from adjoint._modes.reverse import Taped
 from adjoint._modes.variables import Variable
 from adjoint._modes.watched import Watched, WatchedDual
+from adjoint._modes.watched_batch import WatchedBatched
 
 Array = np.ndarray[Any, Any]
 
@@ -293,7 +294,10 @@ def meet(cls: type) -> None:
 
 
 HANDLES = frozenset(
-    {Buffer, Taped, Watched, Dual, WatchedDual, Batched, Recorded, Variable, Outdated}
+    (
+        *(Buffer, Taped, Watched, Dual, WatchedDual, Batched, WatchedBatched),
+        *(Recorded, Variable, Outdated),
+    )
 )
 
 _NO_OBJECTS = NUMPY_SCALARS | {

@@ -23,6 +23,7 @@
     AdjointWarning
     ├── BatchFallbackWarning ``vmap`` runs a function in a loop
     ├── NoInfluenceWarning   an argument does not influence the result
+    ├── NonFiniteWarning     a derivative is nan since nan was given (``ad.debug``)
     ├── ConventionWarning    there is no unique derivative: a convention was taken
     └── UndefinedDerivativeWarning   a derivative where there is none: nan
 """
@@ -51,6 +52,7 @@ __all__ = [
     "MutationError",
     "NoInfluenceWarning",
     "NonFiniteError",
+    "NonFiniteWarning",
     "OutputError",
     "ShapeError",
     "StaleError",
@@ -257,6 +259,15 @@ class NoInfluenceWarning(AdjointWarning):
 
     Given within ``ad.debug(inputs=True)`` and by ``ad.diagnose``.  Cure: leave the
     argument out of ``argnums``, or look why it is not used.
+    """
+
+
+class NonFiniteWarning(AdjointWarning):
+    """A derivative is nan since the function was given nan, under `adjoint.debug`.
+
+    No operation has made it of finite numbers, so there is no `NonFiniteError`.
+    Example: ``ad.grad(lambda x: x * x, debug=True)(np.nan)``.  Cure: look into the
+    arguments and the data; a number in the place of what is missing.
     """
 
 

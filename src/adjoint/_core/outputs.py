@@ -5,7 +5,8 @@ target by NumPy's rules for casts.  A target that is not traced could not hold i
 """
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,20 @@ import numpy as np
 from adjoint._core.arrays import Value, shape_of
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.registry import IMPLEMENTATIONS
+
+KEPT: ContextVar[Any] = ContextVar("adjoint elements kept", default=None)
+"""Which elements of a ufunc that is carried out will be kept; ``None`` for all."""
+
+
+@contextlib.contextmanager
+def _keeping(where: Value) -> Iterator[None]:
+    """Say which elements are kept; what the others are made of warns of nothing."""
+    token = KEPT.set(where)
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    finally:
+        KEPT.reset(token)
 
 
 def check_targets(handle: Any, name: str, targets: Sequence[Any]) -> None:
@@ -53,8 +68,7 @@ def ufunc_into(
         where = kwargs.pop("where", True)
     if method != "__call__":
         call = getattr(ufunc, method)
-    # What is computed for elements that are left out warns of nothing.
-    with contextlib.nullcontext() if where is True else np.errstate(all="ignore"):
+    with contextlib.nullcontext() if where is True else _keeping(where):
         results = call(*inputs, **kwargs)
     results = results if isinstance(results, tuple) else (results,)
     filled = tuple(

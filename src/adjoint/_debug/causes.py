@@ -78,7 +78,8 @@ _EXP = (
     Cause(
         "The exponential overflows beyond 709 (88 in float32). Subtract the largest "
         "exponent first, as in log-sum-exp: m = np.max(x); m + np.log(np.sum(np.exp(x "
-        "- m))); or use np.logaddexp, ad.nn.softmax."
+        "- m))); or use np.logaddexp, ad.nn.softmax. A sigmoid, 1/(1 + np.exp(-x)), is "
+        "the same without overflow as 0.5 * (1 + np.tanh(0.5 * x)), or ad.nn.sigmoid."
     ),
 )
 _SQRT_SLOPE = Cause(
@@ -123,8 +124,13 @@ _POWER_SLOPE = (
         lambda operands: _zero(0)(operands) and _is(1, lambda p: p.real >= 1)(operands),
     ),
     Cause(
+        "The slope of x**p, p x**(p-1), is infinite at 0 for p < 1. Keep the base away "
+        f"from 0 (x + 1e-12). {_SAFE}",
+        lambda operands: _zero(0)(operands) and _is(1, lambda p: p.real < 1)(operands),
+    ),
+    Cause(
         "The slope of x**p is infinite at 0 for p < 1, and its slope by p is log(x) "
-        "x**p. Keep the base away from 0 (x + 1e-12), or pass p as a Python number.",
+        "x**p. Keep the base away from 0 (x + 1e-12).",
         _zero(0),
     ),
     Cause(

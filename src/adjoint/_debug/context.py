@@ -6,7 +6,9 @@ from contextvars import ContextVar
 from inspect import iscoroutinefunction, isgeneratorfunction
 from typing import Any, Self
 
-from adjoint._core.errors import InputError
+from adjoint._core.arrays import describe
+from adjoint._core.errors import InputError, NonFiniteError
+from adjoint._debug.frames import without_ours
 from adjoint._debug.watch import FiniteWatch
 from adjoint._modes.watched import WATCH
 
@@ -29,8 +31,13 @@ class debug:  # noqa: N801 - used as a function
         Whether to warn, by `NoInfluenceWarning`, of arguments that do not influence the
         result.
 
+    *misplaced
+        Nothing: a function goes to what `debug` returns, ``ad.debug()(f)``.
+
     Raises
     ------
+    InputError
+        If something is given by position.
     NonFiniteError
         In the transform.  It names the user's line, the operation, whether its value or
         its derivative is not finite, the operands at the first such index, and what
@@ -42,16 +49,19 @@ class debug:  # noqa: N801 - used as a function
 
     Notes
     -----
-    A value stops at once: the traceback ends in the function, and so does ``pdb.pm()``.
+    A value stops at once: the traceback ends in the function, at the user's line, and
+    so does ``pdb.pm()``; frames of this package are left out of it.
     A derivative that is not finite is raised at the end of the backward pass, and only
     if the gradient is not finite: with infinity times an exact zero it may be right.
 
     What comes of an operand that is not finite passes: a mask of ``-inf`` in a softmax,
-    say.  A NaN made of infinities (``inf - inf``) does not.
+    say.  A NaN made of infinities (``inf - inf``) does not.  A derivative that is nan
+    since nan was given, in an argument or in data, is warned of: `NonFiniteWarning`.
 
     Each operation costs some ten microseconds more, and operands stay in memory until
-    the transform ends.  Transforms that start outside pay nothing.  ``vmap`` alone,
-    graphs and variables are not watched.
+    the transform ends.  Transforms that start outside pay nothing.  ``vmap`` is watched
+    too, unless it runs in a loop (`BatchFallbackWarning`); graphs, variables and plain
+    calls are not.
 
     Examples
     --------
@@ -68,8 +78,19 @@ class debug:  # noqa: N801 - used as a function
     """
 
     def __init__(
-        self, *, nan: bool = True, inf: bool = True, inputs: bool = False
+        self,
+        *misplaced: Any,
+        nan: bool = True,
+        inf: bool = True,
+        inputs: bool = False,
     ) -> None:
+        if misplaced:
+            msg = (
+                "ad.debug takes nan=, inf= and inputs= alone; given was "
+                f"{describe(misplaced[0])}. Write `with ad.debug():` around the call, "
+                "or ad.debug()(f) for a function that is watched while it runs."
+            )
+            raise InputError(msg)
         self._made = functools.partial(FiniteWatch, nan=nan, inf=inf, inputs=inputs)
 
     def __enter__(self) -> Self:
@@ -79,7 +100,10 @@ class debug:  # noqa: N801 - used as a function
         WATCH.set(self._made())
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *raised: object) -> None:
+        for error in raised:
+            if isinstance(error, NonFiniteError):
+                error.__traceback__ = without_ours(error.__traceback__)
         before, rest = _BEFORE.get() or (None, None)
         _BEFORE.set(rest)
         WATCH.set(before)
@@ -105,6 +129,9 @@ class debug:  # noqa: N801 - used as a function
             token = WATCH.set(self._made())
             try:
                 return function(*args, **kwargs)
+            except NonFiniteError as error:
+                error.__traceback__ = without_ours(error.__traceback__)
+                raise
             finally:
                 WATCH.reset(token)
 

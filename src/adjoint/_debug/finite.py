@@ -9,6 +9,7 @@ import numpy as np
 from adjoint._core.arrays import Value
 from adjoint._core.dispatch import strip
 from adjoint._core.handle import Handle
+from adjoint._core.outputs import KEPT
 from adjoint._modes.batch import Batched
 
 Index = tuple[int, ...]
@@ -23,6 +24,25 @@ def all_finite(value: Value) -> bool:
     if kind is None:
         return not isinstance(value, complex) or bool(np.isfinite(value))
     return kind.kind not in "fc" or bool(np.isfinite(value).all())
+
+
+def has_nan(value: Value) -> bool:
+    """Tell whether a number at the bottom of a pile of handles is nan."""
+    return not all_finite(value) and bool(np.isnan(plain(value)).any())
+
+
+def staying(x: Handle, index: Any) -> Any:
+    """Return where an array is not finite and stays so when it is written at an index.
+
+    ``None`` stands for nowhere.
+    """
+    if all_finite(x):
+        return None
+    bad = ~np.isfinite(plain(x))
+    parts = index if isinstance(index, tuple) else (index,)
+    batches: list[Any] = [slice(None)] * (bad.ndim - np.ndim(x))
+    bad[(*batches, *parts)] = False
+    return bad
 
 
 def plain(value: Value) -> Any:
@@ -85,9 +105,19 @@ def made_in(
         bad |= made
     if before is not None:
         bad &= ~before
+    if KEPT.get() is not None:
+        bad &= _kept(bad.shape)
     if not bad.any():
         return None
     return tuple(int(axis[0]) for axis in np.nonzero(bad)) if bad.ndim else ()
+
+
+def _kept(shape: tuple[int, ...]) -> Any:
+    """Return which places of a result ``where=`` of a ufunc keeps."""
+    try:
+        return np.broadcast_to(plain(KEPT.get()), shape)
+    except ValueError:
+        return True
 
 
 def _spread(mask: Any, operand: Value, out: Value, elementwise: bool) -> Any:

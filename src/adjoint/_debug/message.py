@@ -11,7 +11,7 @@ from adjoint._core.errors import NonFiniteError
 from adjoint._core.protocols import function_name
 from adjoint._core.record import Record
 from adjoint._debug.causes import cause_of
-from adjoint._debug.finite import Index, is_batched, number_at, plain
+from adjoint._debug.finite import Index, has_nan, is_batched, number_at, plain
 from adjoint._modes.sites import Here
 
 
@@ -43,7 +43,7 @@ def error_of(event: Happened) -> NonFiniteError:
     error = NonFiniteError(
         f"{_where(site)}{_what(event, operation, called)} {_number(bad)}"
         f"{_of(operands)}{_place(event, out.shape)}.{_operands(event, operands)} "
-        f"{cause}"
+        f"{cause}{_permitted(event, bad)}"
     )
     error.file = site.file if site else ""
     error.line = site.line if site else 0
@@ -53,6 +53,29 @@ def error_of(event: Happened) -> NonFiniteError:
     error.at = event.at
     error.operands = tuple(operands)
     return error
+
+
+def given_text(here: Here, record: Record | None, args: Sequence[Value]) -> str:
+    """Return the sentences of an operand that is nan; none if none is."""
+    for value in args:
+        if has_nan(value):
+            bad = np.isnan(plain(value))
+            index = tuple(int(axis[0]) for axis in np.nonzero(bad)) if bad.ndim else ()
+            place = (
+                f" at index {list(index)} of shape {list(bad.shape)}" if index else ""
+            )
+            return (
+                f"{_where(here.site)}The derivative is nan since nan came in from "
+                f"outside: {operation_name(record)} was given it{place}, and no "
+                "operation before has made it. Look into the arguments and the data; "
+                "where nan stands for what is missing, put a number there first, "
+                "np.where(np.isnan(x), 0.0, x)."
+            )
+    return ""
+
+
+_WRITTEN = {"getitem": "x[i]", "gather": "x[i]", "setitem": "x[i] = v"}
+"""Operations that are written without a name."""
 
 
 def operation_name(record: Record | None) -> str:
@@ -67,7 +90,7 @@ def operation_name(record: Record | None) -> str:
     name = function_name(function)
     if name.startswith(("np.", "math.", "cmath.", "scipy.")):
         return name.replace("np._core.fromnumeric", "np")
-    return record.name
+    return _WRITTEN.get(record.name, record.name)
 
 
 def caller_name(site: Any, record: Record | None) -> str:
@@ -134,6 +157,16 @@ def _place(event: Happened, shape: tuple[int, ...]) -> str:
     if is_batched(event.out):
         where += ", where the first index counts the batch"
     return where
+
+
+def _permitted(event: Happened, bad: Any) -> str:
+    """Return how to let an infinite value pass, which may do no harm."""
+    if event.phase != "forward" or event.here.derived or np.isnan(bad):
+        return ""
+    return (
+        " Where infinity does no harm, as in 1/(1 + inf), ad.debug(inf=False) lets it "
+        "pass and stops at nan alone."
+    )
 
 
 def _operands(event: Happened, operands: Sequence[Any]) -> str:

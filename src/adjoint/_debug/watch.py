@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adjoint._core.arrays import Value
-from adjoint._core.errors import NonFiniteError
+from adjoint._core.errors import NonFiniteError, NonFiniteWarning, warn_the_user
+from adjoint._core.handle import Handle
 from adjoint._core.record import Layout, Record
-from adjoint._debug.finite import all_finite, made_in, plain
-from adjoint._debug.message import Happened, error_of
+from adjoint._debug.finite import all_finite, has_nan, made_in, plain, staying
+from adjoint._debug.message import Happened, error_of, given_text
 from adjoint._debug.unused import warn_of_unused
 from adjoint._modes.sites import Here, deriving, here, tells_where
 from adjoint._modes.sweep import careful_sweep
@@ -52,6 +53,8 @@ class FiniteWatch(Watch):
         Whether to warn of arguments that do not influence the result.
     """
 
+    batches = True
+
     def __init__(self, *, nan: bool, inf: bool, inputs: bool) -> None:
         super().__init__()
         self.nan = nan
@@ -63,15 +66,21 @@ class FiniteWatch(Watch):
         self._pending: dict[float, NonFiniteError] = {}
         self._blamed: dict[float, dict[int, tuple[NonFiniteError, Value]]] = {}
 
+        self._given: dict[float, str] = {}  # the first nan given, by the level
+
     # Values
 
     def lifted(self, value: Value) -> None:
         """See an input."""
         self._tainted = self._tainted or not all_finite(value)
 
+    def begin_write(self, x: Handle, index: Any) -> Any:
+        """Return where an array that is written into is not finite, and stays so."""
+        return staying(x, index)
+
     def made(
         self,
-        _began: Any,
+        before: Any,
         record: Record | None,
         args: Sequence[Value],
         out: Any,
@@ -83,7 +92,11 @@ class FiniteWatch(Watch):
         if place is not None:
             self._note(trace, place, Note(found, record, tuple(args)))
         if not all_finite(out.value):
-            index = self._made(out.value, args, record)
+            index = self._made(out.value, args, record, before)
+            if index is None and trace.level not in self._given:
+                given = given_text(found, record, args)
+                if given:
+                    self._given[trace.level] = given
             if index is None or (record is None and self._tainted):
                 self._tainted = True
             else:
@@ -134,6 +147,21 @@ class FiniteWatch(Watch):
                 return blamed[key][0]
         # A tangent may be returned as another array: the last one is on the way to it.
         return next(reversed(blamed.values()))[0] if blamed else first
+
+    def batched(
+        self, before: Any, record: Record, args: Sequence[Value], out: Any
+    ) -> None:
+        """Check the result of an operation on a batch of plain numbers.
+
+        What is below other transforms is seen there, and what derivatives compute when
+        they are computed.
+        """
+        if isinstance(out.value, Handle) or all_finite(out):
+            return
+        found = here()
+        index = None if found.derived else self._made(out, args, record, before)
+        if index is not None:
+            raise out.remember(self._error(found, record, index, args, out, "forward"))
 
     def _made(
         self,
@@ -198,6 +226,7 @@ class FiniteWatch(Watch):
         error = self._to_raise(trace.level, enumerate(bars[:count]))
         if error is not None:
             raise error
+        self._warn_of_given(trace.level, bars[:count])
         if self.inputs:
             warn_of_unused(inputs, [bar is None for bar in bars[:count]])
 
@@ -237,6 +266,13 @@ class FiniteWatch(Watch):
         error = self._to_raise(trace.level, ((id(dot), dot) for dot in tangents))
         if error is not None:
             raise error
+        self._warn_of_given(trace.level, tangents)
+
+    def _warn_of_given(self, level: float, derivatives: Sequence[Value]) -> None:
+        """Warn of derivatives that are nan since the function was given nan."""
+        given = self._given.pop(level, None)
+        if given and any(bar is not None and has_nan(bar) for bar in derivatives):
+            warn_the_user(given, NonFiniteWarning)
 
     def constant(
         self, _trace: WatchedReverse, _entries: list[Entry], inputs: Any

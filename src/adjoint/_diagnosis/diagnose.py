@@ -13,7 +13,7 @@ from adjoint._diagnosis.reasons import why_zero
 from adjoint._diagnosis.report import Diagnosis, InputHealth, LineHealth
 from adjoint._diagnosis.watching import Health, Swept
 from adjoint._modes.watched import WATCH
-from adjoint._transforms.arguments import as_tuple
+from adjoint._transforms.arguments import as_tuple, check_function
 from adjoint._transforms.derivative import value_and_grad
 
 _FAR = 1e6
@@ -27,8 +27,9 @@ def diagnose(
 
     It computes the gradient once, and looks at each cotangent on the way: which inputs
     get a gradient that is exactly zero, and why (a branch not taken, a cast to
-    integers, ``stop_gradient``, a comparison, not used at all), and whether cotangents
-    vanish or explode with the depth of the computation.
+    integers, ``stop_gradient``, a comparison, not used at all), whether the value or a
+    gradient is nan or infinite, and whether cotangents vanish or explode with the depth
+    of the computation.
 
     Parameters
     ----------
@@ -46,7 +47,8 @@ def diagnose(
     Raises
     ------
     InputError
-        If there is no argument to differentiate by; else as `grad`.
+        If ``fun`` is no function, or there is no argument to differentiate by; else as
+        `grad`.
 
     See Also
     --------
@@ -65,6 +67,7 @@ def diagnose(
     >>> print(found.notes[0])  # doctest: +ELLIPSIS
     w: its gradient is exactly zero, since the other operand of np.maximum is larger ...
     """
+    check_function(fun, "ad.diagnose")
     if argnums is not None:
         as_tuple(argnums, "diagnose")
 
@@ -88,8 +91,13 @@ def diagnose(
             )
         )
         ordered = list(swept.values())
-        notes = [_note(one) for one in inputs if one.is_zero]
-        notes += [_broken_note(one) for one in inputs if not np.isfinite(one.largest)]
+        notes = [] if np.isfinite(value) else [_broken_note("The value")]
+        notes += [_note(one) for one in inputs if one.is_zero]
+        notes += [
+            _broken_note(f"{one.name}: its gradient")
+            for one in inputs
+            if not np.isfinite(one.largest)
+        ]
         notes += _depth_notes(ordered, inputs)
         return Diagnosis(value, inputs, tuple(_lines(ordered)), tuple(notes))
 
@@ -150,9 +158,9 @@ def _note(one: InputHealth) -> str:
     return f"{one.name}: its gradient is exactly zero, since {'; '.join(one.reasons)}."
 
 
-def _broken_note(one: InputHealth) -> str:
+def _broken_note(what: str) -> str:
     return (
-        f"{one.name}: its gradient is not finite. Compute it once with debug=True, "
+        f"{what} is not finite. Compute it once with debug=True, "
         "ad.grad(f, debug=True), which stops at the line where that begins."
     )
 

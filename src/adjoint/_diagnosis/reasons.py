@@ -16,7 +16,7 @@ _KILLS: dict[str, str] = {
     "minimum": "the other operand of np.minimum is smaller at every element",
     "fmax": "the other operand of np.fmax is larger at every element",
     "fmin": "the other operand of np.fmin is smaller at every element",
-    "clip": "every element is outside the bounds of np.clip, or they outside of it",
+    "clip": "np.clip takes a bound at every element, or what is clipped in place of it",
     "multiply": "it is multiplied by exactly 0",
     "divide": "the quotient's slope is exactly 0",
     "setitem": "every element is overwritten",
@@ -51,7 +51,7 @@ def why_zero(leaf: int, swept: dict[int, Swept], stops: Iterable[Stop]) -> list[
             reasons.append(f"contributions to it cancel, as in x - x{where}")
     reasons.extend(_stopped(stop) for stop in stops if stop.place in reached)
     if not reasons and reached == {leaf}:
-        reasons.append("it is not used; int(x), bool(x) and conditions do not count")
+        reasons.append("it is not used")
     if not reasons:
         unused = [swept[k] for k in sorted(reached - {leaf}) if not swept[k].largest]
         ends = [one for one in unused if one.made is not None]
@@ -85,12 +85,15 @@ def _killed(made: Made | None) -> str:
 
 
 def _stopped(stop: Stop) -> str:
-    return f"{_what(stop.record)}{_at(stop.here.site)}"
+    return f"{_what(stop.by)}{_at(stop.here.site)}"
 
 
-def _what(record: Record | None) -> str:
-    if record is None:
+def _what(by: Record | str | None) -> str:
+    if by is None:
         return "ad.stop_gradient makes it a constant"
+    if isinstance(by, str):
+        return f"Python takes {by} from it, which has derivative 0"
+    record = by
     if record.name in _COMPARISONS:
         return f"a comparison ({operation_name(record)}) has derivative 0"
     if operation_name(record) == "np.astype":

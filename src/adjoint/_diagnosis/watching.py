@@ -33,11 +33,12 @@ class Made(NamedTuple):
 class Stop(NamedTuple):
     """An operation on the entry at ``place`` through which no derivative goes.
 
-    ``record`` is ``None`` for ``ad.stop_gradient``.
+    ``by`` is its record, ``None`` for ``ad.stop_gradient``, and what Python asked for
+    in words where it makes a number of its own: ``"one integer (int)"``.
     """
 
     place: int
-    record: Record | None
+    by: Record | str | None
     here: Here
 
 
@@ -90,12 +91,12 @@ class Health(Watch):
         if trace.ops[place][3] == OUTPUT:
             trace.sites[trace.ops[place][1]] = made
 
-    def stopped(self, record: Record | None, args: Sequence[Value]) -> None:
+    def stopped(self, by: Record | str | None, args: Sequence[Value]) -> None:
         """Note where a derivative ends."""
         for arg in args:
             if type(arg) is Watched:
                 stops = self.stops.setdefault(arg.trace.level, [])
-                stops.append(Stop(arg.payload, record, here()))
+                stops.append(Stop(arg.payload, by, here()))
 
     def sweep(
         self,

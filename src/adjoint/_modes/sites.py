@@ -49,10 +49,14 @@ class Site(NamedTuple):
 
 
 class Here(NamedTuple):
-    """A site, and the name of the operation whose derivative runs, if one does."""
+    """A site, and the name of the operation whose derivative runs, if one does.
+
+    ``instruction`` tells the operations of one line apart; it is -1 in a sweep.
+    """
 
     site: Site | None
     derived: str
+    instruction: int = -1
 
 
 class _Deriving(threading.local):
@@ -104,7 +108,8 @@ def here() -> Here:
             caller = known[1] or caller
         elif not is_library(code.co_filename):
             derived = at[1] if at is not None and at[0] is None else ""
-            return Here(_site(code, frame.f_lineno, caller), derived)
+            site = _site(code, frame.f_lineno, caller)
+            return Here(site, derived, frame.f_lasti)
         else:
             _OURS[id(code)] = (code, None)
         frame = frame.f_back

@@ -38,6 +38,9 @@ from adjoint._modes.tape import CALL, Entry
 class Watch:
     """What sees the operations of the transforms that start while it is set."""
 
+    batches = False
+    """Whether it sees those of ``vmap`` too, by `batched`."""
+
     def __init__(self) -> None:
         know_implementations(len(IMPLEMENTATIONS))
         _install()
@@ -47,6 +50,10 @@ class Watch:
 
     def begin(self) -> Any:
         """Return what `made` is to know of the time before an operation."""
+
+    def begin_write(self, x: Handle, index: Any) -> Any:  # noqa: ARG002
+        """Return what `made` is to know of the time before ``x[index] = item``."""
+        return self.begin()
 
     def made(
         self,
@@ -61,8 +68,17 @@ class Watch:
         ``record`` is ``None`` for a call that brings its own rule.
         """
 
-    def stopped(self, record: Record | None, args: Sequence[Value]) -> None:
-        """See an operation through which no derivative goes."""
+    def batched(
+        self, before: Any, record: Record, args: Sequence[Value], out: Value
+    ) -> None:
+        """See an operation on a batch; ``before`` is what `begin_write` returned."""
+
+    def stopped(self, by: Record | str | None, args: Sequence[Value]) -> None:
+        """See an operation through which no derivative goes.
+
+        ``by`` is its record, ``None`` for ``ad.stop_gradient``, and what Python asked
+        for in words where it makes a number of its own: ``"one integer (int)"``.
+        """
 
     def sweep(
         self,
@@ -139,6 +155,15 @@ class Watched(Taped):
     """A value on a tape that is watched."""
 
     __slots__ = ()
+
+    def __bool__(self) -> bool:
+        self.trace.watch.stopped("one truth value (if, while, and, or)", (self,))
+        return super().__bool__()
+
+    def settled(self, what: str) -> Value:
+        """Return the value below, where a shape or a count is to follow from it."""
+        self.trace.watch.stopped(what, (self,))
+        return super().settled(what)
 
 
 class WatchedReverse(ReverseTrace):
@@ -223,7 +248,7 @@ class WatchedReverse(ReverseTrace):
 
     def store(self, x: Handle, index: Any, item: Value) -> bool:
         """Do ``x[index] = item`` in place, if nobody else can see it; tell whether."""
-        began = self.watch.begin()
+        began = self.watch.begin_write(x, index)
         done = super().store(x, index, item)
         if done:
             self.seen(began, RECORDS[setitem], (item,), x)

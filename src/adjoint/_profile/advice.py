@@ -54,7 +54,7 @@ def advice_on(
         busiest = max(lines, key=lambda one: one.count)
         said.append(
             f"{count} operations took {time_text(took / count)} each: most of that is "
-            f"Python, not arithmetic. {busiest.name} alone ran {busiest.count}: "
+            f"Python, not arithmetic. {busiest.name} has {busiest.count} of them: "
             "compute with whole arrays there, if you can."
         )
     return said
@@ -73,10 +73,9 @@ def _on_checkpoints(lines: Sequence[ProfileLine], kept: int) -> list[str]:
     if any(one.checkpointed for one in body):
         return []
     here = sum(one.kept for one in body)
-    runs = math.gcd(*(one.count for one in body))
     again = time_text(sum(one.forward for one in body))
     largest = max(body, key=lambda one: one.kept)
-    name = largest.function
+    name, runs = largest.function, largest.runs
     start = (
         f"{name} keeps {bytes_text(here)}, {here / kept:.0%} of all, most "
         f"of it at {largest.name} (`{largest.text}`)"
@@ -93,11 +92,12 @@ def _on_checkpoints(lines: Sequence[ProfileLine], kept: int) -> list[str]:
     if here - least < _WORTH:
         return []
     cure = (
-        f"With ad.checkpoint around every {size} of them about {bytes_text(least)} are "
-        f"kept, {bytes_text(here - least)} less, for one more run of each ({again})."
+        f"With ad.checkpoint around every {size} of these steps about "
+        f"{bytes_text(least)} are kept, {bytes_text(here - least)} less, for one more "
+        f"run of each ({again})."
     )
-    return [f"{start}, in {runs} runs. {cure}"]
+    return [f"{start}, in {runs} steps of a loop. {cure}"]
 
 
 def _body(one: ProfileLine) -> tuple[str, str, bool]:
-    return one.file, one.function, one.count >= _LOOP
+    return one.file, one.function, one.runs >= _LOOP

@@ -5,15 +5,17 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
+from adjoint._core.arrays import describe
 from adjoint._core.errors import InputError
 from adjoint._modes.sites import Site
 from adjoint._modes.watched import WATCH
 from adjoint._profile.advice import advice_on
 from adjoint._profile.report import Profile, ProfileLine
 from adjoint._profile.watching import Measured, Meter
+from adjoint._transforms.arguments import check_function
 
 
-def profile(fun: Callable[..., Any]) -> Callable[..., Profile]:
+def profile(fun: Callable[..., Any], *misplaced: Any) -> Callable[..., Profile]:
     """Return a function that runs ``fun``, and tells where time and memory went.
 
     All transforms that start while it runs are measured, by the line of your code:
@@ -24,6 +26,8 @@ def profile(fun: Callable[..., Any]) -> Callable[..., Profile]:
     ----------
     fun : callable
         What a transform returned, ``ad.grad(f)``, or any function that uses transforms.
+    *misplaced
+        Nothing: arguments of ``fun`` go to what `profile` returns.
 
     Returns
     -------
@@ -34,7 +38,8 @@ def profile(fun: Callable[..., Any]) -> Callable[..., Profile]:
     Raises
     ------
     InputError
-        If no transform ran: a plain function has no backward pass.
+        If ``fun`` is no function, or arguments are given with it; when called, if no
+        transform ran: a plain function has no backward pass.
 
     Notes
     -----
@@ -60,6 +65,13 @@ def profile(fun: Callable[..., Any]) -> Callable[..., Profile]:
     >>> sorted(line.count for line in found.lines if line.count)
     [1, 2]
     """
+    check_function(fun, "ad.profile")
+    if misplaced:
+        msg = (
+            f"ad.profile takes a function alone; given was {describe(misplaced[0])} "
+            "too. Write ad.profile(f)(x), not ad.profile(f, x)."
+        )
+        raise InputError(msg)
 
     @functools.wraps(fun, updated=())
     def profiled(*args: Any, **kwargs: Any) -> Profile:
@@ -110,6 +122,7 @@ def _line(site: Site | None, one: Measured) -> ProfileLine:
         function,
         text,
         one.count,
+        one.runs,
         forward,
         backward,
         one.kept,

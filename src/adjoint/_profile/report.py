@@ -30,6 +30,8 @@ class ProfileLine:
         The line.
     count : int
         How many operations ran there in the forward pass.
+    runs : int
+        How often the line ran in the forward pass.
     forward, backward : float
         Seconds.
     kept : int
@@ -44,6 +46,7 @@ class ProfileLine:
     function: str
     text: str
     count: int
+    runs: int
     forward: float
     backward: float
     kept: int
@@ -193,7 +196,7 @@ _PAGE = (
 def _cells(one: ProfileLine) -> Sequence[str]:
     return (
         one.name,
-        str(one.count),
+        str(one.runs),
         time_text(one.forward),
         time_text(one.backward),
         bytes_text(one.kept),

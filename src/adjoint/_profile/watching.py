@@ -5,8 +5,9 @@ outer transform within it, and what that takes, and what measuring takes, is lef
 """
 
 import inspect
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter_ns
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value
 from adjoint._core.record import Record
-from adjoint._modes.sites import Site, deriving, here, tells_where
+from adjoint._modes.sites import Here, Site, deriving, here, tells_where
 from adjoint._modes.sweep import careful_sweep, sweep
 from adjoint._modes.tape import (
     CALL,
@@ -32,13 +33,31 @@ from adjoint._profile.holdings import Holdings, arrays_in
 
 @dataclass
 class Measured:
-    """What one line took: nanoseconds, bytes kept for the backward pass, runs."""
+    """What one line took: nanoseconds, bytes kept for the backward pass, operations.
+
+    ``times`` counts operations by instruction, then by what is called and its record.
+    """
 
     forward: int = 0
     backward: int = 0
     kept: int = 0
     count: int = 0
     checkpointed: bool = False
+    times: dict[int, Counter[Any]] = field(default_factory=dict)
+
+    @property
+    def runs(self) -> int:
+        """How often the line ran: as often as the busiest of its instructions.
+
+        One that calls a function of many operations ran as often as the rarest of them.
+        """
+        return max((min(one.values()) for one in self.times.values()), default=0)
+
+    def ran(self, found: Here, record: Record | None) -> None:
+        """Count an operation of the forward pass."""
+        self.count += 1
+        caller = found.site.caller if found.site else None
+        self.times.setdefault(found.instruction, Counter())[caller, record] += 1
 
 
 class Peak(NamedTuple):
@@ -118,7 +137,7 @@ class Meter(Watch):
             line.backward += own
         else:
             line.forward += own
-            line.count += 1
+            line.ran(found, record)
         if place is not None:
             self._keep(out.trace, place, found.site, record, line)
         self.step(found.site)

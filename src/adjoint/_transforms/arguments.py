@@ -32,6 +32,21 @@ from adjoint._transforms.running import function_name
 Argnums = int | Sequence[int]
 
 
+def check_function(fun: Any, asked: str) -> None:
+    """Refuse what is no function: a value of one, most often.
+
+    Raises
+    ------
+    InputError
+    """
+    if not callable(fun):
+        msg = (
+            f"{asked} takes a function; given was {describe(fun)}. Write "
+            f"{asked}(f)(x), not {asked}(f(x))."
+        )
+        raise InputError(msg)
+
+
 def as_tuple(argnums: Argnums, asked: str) -> tuple[Any, ...]:
     """Return ``argnums`` as a tuple.
 

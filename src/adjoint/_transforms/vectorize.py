@@ -21,6 +21,8 @@ from adjoint._core.handle import Handle
 from adjoint._core.layout import with_batch_outermost
 from adjoint._core.tree import Structure, Tree, flatten, same_structure, unflatten
 from adjoint._modes.batch import BatchTrace
+from adjoint._modes.watched import WATCH
+from adjoint._modes.watched_batch import batch_trace
 from adjoint._transforms.arguments import refuse_subclass
 from adjoint._transforms.marking import Transform, mark
 from adjoint._transforms.running import (
@@ -97,7 +99,7 @@ def vmap(
         leaves, structure = flatten(args)
         axes = _axes_of_leaves(in_axes, args)
         size = _batch_size(leaves, axes, fun)
-        trace = BatchTrace(size)
+        trace = BatchTrace(size) if WATCH.get() is None else batch_trace(size)
         try:
             handles = [
                 leaf
@@ -255,8 +257,12 @@ _DIFFERS = (
 
 
 def _warn_of_loop(fun: Callable[..., Any], error: BatchedControlError) -> None:
+    watch = WATCH.get()
+    unseen = ""
+    if watch is not None and watch.batches:
+        unseen = " ad.debug sees nothing of the loop but derivatives taken within it."
     warnings.warn(
-        f"vmap runs {function_name(fun)} in a loop, sample by sample. {error}",
+        f"vmap runs {function_name(fun)} in a loop, sample by sample.{unseen} {error}",
         BatchFallbackWarning,
         stacklevel=3,
     )
