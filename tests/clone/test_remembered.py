@@ -8,7 +8,7 @@ import weakref
 import numpy as np
 
 import adjoint as ad
-from adjoint._clone.hooks import SHALLOW
+from adjoint._clone.hooks import SHALLOW, SHALLOW_CALLS
 
 
 def closing_over(data):
@@ -125,3 +125,12 @@ def test_has_the_attributes_that_the_function_has_now():
     assert vars(clone) == {"terminal": True}
     del loss.terminal
     assert vars(SHALLOW.remembered(loss)) == {}
+
+
+def test_is_not_taken_for_what_stands_for_its_function():
+    """``legmul`` is cloned, but what is called in its place does more."""
+    multiply = np.polynomial.legendre.legmul
+    clone = SHALLOW.clone(multiply)
+    SHALLOW_CALLS.clear()  # as when a module is loaded again
+    assert SHALLOW_CALLS.of(multiply) is not clone
+    assert SHALLOW_CALLS.of(multiply) is SHALLOW_CALLS[multiply]

@@ -23,6 +23,7 @@ from adjoint._clone.readers import check_reader
 from adjoint._clone.records import (
     array_method,
     by_name,
+    has_name,
     has_own_hash,
     holds_traced,
     stand_in,
@@ -142,7 +143,7 @@ class Calls(dict[Any, Any]):
 
     def __missing__(self, function: Any) -> Any:
         if type(function) is FunctionType:
-            known: Any = self._cloner.remembered(function)
+            known: Any = self._remembered_clone(function)
             if known is not None:
                 return known
             named = by_name(function, self)
@@ -156,6 +157,11 @@ class Calls(dict[Any, Any]):
             self[function] = found
             return found
         return self._remembered(function, found)
+
+    def _remembered_clone(self, function: FunctionType) -> FunctionType | None:
+        """Return the clone that a function keeps, unless something stands for it."""
+        found = self._cloner.remembered(function)
+        return found if found is None or not has_name(function) else None
 
     def _remembered(self, function: Any, found: Any) -> Any:
         """Return what stands for a function; kept, with what it was made of."""
@@ -183,7 +189,7 @@ class Calls(dict[Any, Any]):
     def of(self, function: Any) -> Any:
         """Return ``self[function]``, for what may have no hash too."""
         if type(function) is FunctionType:
-            known = self.get(function) or self._cloner.remembered(function)
+            known = self.get(function) or self._remembered_clone(function)
             return self[function] if known is None else known
         if has_own_hash(function):
             return self.classify(function)

@@ -48,6 +48,11 @@ def named_stand_in(name: str, maker: Callable[[Any, Any], Function]) -> None:
     _NAMED[name] = maker
 
 
+def has_name(function: Any) -> bool:
+    """Tell whether something stands for a function by its name."""
+    return f"{function.__module__}.{function.__qualname__}" in _NAMED
+
+
 def by_name(function: Any, calls: Any) -> Function | None:
     """Return the stand-in of a function written in Python that has one by its name."""
     maker = _NAMED.get(f"{function.__module__}.{function.__qualname__}")
