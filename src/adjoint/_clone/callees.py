@@ -23,7 +23,6 @@ from adjoint._clone.readers import check_reader
 from adjoint._clone.records import (
     array_method,
     by_name,
-    has_name,
     has_own_hash,
     holds_traced,
     stand_in,
@@ -143,7 +142,7 @@ class Calls(dict[Any, Any]):
 
     def __missing__(self, function: Any) -> Any:
         if type(function) is FunctionType:
-            known: Any = self._remembered_clone(function)
+            known: Any = self._cloner.remembered(function)
             if known is not None:
                 return known
             named = by_name(function, self)
@@ -157,11 +156,6 @@ class Calls(dict[Any, Any]):
             self[function] = found
             return found
         return self._remembered(function, found)
-
-    def _remembered_clone(self, function: FunctionType) -> FunctionType | None:
-        """Return the clone that a function keeps, unless something stands for it."""
-        found = self._cloner.remembered(function)
-        return found if found is None or not has_name(function) else None
 
     def _remembered(self, function: Any, found: Any) -> Any:
         """Return what stands for a function; kept, with what it was made of."""
@@ -189,7 +183,7 @@ class Calls(dict[Any, Any]):
     def of(self, function: Any) -> Any:
         """Return ``self[function]``, for what may have no hash too."""
         if type(function) is FunctionType:
-            known = self.get(function) or self._remembered_clone(function)
+            known = self.get(function) or self._cloner.remembered(function)
             return self[function] if known is None else known
         if has_own_hash(function):
             return self.classify(function)

@@ -116,6 +116,7 @@ class Cloner:
         self.deep = deep
         self.hooks: dict[str, Any] = {}
         self.name_of: Callable[[Any, int], str | None] = _no_name
+        self.is_replaced: Callable[[Any], bool] = lambda _function: False
         self._codes: dict[int, tuple[CodeType, CodeType | str, tuple[int, ...]]] = {}
         self._memo = _MEMOS[deep]
 
@@ -125,6 +126,8 @@ class Cloner:
         if found is None or isinstance(found[1], str):
             return None
         memo = _Memo(self._codes, function, found[1], found[2])
+        if self.is_replaced(function):  # the clone is but a part of what is called
+            return memo.taken_by(function)
         function.__dict__[self._memo] = memo
         return memo.taken_by(function)
 

@@ -41,7 +41,7 @@ from adjoint._clone.placeholders import (
     SLICE,
     UNPACK,
 )
-from adjoint._clone.records import guarded, is_numpys, is_traced, stands_for
+from adjoint._clone.records import guarded, has_name, is_numpys, is_traced, stands_for
 from adjoint._clone.twins import (
     HANDLES,
     array_of,
@@ -155,6 +155,7 @@ def store_variable(value: Any, name: str) -> Any:
 
 def _make(*, deep: bool) -> tuple[Cloner, Calls]:
     cloner = Cloner(deep=deep)
+    cloner.is_replaced = has_name
     calls = Calls(cloner, load, meet, opened) if deep else Calls(cloner)
     cloner.hooks = {
         CALL: calls,
