@@ -229,6 +229,17 @@ def test_stores_into_its_own_need_no_deep_run(f):
     assert not may_store_elsewhere(f, (ReverseTrace().lift(X),))
 
 
+def test_layers_need_no_deep_run():
+    """Those that hold others have properties, but none that computes."""
+    nn, rng = ad.nn, np.random.default_rng(0)
+    model = nn.Sequential(
+        nn.Linear(2, 2, rng=rng),
+        nn.Residual(nn.relu),
+        nn.TransformerBlock(2, 1, rng=rng),
+    )
+    assert not may_store_elsewhere(lambda model, x: np.sum(model(x)), (model, X))
+
+
 @pytest.mark.parametrize("f", [*BRANCHES.values(), store])
 def test_stores_into_others_do(f):
     assert may_store_elsewhere(f, (ReverseTrace().lift(X),))

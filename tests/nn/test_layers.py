@@ -311,7 +311,10 @@ def test_containers_hand_the_generator_on_and_only_to_those_that_take_it():
     assert {1.0, 3.0} == {*np.unique(y)}
     assert model.takes_rng
     assert not nn.Residual(nn.relu).takes_rng
+    assert not nn.Sequential(nn.Dropout(0.0)).takes_rng
+    assert not nn.TransformerBlock(4, 1, rng=rng()).takes_rng
     block = nn.TransformerBlock(4, 1, rng=rng(), dropout=0.5)
+    assert block.takes_rng
     z = normal(3, 4)
     assert np.any(block(z) != block(z, rng=rng()))
     np.testing.assert_array_equal(block(z, rng=rng()), block(z, rng=rng()))

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 import adjoint as ad
+from adjoint.nn._composite import Composite
 from adjoint.nn._module import Module
 
 __all__ = ["Flatten", "Residual", "Sequential"]
 
 
-class Sequential(Module):
+class Sequential(Composite):
     """Layers one after another: each takes what the one before it returns.
 
     Parameters
@@ -58,16 +59,6 @@ class Sequential(Module):
                 )
                 raise ad.errors.InputError(msg)
         self.layers = layers
-
-    @property
-    def takes_rng(self) -> bool:
-        """Whether a layer of it draws random numbers in training."""
-        return any(getattr(layer, "takes_rng", False) for layer in self.layers)
-
-    @property
-    def keeps_statistics(self) -> bool:
-        """Whether a layer of it keeps statistics of what it has seen."""
-        return any(getattr(layer, "keeps_statistics", False) for layer in self.layers)
 
     def statistics(self) -> Any:
         """Return the first statistics: one entry a layer, ``None`` for most.
@@ -136,7 +127,7 @@ class Sequential(Module):
         return x if statistics is None else (x, new)
 
 
-class Residual(Module):
+class Residual(Composite):
     """The layer x + f(x).
 
     Parameters
@@ -163,16 +154,6 @@ class Residual(Module):
 
     def __init__(self, layer: Callable[..., Any]) -> None:
         self.layer: Any = layer
-
-    @property
-    def takes_rng(self) -> bool:
-        """Whether the layer draws random numbers in training."""
-        return bool(getattr(self.layer, "takes_rng", False))
-
-    @property
-    def keeps_statistics(self) -> bool:
-        """Whether the layer keeps statistics of what it has seen."""
-        return bool(getattr(self.layer, "keeps_statistics", False))
 
     def statistics(self) -> Any:
         """Return the first statistics of the layer."""

@@ -40,13 +40,16 @@ class Dropout(Module):
     array([2., 0., 2., 2.])
     """
 
-    takes_rng = True
-
     def __init__(self, rate: float) -> None:
         if not 0.0 <= rate < 1.0:
             msg = f"Dropout: rate={rate} is not from 0 on and below 1."
             raise ValueError(msg)
         self.rate = float(rate)
+
+    @property
+    def takes_rng(self) -> bool:
+        """Whether it draws random numbers in training."""
+        return self.rate > 0.0
 
     def __call__(
         self, x: Any, *, rng: np.random.Generator | None = None, mask: Any = None

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.nn._module import Module
+from adjoint.nn._composite import Composite
 from adjoint.nn.activations import gelu
 from adjoint.nn.attention import MultiHeadAttention
 from adjoint.nn.containers import Sequential
@@ -20,7 +20,7 @@ from adjoint.nn.normalization import LayerNorm
 __all__ = ["TransformerBlock"]
 
 
-class TransformerBlock(Module):
+class TransformerBlock(Composite):
     """The block x + attention(norm x), then x + network(norm x).
 
     Parameters
@@ -80,11 +80,6 @@ class TransformerBlock(Module):
             Linear(hidden, features, rng=rng, init=init, dtype=dtype),
         )
         self.dropout = Dropout(dropout)
-
-    @property
-    def takes_rng(self) -> bool:
-        """Whether it draws random numbers in training."""
-        return self.dropout.rate > 0.0
 
     def __call__(
         self, x: Any, *, mask: Any = None, rng: np.random.Generator | None = None
