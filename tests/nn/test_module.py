@@ -175,6 +175,17 @@ def test_a_list_changed_in_a_trained_model_counts():
     assert 3 == len(ad.tree.map(np.copy, model).layers)
 
 
+def test_trees_in_the_places_of_arrays_keep_the_form():
+    """What comes of a function with several results can be turned inside out."""
+    layer = nn.Linear(3, 2, rng=np.random.default_rng(0))
+    pairs = ad.tree.map(lambda leaf: (leaf, 2.0 * leaf), layer)
+    np.testing.assert_array_equal(2.0 * layer.weight, pairs.weight[1])
+    assert 4 == len(ad.tree.leaves(pairs))
+    again = ad.tree.map(lambda leaf: -leaf, pairs)
+    np.testing.assert_array_equal(-layer.weight, again.weight[0])
+    assert ["weight.0", "weight.1", "bias.0", "bias.1"] == [*pairs.parameters()]
+
+
 def test_a_module_is_closed_once_it_is_made():
     model = net()
     with pytest.raises(AttributeError, match="cannot set `scale` of this Net"):

@@ -5,6 +5,7 @@ list, tuple or dictionary with children in it, `Static` for what has none.  Two 
 are equal if their static parts are.
 """
 
+import functools
 from collections.abc import Iterator
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, NamedTuple, TypeAlias
@@ -38,6 +39,21 @@ class Nest(NamedTuple):
     kind: type
     keys: tuple[Any, ...] | None
     parts: tuple[Form, ...]
+
+
+class Forms(NamedTuple):
+    """The forms of a module's attributes, by their names.
+
+    Attributes
+    ----------
+    by_name : tuple of (str, form)
+    fixed : bool
+        Whether they last as long as the module: no list or dictionary is among them,
+        which the user may change.
+    """
+
+    by_name: tuple[tuple[str, Form], ...]
+    fixed: bool
 
 
 class Static:
@@ -84,11 +100,22 @@ _PLAIN = frozenset(
 
 def is_array(value: Any) -> bool:
     """Tell whether a value is a leaf: an array, or a NumPy float or complex."""
-    if type(value) in _PLAIN:
+    kind: Any = type(value)
+    if kind in _PLAIN:
         return False
+    if _is_of_arrays(kind):
+        return True
     if isinstance(value, np.generic):
-        return isinstance(value, np.inexact)
+        return False
     return hasattr(value, "dtype") and hasattr(value, "shape")
+
+
+@functools.cache
+def _is_of_arrays(kind: type) -> bool:
+    """Tell whether all objects of a class are leaves."""
+    if issubclass(kind, np.generic):
+        return issubclass(kind, np.inexact)
+    return hasattr(kind, "dtype") and hasattr(kind, "shape")
 
 
 class Branch:
@@ -131,6 +158,37 @@ def take_apart(value: Any, name: str, children: list[Any], names: list[str]) -> 
         names.append(name)
         return LEAF
     return Static(value)
+
+
+def forms_of(
+    attributes: dict[str, Any],
+    static: tuple[str, ...],
+    children: list[Any],
+    names: list[str],
+) -> Forms:
+    """Return the forms of attributes; append their children, and the dotted names."""
+    by_name = tuple(
+        (
+            name,
+            Static(value)
+            if name in static
+            else take_apart(value, name, children, names),
+        )
+        for name, value in attributes.items()
+    )
+    return Forms(by_name, all(_is_fixed(form) for _, form in by_name))
+
+
+def _is_fixed(form: Form) -> bool:
+    if isinstance(form, Nest):
+        return form.kind is tuple and all(map(_is_fixed, form.parts))
+    return form is LEAF or _holds_no_list(form.value)
+
+
+def _holds_no_list(value: Any) -> bool:
+    if type(value) is tuple:
+        return all(map(_holds_no_list, value))
+    return not isinstance(value, (list, dict))
 
 
 def collect(form: Form, value: Any, name: str, names: list[str]) -> Iterator[Any]:

@@ -11,13 +11,13 @@ import adjoint as ad
 from adjoint.nn._form import (
     LEAF,
     Branch,
-    Form,
+    Forms,
     Static,
     collect,
+    forms_of,
     is_array,
     is_container,
     put_together,
-    take_apart,
 )
 from adjoint.nn._parameters import (
     check_unshared,
@@ -90,7 +90,7 @@ class Module(Branch, metaclass=_Closing):
 
     __slots__ = ("_closed", "_forms")
 
-    _forms: tuple[tuple[str, Form], ...] | None
+    _forms: Forms | None
 
     def __init_subclass__(cls, static: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -200,8 +200,8 @@ def _refuse(module: Module, verb: str, name: str) -> None:
     raise AttributeError(msg)
 
 
-def _close(module: Module, forms: tuple[tuple[str, Form], ...] | None) -> None:
-    """Close a module; ``forms``: where its children are, if they need not be arrays."""
+def _close(module: Module, forms: Forms | None) -> None:
+    """Close a module; ``forms``: where its children are, if that is settled."""
     object.__setattr__(module, "_forms", forms)
     object.__setattr__(module, "_closed", True)
 
@@ -213,19 +213,16 @@ def _flatten(module: Module) -> tuple[Any, ...]:
     attributes = vars(module)
     forms = getattr(module, "_forms", None)
     if forms is None:
-        static = module._static
-        forms = tuple(
-            (
-                name,
-                Static(value)
-                if name in static
-                else take_apart(value, name, children, names),
-            )
-            for name, value in attributes.items()
-        )
+        forms = forms_of(attributes, module._static, children, names)
+        if forms.fixed and getattr(module, "_closed", False):
+            _close(module, forms)
     else:
-        for name, form in forms:
-            children.extend(collect(form, attributes[name], name, names))
+        for name, form in forms.by_name:
+            if form is LEAF:
+                children.append(attributes[name])
+                names.append(name)
+            elif type(form) is not Static:
+                children.extend(collect(form, attributes[name], name, names))
     return children, forms, names
 
 
@@ -235,19 +232,20 @@ class _Unflatten:
     def __init__(self, cls: type[Module]) -> None:
         self._cls = cls
 
-    def __call__(
-        self, forms: tuple[tuple[str, Form], ...], children: Iterable[Any]
-    ) -> Module:
+    def __call__(self, forms: Forms, children: Iterable[Any]) -> Module:
         made: Module = object.__new__(self._cls)
         attributes = vars(made)
         children = [*children]
         rest = iter(children)
-        for name, form in forms:
+        for name, form in forms.by_name:
             attributes[name] = next(rest) if form is LEAF else put_together(form, rest)
-        # A tree of anything (shapes, labels) has its children where the arrays were.
-        _close(made, None if all(map(_is_child, children)) else forms)
+        _close(made, forms if forms.fixed or not _found_again(children) else None)
         return made
 
 
-def _is_child(value: Any) -> bool:
-    return is_array(value) or is_container(value)
+def _found_again(children: list[Any]) -> bool:
+    """Tell whether all children are what a module is searched for when it is flattened.
+
+    In a tree of anything else (shapes, labels) only the forms tell where they are.
+    """
+    return all(is_array(one) or is_container(one) for one in children)
