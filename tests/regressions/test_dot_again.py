@@ -178,3 +178,18 @@ def test_matmul_of_scalars_is_refused_as_numpy_does(axes):
         ad.vmap(lambda a, b: a @ b, axes)(*args)
     with pytest.raises(ValueError):  # noqa: PT011
         ad.vmap(np.matmul)(np.ones(3), np.ones((3, 3)))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.complex128])
+@pytest.mark.parametrize("rows", [1, 2, 32, 33])
+def test_products_with_large_matrices(rows, dtype, rng):
+    """The cotangents, which few rows and large matrices have in forms of their own."""
+    whole = lambda *shape: rng.integers(-3, 4, shape).astype(dtype)  # noqa: E731
+    x, w, bar = whole(rows, 256), whole(256, 160), whole(rows, 160)
+    for product in (np.matmul, np.dot):
+        _, pullback = ad.vjp(product, x, w)
+        by_x, by_w = pullback(bar)
+        assert_same(bar @ w.T, by_x)
+        assert_same(x.T @ bar, by_w)
+        assert by_x.flags.c_contiguous
+        assert by_w.flags.c_contiguous
