@@ -74,8 +74,10 @@ def _all_finite(value: Value) -> bool:
         flat = value if value.ndim == 1 else value.reshape(-1)
         if flat.size <= _PART:
             return math.isfinite(flat.dot(flat))
-        parts = (flat[k : k + _PART] for k in range(0, flat.size, _PART))
-        return all(math.isfinite(part.dot(part)) for part in parts)
+        whole = flat.size - flat.size % _PART
+        parts, rest = flat[:whole].reshape(-1, _PART), flat[whole:]
+        sums = np.vecdot(parts, parts)
+        return math.isfinite(np.add.reduce(sums) + rest.dot(rest))
     if isinstance(value, Handle):
         finite = _all_finite(strip(value))
         if finite:  # where it is not, what is done then is right in either case

@@ -161,6 +161,10 @@ copysign = elementwise(
 
 def share_of_tie(out: Value, mine: Value, other: Value) -> Value:
     """Return 1 where ``mine`` was taken, else 0; 1/2 at ties; nan takes nan's side."""
+    if type(out) is np.ndarray:
+        taken = np.equal(out, mine)
+        if np.not_equal(taken, np.equal(out, other)).all():  # no ties, no nan
+            return taken.astype(out.dtype)
     won = np.logical_or(np.equal(out, mine), np.isnan(mine))
     tied = np.logical_or(np.equal(mine, other), np.isnan(other))
     # Not by np.where, which guesses each element and is ten times as long about it.
