@@ -86,7 +86,7 @@ def steps() -> Iterator[tuple[str, float, float]]:
             nn.relu,
             nn.Linear(512, 10, **options),
         )
-        parameters = list(model.parameters().values())
+        parameters = [one.copy() for one in model.parameters().values()]
         for batch in (1, 16, 128):
             x = rng.standard_normal((batch, 784)).astype(dtype)
             labels = rng.integers(0, 10, batch)

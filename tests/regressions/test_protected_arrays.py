@@ -400,6 +400,83 @@ def test_no_width_lets_a_roll_pass(kind, argument, rng, monkeypatch):
     assert [] == missed
 
 
+# Arguments of which no view exists
+
+
+def _in_a_dict(w):
+    return {"w": w}
+
+
+def _in_a_module(w):
+    layer = adjoint.nn.Linear(200, 64, rng=np.random.default_rng(0))
+    return layer.with_parameters({"weight": w, "bias": np.zeros(64)})
+
+
+def _weight(model):
+    return model["w"] if isinstance(model, dict) else model.weight
+
+
+@pytest.fixture
+def fingerprints(monkeypatch):
+    """The shapes of the arrays that were fingerprinted."""
+    shapes = []
+
+    class Counted(protect.Fingerprint):
+        def __init__(self, array, *, across):
+            shapes.append(array.shape)
+            super().__init__(array, across=across)
+
+    monkeypatch.setattr(protect, "Fingerprint", Counted)
+    return shapes
+
+
+def _squares(model):
+    return np.sum(_weight(model) ** 2 * 0.5)
+
+
+@pytest.mark.parametrize("contain", [_in_a_dict, _in_a_module])
+def test_an_argument_without_views_is_frozen_alone(contain, rng, fingerprints):
+    """Nothing can write into it, so nothing is summed."""
+    model = contain(rng.standard_normal((200, 64)))
+    before = _weight(model).copy()
+    assert_same(before, _weight(ad.grad(_squares)(model)))
+    assert ([] if protect.EXACT_COUNTS else [(200, 64)]) == fingerprints
+
+    def into_itself(inner):
+        _weight(model)[0, 0] = 5.0
+        return _squares(inner)
+
+    with pytest.raises(ad.errors.MutationError, match="it is read-only meanwhile"):
+        ad.grad(into_itself)(model)
+    assert_same(before, _weight(model))
+    assert _weight(model).flags.writeable
+
+
+@pytest.mark.parametrize("contain", [_in_a_dict, _in_a_module])
+@pytest.mark.parametrize("other", [np.transpose, memoryview, lambda w: w])
+def test_an_argument_with_a_view_is_fingerprinted(contain, other, rng, fingerprints):
+    """Views, buffers and mere names of the array outside of its container."""
+    model = contain(rng.standard_normal((200, 64)))
+    kept = other(_weight(model))
+    assert_same(_weight(model), _weight(ad.grad(_squares)(model)))
+    assert [(200, 64)] == fingerprints
+    del kept
+
+
+def test_a_write_through_a_view_of_an_argument_is_found(rng):
+    model = _in_a_dict(rng.standard_normal((200, 64)))
+    view = model["w"].T
+
+    def f(inner):
+        out = _squares(inner)
+        view[3, 4] += 1.0
+        return out
+
+    with pytest.raises(ad.errors.StaleError, match="through another view"):
+        ad.grad(f)(model)
+    assert model["w"].flags.writeable
+
+
 # What it costs
 
 

@@ -21,12 +21,14 @@ read-only flag does not stop) is found before the derivative is handed out.
 """
 
 import os
+import sys
 import threading
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from adjoint._core.counts import EXACT_COUNTS
 from adjoint._core.errors import StaleError
 from adjoint._core.layout import copy_as_it_lies
 
@@ -53,6 +55,8 @@ class _Held:
 
     def is_unchanged(self) -> bool:
         """Tell whether the array holds what it held when it was kept."""
+        if self.saved is self.original and self.fingerprint is None:
+            return True  # nothing could write into it
         if self.fingerprint is None:
             return bool(np.array_equal(self.original, self.saved, equal_nan=True))
         return self.fingerprint.still_fits()
@@ -122,12 +126,18 @@ class Vault:
         Whether large arrays are copied once too.  A pullback that outlives its
         transform (``vjp``, ``linearize``) copies, so that later changes do not reach
         it; ``grad`` does not.
+
+    Attributes
+    ----------
+    sole : frozenset of int
+        The arguments, by identity, that no view shows; see `without_views`.
     """
 
-    __slots__ = ("copies", "copying", "held")
+    __slots__ = ("copies", "copying", "held", "sole")
 
     def __init__(self, *, copying: bool) -> None:
         self.copying = copying
+        self.sole: frozenset[int] = frozenset()
         self.held: dict[Any, _Held] = {}
         self.copies: dict[Any, Array] = {}
 
@@ -164,7 +174,8 @@ class Vault:
         """Return a large array held: frozen if it owns its memory, and fingerprinted.
 
         A view is not frozen: its flag could not be given back while its base is frozen
-        too.  A write through it is found by the fingerprint.
+        too.  A write through it is found by the fingerprint.  An array that no view
+        shows is safe once it is frozen.
 
         What is frozen can only be changed through a view older than the freezing, and
         an argument is no work buffer: there the sums across are left out.  They would
@@ -176,7 +187,7 @@ class Vault:
             freeze(array)
             argument = True
         saved = array.copy(order="K") if self.copying or not compact else array
-        if not compact:
+        if not compact or id(array) in self.sole:
             return _Held(array, saved, None)
         return _Held(array, saved, Fingerprint(array, across=not argument))
 
@@ -189,6 +200,39 @@ class Vault:
             if one.original.base is None:
                 thaw(one.original)
         return all(one.is_unchanged() for one in held.values())
+
+
+def without_views(leaves: list[Any]) -> frozenset[int]:
+    """Return the identities of large arrays of which there are no views.
+
+    A view holds a reference to what it shows.  An array that owns its memory, and that
+    only its container and this list hold, therefore has none.
+
+    Parameters
+    ----------
+    leaves : list
+        Of one tree, as it was flattened: each is held by the container it was found in.
+    """
+    return frozenset(
+        id(leaf)
+        for leaf in leaves
+        if type(leaf) is np.ndarray
+        and leaf.nbytes > SMALL
+        and leaf.flags.owndata
+        and sys.getrefcount(leaf) == _IN_ITS_CONTAINER
+    )
+
+
+def _calibrate() -> int:
+    """Return the reference count `without_views` sees of an array without views."""
+    if not EXACT_COUNTS:
+        return -1
+    tree = [np.zeros(1)]
+    leaves = [*tree]
+    return next(sys.getrefcount(leaf) for leaf in leaves)
+
+
+_IN_ITS_CONTAINER = _calibrate()
 
 
 def stale_error() -> StaleError:

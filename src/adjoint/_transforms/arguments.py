@@ -27,6 +27,7 @@ from adjoint._core.tree import (
     same_structure,
     unflatten,
 )
+from adjoint._modes.protect import without_views
 from adjoint._transforms.running import function_name
 
 Argnums = int | Sequence[int]
@@ -105,9 +106,19 @@ class Selection:
     ----------
     leaves : list of values
         The numbers and arrays to differentiate, checked and promoted.
+    sole : frozenset of int
+        Those in containers that no view shows, see `without_views`.
     """
 
-    __slots__ = ("_args", "_counts", "_many", "_positions", "_structures", "leaves")
+    __slots__ = (
+        "_args",
+        "_counts",
+        "_many",
+        "_positions",
+        "_structures",
+        "leaves",
+        "sole",
+    )
 
     def __init__(
         self,
@@ -116,6 +127,7 @@ class Selection:
         args: tuple[Any, ...],
         argnums: Argnums,
     ) -> None:
+        self.sole: frozenset[int] = frozenset()
         self._args = args
         self._many = type(argnums) is not int and not isinstance(argnums, np.integer)
         if argnums == 0 and type(argnums) is int and args:
@@ -131,6 +143,8 @@ class Selection:
         self._counts: list[int] = []
         for position in self._positions:
             leaves, structure = flatten(args[position])
+            if structure is not None:
+                self.sole |= without_views(leaves)
             for k, leaf in enumerate(leaves):
                 self.leaves.append(
                     leaf

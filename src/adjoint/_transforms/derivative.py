@@ -247,6 +247,7 @@ def _value_and_grad(
     if holomorphic:
         check_complex(asked, chosen.leaves, holomorphic, may_be_complex=True)
     trace = ReverseTrace() if WATCH.get() is None else reverse_trace()
+    trace.vault.sole = chosen.sole
     aux = None
     try:
         handles = [trace.lift(entering(trace, leaf)) for leaf in chosen.leaves]
