@@ -117,6 +117,9 @@ class Fingerprint:
         return sums
 
 
+NONE: frozenset[int] = frozenset()
+
+
 class Vault:
     """The plain arrays one tape keeps.
 
@@ -137,7 +140,7 @@ class Vault:
 
     def __init__(self, *, copying: bool) -> None:
         self.copying = copying
-        self.sole: frozenset[int] = frozenset()
+        self.sole = NONE
         self.held: dict[Any, _Held] = {}
         self.copies: dict[Any, Array] = {}
 

@@ -27,7 +27,7 @@ from adjoint._core.tree import (
     same_structure,
     unflatten,
 )
-from adjoint._modes.protect import without_views
+from adjoint._modes.protect import NONE, without_views
 from adjoint._transforms.running import function_name
 
 Argnums = int | Sequence[int]
@@ -127,7 +127,7 @@ class Selection:
         args: tuple[Any, ...],
         argnums: Argnums,
     ) -> None:
-        self.sole: frozenset[int] = frozenset()
+        self.sole = NONE
         self._args = args
         self._many = type(argnums) is not int and not isinstance(argnums, np.integer)
         if argnums == 0 and type(argnums) is int and args:
