@@ -257,6 +257,22 @@ def test_many_small_operations_are_told():
     assert "compute with whole arrays" in advice
 
 
+def test_sums_that_could_be_products_are_named():
+    matrices = np.ones((2, 500, 500))
+
+    def slow(x):
+        return np.sum(np.einsum("ij,jk->ik", x[0], x[1]))
+
+    def fast(x):
+        return np.sum(np.einsum("ij,jk->ik", x[0], x[1], optimize=True))
+
+    *_, advice = ad.profile(ad.grad(slow))(matrices).advice
+    line = slow.__code__.co_firstlineno + 1
+    assert f"at test_lines_and_memory.py:{line}, where NumPy adds term" in advice
+    others = ad.profile(ad.grad(fast))(matrices).advice
+    assert not any("adds term by term" in one for one in others)
+
+
 def test_little_is_not_advised_on():
     assert () == ad.profile(ad.grad(two_lines))(X).advice
 

@@ -18,6 +18,9 @@ _SMALL = 2e-5
 
 _MANY = 10_000
 
+_SLOW = 5e-3
+"""Seconds from which on it is worth while to write a line in another way."""
+
 
 def advice_on(
     lines: Sequence[ProfileLine], double: int, kept: int, peak: int
@@ -57,7 +60,25 @@ def advice_on(
             f"Python, not arithmetic. {busiest.name} has {busiest.count} of them: "
             "compute with whole arrays there, if you can."
         )
-    return said
+    return said + _on_sums(lines)
+
+
+def _on_sums(lines: Sequence[ProfileLine]) -> list[str]:
+    """Return what ``optimize=`` would do for Einstein sums written without it."""
+    plain = [
+        one
+        for one in lines
+        if "einsum(" in one.text and "optimize" not in one.text and one.forward >= _SLOW
+    ]
+    if not plain:
+        return []
+    slowest = max(plain, key=lambda one: one.forward)
+    said = (
+        f"np.einsum took {time_text(slowest.forward)} at {slowest.name}, where NumPy "
+        "adds term by term. With optimize=True it multiplies matrices, which is "
+        "several times as fast if they are large; the last digits of values may differ."
+    )
+    return [said]
 
 
 def _on_checkpoints(lines: Sequence[ProfileLine], kept: int) -> list[str]:
