@@ -4,12 +4,11 @@ NIST counts parameters from 1, NumPy from 0: ``b1`` is ``b[0]``.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
-Array: TypeAlias = Any
-"""An array, or a traced value that stands for one."""
+from adjoint._demo.arrays import Array
 
 Model: TypeAlias = Callable[[Array, Array], Array]
 
