@@ -9,6 +9,13 @@ from adjoint import errors
 from .judge import assert_says, sentence
 
 
+def assert_both_shapes_are_named(call):
+    """What has another shape than an array of three, or would broadcast to it."""
+    for other, shape in ((np.ones(2), "(2,)"), (np.ones(1), "(1,)"), (1.0, "()")):
+        message = sentence(errors.ShapeError, call, np.ones(3), other)
+        assert_says(message, "(3,)", shape)
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -21,13 +28,7 @@ from .judge import assert_says, sentence
 )
 def test_a_tangent_of_another_shape(call):
     """Both shapes are named; a tangent that would broadcast does not fit either."""
-    assert_says(
-        sentence(errors.ShapeError, call, np.ones(3), np.ones(2)), "(3,)", "(2,)"
-    )
-    assert_says(
-        sentence(errors.ShapeError, call, np.ones(3), np.ones(1)), "(3,)", "(1,)"
-    )
-    assert_says(sentence(errors.ShapeError, call, np.ones(3), 1.0), "(3,)", "()")
+    assert_both_shapes_are_named(call)
 
 
 @pytest.mark.parametrize(
@@ -39,13 +40,7 @@ def test_a_tangent_of_another_shape(call):
 )
 def test_a_cotangent_of_another_shape(call):
     """Both shapes are named."""
-    assert_says(
-        sentence(errors.ShapeError, call, np.ones(3), np.ones(2)), "(3,)", "(2,)"
-    )
-    assert_says(
-        sentence(errors.ShapeError, call, np.ones(3), np.ones(1)), "(3,)", "(1,)"
-    )
-    assert_says(sentence(errors.ShapeError, call, np.ones(3), 1.0), "(3,)", "()")
+    assert_both_shapes_are_named(call)
 
 
 @pytest.mark.parametrize(
