@@ -41,7 +41,7 @@ demo: $(VENV)/.stamp-demo  ## exact derivatives at work, with pictures, in adjoi
 
 examples: $(VENV)/.stamp-demo  ## networks and science in full, with pictures, in adjoint-examples/
 	$(say) 'examples'
-	@set -e; for script in examples/*.py; do echo "-- $$script"; \
+	@set -e; for script in examples/[!_]*.py; do echo "-- $$script"; \
 		OPENBLAS_NUM_THREADS=1 $(BIN)/python $$script $(ARGS); done
 
 test: $(VENV)/.stamp-test  ## the whole suite, with every example in the documentation

@@ -1,14 +1,14 @@
 """What the clone costs: its making, its look-up, its calls, and a loop that fills.
 
 ``python -m benchmarks.clones`` prints each figure beside its bound.  Calls are timed in
-one process, plain and hooked in turn; a figure is the difference of the medians.
+one process on one core, plain and hooked in turn; a figure is the difference of the
+medians.
 """
 
 import copy
 import linecache
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,8 +17,10 @@ import numpy as np
 import adjoint as ad
 from adjoint._clone import hooks
 from adjoint._clone.clones import Cloner
+from benchmarks import environment
+from benchmarks.timing import Plan, interleave
 
-ROUNDS = 41
+PLAN = Plan(calls=1, rounds=41)
 TURNS = 20_000
 ELEMENTS = 1_000
 LINES = 80
@@ -58,29 +60,27 @@ def fill(x: Any) -> Any:
     return np.sum(z)
 
 
-def seconds(function: Callable[..., Any], *args: Any) -> float:
-    """Return the processor time of one call: other work on the machine is left out."""
-    start = time.thread_time()
-    function(*args)
-    return time.thread_time() - start
+def medians(*runs: Callable[[], object]) -> list[float]:
+    """Return the median seconds of a call of each, taken in turn."""
+    samples = interleave({str(place): run for place, run in enumerate(runs)}, PLAN)
+    return [statistics.median(one) for one in samples.values()]
 
 
 def extra(function: Any) -> float:
     """Return what a turn of a loop costs more in a clone, in ns."""
     clone = hooks.SHALLOW.clone(function)
-    pairs = [(seconds(function, TURNS), seconds(clone, TURNS)) for _ in range(ROUNDS)]
-    before, after = (statistics.median(one) for one in zip(*pairs, strict=True))
+    before, after = medians(lambda: function(TURNS), lambda: clone(TURNS))
     return (after - before) / TURNS * 1e9
 
 
-def a_long_function() -> Any:
-    """Return a function of 80 lines that no cloner has seen."""
+def long_function(number: int) -> Any:
+    """Return a function of 80 lines that no cloner has seen, in a file of its own."""
     body = "\n".join(
         f"    y{k} = np.sin(x[{k % 3}]) * float({k}) + x.sum()"
         for k in range(LINES - 2)
     )
     text = f"def long(x):\n{body}\n    return y0\n"
-    file = f"<a function of {LINES} lines, {time.perf_counter_ns()}>"
+    file = f"<function {number} of {LINES} lines>"
     lines = text.splitlines(keepends=True)
     linecache.cache[file] = (len(text), None, lines, file)
     space: dict[str, Any] = {"np": np}
@@ -90,12 +90,22 @@ def a_long_function() -> Any:
 
 def making() -> float:
     """Return how long it takes to make a clone of 80 lines, in ms."""
-    times = []
-    for _ in range(ROUNDS):
-        cloner = Cloner(deep=False)
-        cloner.hooks = copy.copy(hooks.SHALLOW.hooks)
-        times.append(seconds(cloner.clone, a_long_function()))
-    return statistics.median(times) * 1e3
+    # One function each for the warm-up and the rounds, written before the clock starts.
+    unseen = [(_cloner(), long_function(n)) for n in range(1 + PLAN.rounds)]
+
+    def make() -> None:
+        cloner, function = unseen.pop()
+        cloner.clone(function)
+
+    (one,) = medians(make)
+    return one * 1e3
+
+
+def _cloner() -> Cloner:
+    """Return a cloner that has made nothing yet."""
+    cloner = Cloner(deep=False)
+    cloner.hooks = copy.copy(hooks.SHALLOW.hooks)
+    return cloner
 
 
 def looking_up() -> float:
@@ -105,19 +115,15 @@ def looking_up() -> float:
     def inner(x: float) -> float:
         return x
 
-    known.of(inner)
-    times = [
-        seconds(lambda: [known.of(inner) for _ in range(TURNS)]) for _ in range(ROUNDS)
-    ]
-    return statistics.median(times) / TURNS * 1e6
+    (one,) = medians(lambda: [known.of(inner) for _ in range(TURNS)])
+    return one / TURNS * 1e6
 
 
 def filling() -> float:
     """Return what an element of a filled array costs, forward and backward, in us."""
     gradient = ad.value_and_grad(fill)
-    gradient(1.0)
-    times = [seconds(gradient, 1.0) for _ in range(ROUNDS)]
-    return statistics.median(times) / ELEMENTS * 1e6
+    (one,) = medians(lambda: gradient(1.0))
+    return one / ELEMENTS * 1e6
 
 
 FIGURES: tuple[tuple[str, Callable[[], float], float, str], ...] = (
@@ -137,6 +143,8 @@ FIGURES: tuple[tuple[str, Callable[[], float], float, str], ...] = (
 
 def main() -> int:
     """Print the figures; the exit status tells if one is past its bound."""
+    environment.ensure_clean()
+    environment.pin(None)
     missed = 0
     for name, measure, bound, unit in FIGURES:
         found = measure()

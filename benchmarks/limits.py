@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks import environment
 from benchmarks.results import Limits
-from benchmarks.timing import clock
+from benchmarks.timing import Plan, interleave
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -71,12 +71,7 @@ def _multiply_adds(dtype: type[np.floating]) -> float:
 
 def _fastest(run: Callable[[], object]) -> float:
     """Return the shortest of several times: a limit is what is ever reached."""
-    run()
-    times = []
-    for _ in range(7):
-        start = clock()
-        run()
-        times.append(clock() - start)
+    (times,) = interleave({"run": run}, Plan(calls=1, rounds=7)).values()
     return min(times)
 
 

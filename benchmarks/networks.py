@@ -2,13 +2,12 @@
 
 ``python -m benchmarks.networks`` prints the table.  A step is the gradient of a
 784-512-512-10 network and the update of its parameters.  Both ways take turns in one
-process; a ratio is the median of those within a turn.  PyTorch's convolution stands
-beside ours if it is installed.  One thread: ``OPENBLAS_NUM_THREADS=1``.
+process, on one core; a ratio is the median of those within a turn.  PyTorch's
+convolution stands beside ours if it is installed.
 """
 
 import importlib.util
 import statistics
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,8 +15,10 @@ import numpy as np
 
 import adjoint as ad
 from adjoint import nn
+from benchmarks import environment
+from benchmarks.timing import Plan, interleave, ratios
 
-TURNS = 31
+PLAN = Plan(calls=1, rounds=31)
 STEP = 1.3  # times the step by hand, at most
 CONVOLUTIONS = (
     # batch, length of a side, channels in and out, kernel
@@ -28,19 +29,11 @@ CONVOLUTIONS = (
 )
 
 
-def processor_time(function: Callable[[], Any]) -> float:
-    """Return the processor time of one call, in s: other work is left out."""
-    start = time.process_time()
-    function()
-    return time.process_time() - start
-
-
-def in_turn(one: Callable[[], Any], other: Callable[[], Any]) -> tuple[float, float]:
+def compare(one: Callable[[], Any], other: Callable[[], Any]) -> tuple[float, float]:
     """Return the median time of the first, in ms, and its median ratio to the other."""
-    one(), other()
-    times = [(processor_time(one), processor_time(other)) for _ in range(TURNS)]
-    mine = statistics.median(first for first, _ in times)
-    return 1e3 * mine, statistics.median(first / second for first, second in times)
+    samples = interleave({"one": one, "other": other}, PLAN)
+    ms = 1e3 * statistics.median(samples["one"])
+    return ms, statistics.median(ratios(samples, "one", "other"))
 
 
 def by_hand(parameters: list[Any], x: Any, labels: Any) -> list[Any]:
@@ -100,7 +93,7 @@ def steps() -> Iterator[tuple[str, float, float]]:
 
             for one, other in zip(ad.tree.leaves(ours()), hand(), strict=True):
                 np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
-            ms, ratio = in_turn(ours, hand)
+            ms, ratio = compare(ours, hand)
             yield f"step, {np.dtype(dtype)}, batch {batch}", ms, ratio
 
 
@@ -124,13 +117,15 @@ def convolutions() -> Iterator[tuple[str, float, float]]:
             x.grad = None
             (peer(x) ** 2).sum().backward()
 
-        ms, ratio = in_turn(lambda: slopes_of(layer, x), torchs)  # noqa: B023 - called at once
+        ms, ratio = compare(lambda: slopes_of(layer, x), torchs)  # noqa: B023 - called at once
         shape = f"{batch}x{side}x{side}x{inputs}"
         yield f"convolution {shape} to {outputs}, {kernel}x{kernel}", ms, ratio
 
 
 def main() -> None:
     """Print the table."""
+    environment.ensure_clean()
+    environment.pin(None)
     print(f"{'':46}  ours, ms  times by hand (at most {STEP})")
     for name, ms, ratio in steps():
         print(f"{name:46}  {ms:8.2f}  {ratio:6.2f}")

@@ -2,14 +2,12 @@
 
 ``python -m benchmarks.optimizers`` prints times and ratios, and whether Adam's is
 within its bound: as pure functions, and with donated arrays, which PyTorch's steps
-always overwrite.  All take turns in one process on one thread; a figure is the lower
-quartile of the processor times, which leaves out other work on the machine.  PyTorch's
-are its ``foreach`` versions.
+always overwrite.  All take turns in one process on one core; a figure is the lower
+quartile of the times.  PyTorch's are its ``foreach`` versions.
 """
 
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,9 +15,11 @@ import numpy as np
 import torch
 
 import adjoint as ad
+from benchmarks import environment
+from benchmarks.timing import Plan, interleave
 
 PARAMETERS = 1_000_000
-ROUNDS = 80
+PLAN = Plan(calls=1, rounds=80)
 WARM_UP = 5
 BOUND = 1.5
 
@@ -54,25 +54,22 @@ def compare(name: str, dtype: Any) -> tuple[float, float, float]:
     rng = np.random.default_rng(0)
     p, g = rng.normal(size=(2, PARAMETERS)).astype(dtype)
     optimizer, theirs = PAIRS[name]
-    steps = (
-        our_step(optimizer, p, g, False),
-        our_step(optimizer, p, g, True),
-        their_step(theirs, p, g, **SETTINGS.get(name, {})),
-    )
-    times: list[list[float]] = [[] for _ in steps]
-    for _ in range(ROUNDS):
-        for step, spent in zip(steps, times, strict=True):
-            start = time.thread_time()
-            step()
-            spent.append(time.thread_time() - start)
+    steps = {
+        "pure": our_step(optimizer, p, g, False),
+        "donated": our_step(optimizer, p, g, True),
+        "PyTorch": their_step(theirs, p, g, **SETTINGS.get(name, {})),
+    }
     pure, donated, other = (
-        statistics.quantiles(one[WARM_UP:])[0] * 1e3 for one in times
+        statistics.quantiles(seconds[WARM_UP:])[0] * 1e3
+        for seconds in interleave(steps, PLAN).values()
     )
     return pure, donated, other
 
 
 def main() -> int:
     """Print all figures; return 1 if Adam's is out of its bound."""
+    environment.ensure_clean()
+    environment.pin(None)
     torch.set_num_threads(1)
     print(f"One step, {PARAMETERS:,} parameters, PyTorch {torch.__version__}, ms")
     print(f"{'':10}{'dtype':>9}{'pure':>9}{'donated':>9}{'PyTorch':>9}{'ratios':>13}")

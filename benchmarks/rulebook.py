@@ -2,30 +2,26 @@
 
 ``python -m benchmarks.rulebook`` prints the time of value and gradient of each at
 n = 200, and which are within the bound of 1.5 times PyTorch's.  Both take turns in one
-process on one thread; a figure is a median of processor times, a ratio the median of
-the ratios of the rounds.  ``NumPy`` is the function alone, without a derivative: what
+process on one core; a figure is a median of times, a ratio the median of the ratios of
+the rounds.  ``NumPy`` is the function alone, without a derivative: what
 NumPy takes for it is part of our time, since values are NumPy's to the last bit.
 """
 
-import os
+import statistics
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-for _name in ("OMP", "OPENBLAS", "MKL"):
-    os.environ[f"{_name}_NUM_THREADS"] = "1"
+import numpy as np
+import torch
 
-import statistics  # noqa: E402 - the threads of libraries are counted when they load
-import sys  # noqa: E402
-import time  # noqa: E402
-from collections.abc import Callable  # noqa: E402
-from typing import Any, NamedTuple  # noqa: E402
-
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-
-import adjoint as ad  # noqa: E402
+import adjoint as ad
+from benchmarks import environment
+from benchmarks.timing import Plan, interleave, ratios
 
 N = 200
-SECONDS = 4.0
 WARM_UP = 5
+PLAN = Plan(calls=1, rounds=100_000, seconds=4.0, least=3 * WARM_UP)
 BOUND = 1.5
 
 rng = np.random.default_rng(0)
@@ -152,7 +148,7 @@ PAIRS = (
 )
 
 
-def contenders(pair: Pair) -> tuple[Callable[[], Any], ...]:
+def contenders(pair: Pair) -> dict[str, Callable[[], Any]]:
     """Return calls of NumPy, of our value and gradient, and of PyTorch's."""
     derivative = ad.value_and_grad(pair.ours, argnums=tuple(range(len(pair.args))))
     tensors = [torch.tensor(arg, requires_grad=True) for arg in pair.args]
@@ -161,11 +157,11 @@ def contenders(pair: Pair) -> tuple[Callable[[], Any], ...]:
         value = pair.theirs(*tensors)
         return value, torch.autograd.grad(value, tensors)
 
-    return (
-        lambda: (pair.ours(*pair.args), ()),
-        lambda: derivative(*pair.args),
-        theirs,
-    )
+    return {
+        "NumPy": lambda: pair.ours(*pair.args),
+        "Adjoint": lambda: derivative(*pair.args),
+        "PyTorch": theirs,
+    }
 
 
 def check(pair: Pair, ours: Any, theirs: Any) -> None:
@@ -179,24 +175,17 @@ def check(pair: Pair, ours: Any, theirs: Any) -> None:
 def measure(pair: Pair) -> tuple[float, float, float, float]:
     """Return milliseconds of NumPy, ours and PyTorch's, and the ratio of the last."""
     calls = contenders(pair)
-    check(pair, calls[1](), calls[2]())
-    rounds: list[list[float]] = []
-    until = time.perf_counter() + SECONDS
-    while time.perf_counter() < until or len(rounds) < 3 * WARM_UP:
-        rounds.append([])
-        for call in calls:
-            start = time.process_time()
-            call()
-            rounds[-1].append(time.process_time() - start)
-    kept = rounds[WARM_UP:]
-    plain, ours, theirs = (
-        statistics.median(one) * 1e3 for one in zip(*kept, strict=True)
-    )
-    return plain, ours, theirs, statistics.median(b / c for _, b, c in kept)
+    check(pair, calls["Adjoint"](), calls["PyTorch"]())
+    samples = interleave(calls, PLAN)
+    kept = {name: seconds[WARM_UP:] for name, seconds in samples.items()}
+    plain, ours, theirs = (1e3 * statistics.median(one) for one in kept.values())
+    return plain, ours, theirs, statistics.median(ratios(kept, "Adjoint", "PyTorch"))
 
 
 def main() -> int:
     """Print all figures; return 1 if one is out of the bound."""
+    environment.ensure_clean()
+    environment.pin(None)
     torch.set_num_threads(1)
     print(
         f"Value and gradient at n = {N}, ms; NumPy {np.__version__}, "

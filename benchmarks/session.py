@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 from benchmarks.case import Case
@@ -115,6 +116,22 @@ class Session:
         self.ledger.charge("")
         self.emit("end", case=row.name)
         return answer
+
+    def ask_each(
+        self,
+        case: Case,
+        row: Row,
+        question: Callable[[Contender], Answer],
+        limit: float = 0.0,
+    ) -> Iterator[tuple[str, Answer]]:
+        """Yield the names of the contenders to be measured, with their answers.
+
+        Who raises is left out; see `ask`.  The question takes the contender.
+        """
+        for contender in self.unsettled(case, row):
+            answer = self.ask(row, contender, partial(question, contender), limit)
+            if answer:
+                yield contender.name, answer
 
     @contextmanager
     def rounds(

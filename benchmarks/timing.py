@@ -81,7 +81,7 @@ class Plan:
 
     calls: int
     rounds: int
-    seconds: float
+    seconds: float = float("inf")
     least: int = 5
 
 

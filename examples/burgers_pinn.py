@@ -21,20 +21,19 @@ by Gauss and Hermite's quadrature (Basdevant et al., "Spectral and finite differ
 solutions of the Burgers equation", Computers & Fluids 14, 1986).
 """
 
-import argparse
 import time
-from pathlib import Path
 
 import numpy as np
 import scipy.linalg
-from matplotlib.figure import Figure
 
 import adjoint as ad
+from _command import run
+from _drawing import BLUE, GRAY, RED, new_figure, tidy
+from _errors import relative_and_greatest
 from adjoint import nn
 
 VISCOSITY = 0.01 / np.pi
 LAYER = 0.02
-BLUE, RED = "#2a6f97", "#d1495b"
 
 
 def exact(x, t, nodes=120):
@@ -133,20 +132,18 @@ def levenberg_marquardt(model, points, steps, report):
     return model_of(weights), np.array(losses)
 
 
-def relative_error(model, columns=401, rows=100):
-    """Return the L2 norm of the error by that of the solution, the greatest error.
+def errors(model, columns=401, rows=100):
+    """Return the relative error, in the L2 norm, and the greatest.
 
     The grid is even in x and t; the start, where u is right by form, is left out.
     """
     x, t = np.meshgrid(np.linspace(-1, 1, columns), np.arange(1, rows + 1) / rows)
-    truth = exact(x, t)
-    error = model(np.stack([x, t], axis=-1)) - truth
-    return np.linalg.norm(error) / np.linalg.norm(truth), np.max(np.abs(error))
+    return relative_and_greatest(model(np.stack([x, t], axis=-1)), exact(x, t))
 
 
 def draw(model, losses):
     """Return a figure: u by place and time, cuts beside the exact ones, the loss."""
-    figure = Figure(figsize=(12, 7), layout="constrained", facecolor="white")
+    figure = new_figure(12, 7)
     axes = figure.subplot_mosaic([["field", "field"], ["cuts", "loss"]])
     x, t = np.linspace(-1, 1, 401), np.linspace(0, 1, 201)
     points = np.stack(np.meshgrid(x, t), axis=-1)
@@ -162,7 +159,7 @@ def draw(model, losses):
     axes["field"].set_title("u, found by the network", loc="left", fontsize=11)
     x = np.concatenate([x, np.linspace(-0.05, 0.05, 101)])
     x.sort()
-    for at, color in ((0.25, "#9aa5b1"), (0.5, BLUE), (1.0, RED)):
+    for at, color in ((0.25, GRAY), (0.5, BLUE), (1.0, RED)):
         u = model(np.stack([x, np.full_like(x, at)], axis=-1))
         axes["cuts"].plot(x, u, color=color, linewidth=2)
         some = np.linspace(-0.98, 0.98, 41)
@@ -173,9 +170,7 @@ def draw(model, losses):
     axes["loss"].semilogy(losses, color=BLUE)
     axes["loss"].set_xlabel("step of Levenberg and Marquardt")
     axes["loss"].set_title("mean squared residual", loc="left", fontsize=11)
-    for name in ("cuts", "loss"):
-        axes[name].spines[["top", "right"]].set_visible(False)
-        axes[name].grid(color="#e6eaee", linewidth=0.7)
+    tidy(axes["cuts"], axes["loss"])
     return figure
 
 
@@ -192,7 +187,7 @@ def main(folder, *, quick=False):
 
     def report(step, model, loss):
         if step % 25 == 0:
-            error, _ = relative_error(model)
+            error, _ = errors(model)
             print(
                 f"step {step:4}  mean squared residual {loss:.1e}  relative error "
                 f"{error:.1e}  {time.perf_counter() - begin:4.0f} s",
@@ -202,16 +197,11 @@ def main(folder, *, quick=False):
     model = Solution(width, np.random.default_rng(0))
     points = grid(columns, rows)
     model, losses = levenberg_marquardt(model, points, steps, report)
-    relative, greatest = relative_error(model)
+    relative, greatest = errors(model)
     print(f"relative error (L2): {relative:.1e}; greatest error: {greatest:.1e}")
     draw(model, losses).savefig(folder / "burgers_pinn.png", dpi=110)
     return relative
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--output", type=Path, default=Path("adjoint-examples"))
-    parser.add_argument("--quick", action="store_true", help="a short version")
-    arguments = parser.parse_args()
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    main(arguments.output, quick=arguments.quick)
+    run(main, __doc__)

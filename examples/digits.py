@@ -13,23 +13,22 @@ shifted by up to a pixel, anew in each epoch: a digit beside its place is the sa
 digit.
 """
 
-import argparse
 import time
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.figure import Figure
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 import adjoint as ad
+from _command import run
+from _drawing import BLUE, GREEN, RED, name_curve, new_figure, tidy
 from adjoint import nn
 
 BATCH = 64
 SEEDS = range(5)
 SINGLE = np.float32
-COLORS = {"MLP": "#2a6f97", "CNN": "#d1495b"}
+COLORS = {"MLP": BLUE, "CNN": RED}
 
 
 class Digits(NamedTuple):
@@ -136,7 +135,7 @@ def train(kind, digits, seed, epochs):
 
 def draw(results, digits):
     """Return a figure: errors by epoch, and what the first MLP misreads."""
-    figure = Figure(figsize=(11, 4.6), layout="constrained", facecolor="white")
+    figure = new_figure(11, 4.6)
     left, right = figure.subfigures(1, 2, width_ratios=(1.15, 1.0))
     draw_errors(left.subplots(), results)
     right.suptitle("what the first MLP misreads, and the first CNN's reading")
@@ -155,12 +154,10 @@ def draw_errors(axes, results):
         mean = 100 - courses[:, -1].mean()
         place = (epochs[-1], courses[:, -1].mean())
         text = f"{kind}\n{mean:.2f} %\nread rightly"
-        shift = {"textcoords": "offset points", "xytext": (6, 0), "va": "center"}
-        axes.annotate(text, place, color=color, fontsize=9, **shift)
+        name_curve(axes, text, place, color, fontsize=9)
     axes.set(ylim=(0, 10), xlim=(0, None), xlabel="epoch")
     axes.set_title("held-back images misread / %", fontsize=11, loc="left")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(color="#e6eaee", linewidth=0.7)
+    tidy(axes)
 
 
 def draw_misread(figure, models, digits, columns=5):
@@ -178,7 +175,7 @@ def draw_misread(figure, models, digits, columns=5):
         truth = digits.held_labels[index]
         is_right = read["CNN"][index] == truth
         title = f"a {truth}\nMLP {read['MLP'][index]}, CNN {read['CNN'][index]}"
-        panel.set_title(title, fontsize=9, color="#3a7d44" if is_right else "#d1495b")
+        panel.set_title(title, fontsize=9, color=GREEN if is_right else RED)
 
 
 def main(folder, *, quick=False):
@@ -212,9 +209,4 @@ def main(folder, *, quick=False):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--output", type=Path, default=Path("adjoint-examples"))
-    parser.add_argument("--quick", action="store_true", help="a short version")
-    arguments = parser.parse_args()
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    main(arguments.output, quick=arguments.quick)
+    run(main, __doc__)

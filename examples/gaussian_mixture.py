@@ -13,14 +13,12 @@ that is missing (Xu & Jordan, "On convergence properties of the EM algorithm for
 Gaussian mixtures", Neural Computation 8, 1996).  BFGS does not.
 """
 
-import argparse
-from pathlib import Path
-
 import numpy as np
-from matplotlib.figure import Figure
 from sklearn.mixture import GaussianMixture
 
 import adjoint as ad
+from _command import run
+from _drawing import BLUE, GREEN, RED, name_curve, new_figure, tidy
 
 COUNT = 600
 WEIGHTS = np.array([0.35, 0.3, 0.2, 0.15])
@@ -33,7 +31,7 @@ FACTORS = np.array(
         [[0.5, 0.0], [0.4, 0.9]],
     ]
 )
-COLORS = ("#2a6f97", "#d1495b", "#3a7d44", "#b8860b")
+COLORS = (BLUE, RED, GREEN, "#b8860b")
 
 
 def draw_sample(rng, count=COUNT):
@@ -141,7 +139,7 @@ def by_scikit_learn(points, start):
 
 def draw(points, mixture, courses):
     """Return a figure: points with ellipses, and how far the two methods have got."""
-    figure = Figure(figsize=(11, 5), layout="constrained", facecolor="white")
+    figure = new_figure(11, 5)
     left, right = figure.subplots(1, 2)
     joint = log_joint(mixture, points)
     shares = np.exp(joint - log_sum_exp(joint))
@@ -170,19 +168,11 @@ def draw(points, mixture, courses):
         gaps = losses - best
         steps = np.flatnonzero(gaps > 1e-14)
         right.loglog(1 + steps, gaps[steps], color=color, linewidth=2)
-        right.annotate(
-            name,
-            (1 + steps[-1], gaps[steps[-1]]),
-            (-6, 6),
-            textcoords="offset points",
-            ha="right",
-            color=color,
-        )
+        end = (1 + steps[-1], gaps[steps[-1]])
+        name_curve(right, name, end, color, (-6, 6), ha="right", va="baseline")
     right.set_xlabel("iteration")
     right.set_title("log-likelihood of a point, below its maximum", loc="left")
-    for axes in (left, right):
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(color="#e6eaee", linewidth=0.7)
+    tidy(left, right)
     return figure
 
 
@@ -218,9 +208,4 @@ def main(folder, *, quick=False):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--output", type=Path, default=Path("adjoint-examples"))
-    parser.add_argument("--quick", action="store_true", help="a short version")
-    arguments = parser.parse_args()
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    main(arguments.output, quick=arguments.quick)
+    run(main, __doc__)

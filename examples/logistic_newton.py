@@ -12,20 +12,18 @@ theorem 3.5), which a wrong Hessian would spoil at once.  The inverse of the Hes
 the end is, by Laplace's approximation, the covariance of the weights.
 """
 
-import argparse
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.figure import Figure
 from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
 import adjoint as ad
+from _command import run
+from _drawing import BLUE, GRAY, RED, name_curve, new_figure, tidy
 
 RIDGE = 1.0
-BLUE, RED = "#2a6f97", "#d1495b"
 
 
 class Samples(NamedTuple):
@@ -112,30 +110,25 @@ def deviations(weights, samples):
 
 def draw(courses, names, weights, spread):
     """Return a figure: the gradient by step, and the weights with their deviations."""
-    figure = Figure(figsize=(11, 6), layout="constrained", facecolor="white")
+    figure = new_figure(11, 6)
     left, right = figure.subplots(1, 2, width_ratios=(1.1, 1.0))
     for (name, course), color in zip(courses.items(), (RED, BLUE), strict=False):
         norms = course.gradient_norms
         left.semilogy(norms, "o-", color=color, markersize=4)
-        place = (len(norms) - 1, norms[-1])
-        left.annotate(
-            name, place, (8, 0), textcoords="offset points", color=color, va="center"
-        )
+        name_curve(left, name, (len(norms) - 1, norms[-1]), color, (8, 0))
     last = max(len(course.gradient_norms) for course in courses.values())
     left.set(xlabel="step", xlim=(-1, 1.3 * last))
     left.set_title("norm of the gradient", loc="left", fontsize=11)
     order = np.argsort(weights[:-1])
     rows = np.arange(len(order))
-    right.axvline(0.0, color="#9aa5b1", linewidth=0.8)
+    right.axvline(0.0, color=GRAY, linewidth=0.8)
     right.errorbar(
         weights[order], rows, xerr=spread[order], fmt="o", color=BLUE, markersize=4
     )
     right.set_yticks(rows, names[order], fontsize=8)
     right.set_xlabel("weight, one deviation of the measurement, with its deviation")
     right.set_title("what speaks for malignant (right)", loc="left", fontsize=11)
-    for axes in (left, right):
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(color="#e6eaee", linewidth=0.7)
+    tidy(left, right)
     return figure
 
 
@@ -179,9 +172,4 @@ def main(folder, *, quick=False):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--output", type=Path, default=Path("adjoint-examples"))
-    parser.add_argument("--quick", action="store_true", help="a short version")
-    arguments = parser.parse_args()
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    main(arguments.output, quick=arguments.quick)
+    run(main, __doc__)

@@ -17,14 +17,13 @@ Digits are those of the log relative error, -log10(|b - c| / |c|) for the worst 
 Statistician 52, 1998), eleven at most.
 """
 
-import argparse
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import adjoint as ad
+from _command import run
+from _drawing import BLUE, RED, new_figure, tidy
 
 # Data and models come with the package: its demonstration fits them too, against
 # difference quotients.
@@ -32,7 +31,7 @@ from adjoint._demo.nist.data import load
 from adjoint._demo.nist.models import MODELS
 from adjoint._demo.nist.picture import UNITS
 
-BLUE, RED, INK = "#2a6f97", "#d1495b", "#333a40"
+INK = "#333a40"
 CERTIFIED = 11
 
 
@@ -99,7 +98,7 @@ def draw(fits):
     The deviation of the curve is that of J b, with J the Jacobian of the model by its
     parameters, exact at any x (the delta method).
     """
-    figure = Figure(figsize=(15, 8), layout="constrained", facecolor="white")
+    figure = new_figure(15, 8)
     panels = figure.subplots(2, 4).flat
     for axes, (data, parameters, covariance) in zip(panels, fits, strict=False):
         model = MODELS[data.name]
@@ -121,7 +120,7 @@ def draw(fits):
         )
         x_name, y_name = UNITS.get(data.name, (data.x_name, data.y_name))
         axes.set(xlabel=x_name, ylabel=y_name)
-        axes.spines[["top", "right"]].set_visible(False)
+        tidy(axes, grid=False)
     figure.suptitle("observations (blue), fit and its band of 99 % (red)")
     return figure
 
@@ -162,9 +161,4 @@ def main(folder, *, quick=False):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--output", type=Path, default=Path("adjoint-examples"))
-    parser.add_argument("--quick", action="store_true", help="a short version")
-    arguments = parser.parse_args()
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    main(arguments.output, quick=arguments.quick)
+    run(main, __doc__)

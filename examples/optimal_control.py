@@ -13,23 +13,21 @@ SLSQP wants the Jacobian of 4 N equations by 5 (N + 1) unknowns in each iteratio
 each unknown.
 """
 
-import argparse
 import time
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import scipy.integrate
 import scipy.optimize
-from matplotlib.figure import Figure
 
 import adjoint as ad
+from _command import run
+from _drawing import BLUE, GRAY, GREEN, RED, name_curve, new_figure, tidy
 
 CART, POLE = 1.0, 0.3  # masses in kg
 LENGTH, GRAVITY = 0.5, 9.81  # m, m/s²
 DISTANCE, DURATION = 1.0, 2.0  # m, s
 STRONGEST, FARTHEST = 20.0, 2.0  # N, m
-BLUE, RED, GREEN = "#2a6f97", "#d1495b", "#3a7d44"
 
 START = np.array([0.0, 0.0, 0.0, 0.0])
 END = np.array([DISTANCE, np.pi, 0.0, 0.0])
@@ -176,7 +174,7 @@ def simulate(path, count=401):
 
 def draw(outcome):
     """Return a figure: the swing as a sequence of poles, place and angle, the force."""
-    figure = Figure(figsize=(11, 6.4), layout="constrained", facecolor="white")
+    figure = new_figure(11, 6.4)
     axes = figure.subplot_mosaic([["swing", "angle"], ["swing", "force"]])
     path = outcome.path
     grid = np.linspace(0.0, DURATION, len(path["forces"]))
@@ -187,14 +185,7 @@ def draw(outcome):
         axes["angle"].plot(
             grid, path["states"][:, column], "o", markersize=3.5, color=color
         )
-        axes["angle"].annotate(
-            name,
-            (times[-1], states[-1, column]),
-            (6, 0),
-            textcoords="offset points",
-            color=color,
-            va="center",
-        )
+        name_curve(axes["angle"], name, (times[-1], states[-1, column]), color)
     axes["angle"].set_title(
         "points of the grid, and the simulated motion", loc="left", fontsize=11
     )
@@ -202,8 +193,7 @@ def draw(outcome):
     axes["force"].set_title("force on the cart / N", loc="left", fontsize=11)
     for name in ("angle", "force"):
         axes[name].set_xlabel("time / s")
-        axes[name].spines[["top", "right"]].set_visible(False)
-        axes[name].grid(color="#e6eaee", linewidth=0.7)
+        tidy(axes[name])
     return figure
 
 
@@ -214,7 +204,7 @@ def draw_swing(axes, states, poses=25):
     tips = np.stack(
         [places + LENGTH * np.sin(angles), -LENGTH * np.cos(angles)], axis=1
     )
-    axes.axhline(0.0, color="#9aa5b1", linewidth=1)
+    axes.axhline(0.0, color=GRAY, linewidth=1)
     axes.plot(*tips.T, color=RED, linewidth=1, alpha=0.6)
     for share, row in zip(np.linspace(0.15, 1.0, poses), rows, strict=True):
         axes.plot(
@@ -226,7 +216,7 @@ def draw_swing(axes, states, poses=25):
     axes.annotate("end", tips[-1], (0, 10), textcoords="offset points", ha="center")
     axes.set(xlabel="place / m", ylabel="height / m", aspect="equal")
     axes.set_title("the swing", loc="left", fontsize=11)
-    axes.spines[["top", "right"]].set_visible(False)
+    tidy(axes, grid=False)
 
 
 def main(folder, *, quick=False):
@@ -257,9 +247,4 @@ def main(folder, *, quick=False):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--output", type=Path, default=Path("adjoint-examples"))
-    parser.add_argument("--quick", action="store_true", help="a short version")
-    arguments = parser.parse_args()
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    main(arguments.output, quick=arguments.quick)
+    run(main, __doc__)

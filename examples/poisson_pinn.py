@@ -16,17 +16,15 @@ point only, and we know it: then a row is one gradient, and `vmap` takes all row
 once for little more than one pass over the network.
 """
 
-import argparse
 import time
-from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import adjoint as ad
+from _command import run
+from _drawing import new_figure
+from _errors import relative_and_greatest
 from adjoint import nn
-
-BLUE = "#2a6f97"
 
 
 def exact(points):
@@ -106,12 +104,10 @@ def solve(width, count, evaluations):
     return result.x, result
 
 
-def relative_error(model, count=101):
-    """Return the L2 norm of the error by that of the solution, the greatest error."""
+def errors(model, count=101):
+    """Return the relative error, in the L2 norm, and the greatest."""
     points = even_grid(count)
-    truth = exact(points)
-    error = model(points) - truth
-    return np.linalg.norm(error) / np.linalg.norm(truth), np.max(np.abs(error))
+    return relative_and_greatest(model(points), exact(points))
 
 
 def even_grid(count):
@@ -126,7 +122,7 @@ def draw(model, count=101):
     x, y = points[..., 0], points[..., 1]
     found = model(points)
     error = found - exact(points)
-    figure = Figure(figsize=(11, 4.8), layout="constrained", facecolor="white")
+    figure = new_figure(11, 4.8)
     left, right = figure.subplots(1, 2)
     for axes, values, title in (
         (left, found, "u, found by the network"),
@@ -160,16 +156,11 @@ def main(folder, *, quick=False):
         f"{result.njev} Jacobians, {time.perf_counter() - begin:.0f} s"
     )
     print(f"root mean square of the residual: {np.sqrt(2 * result.cost) / count:.1e}")
-    relative, greatest = relative_error(model)
+    relative, greatest = errors(model)
     print(f"relative error (L2): {relative:.1e}; greatest error: {greatest:.1e}")
     draw(model).savefig(folder / "poisson_pinn.png", dpi=110)
     return relative
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--output", type=Path, default=Path("adjoint-examples"))
-    parser.add_argument("--quick", action="store_true", help="a short version")
-    arguments = parser.parse_args()
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    main(arguments.output, quick=arguments.quick)
+    run(main, __doc__)

@@ -13,14 +13,13 @@ With 305 unknowns and no noise this is a problem for a quasi-Newton method: L-BF
 windows at once, reaches in 300 steps an error seven times below that of Adam in 1,200.
 """
 
-import argparse
 import time
-from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import adjoint as ad
+from _command import run
+from _drawing import GRID, RED, new_figure, tidy
 from adjoint import nn
 
 PERIOD = 20
@@ -33,7 +32,7 @@ LISTENING = PERIOD // 2
 SCALE = 2.0
 """The curve is between -1/2 and 1/2; the network sees it between -1 and 1."""
 
-BLUE, RED, INK, GRID = "#2a6f97", "#d1495b", "#22313f", "#e6eaee"
+INK = "#22313f"
 
 
 def curve(x):
@@ -94,7 +93,7 @@ def forecast(model):
 
 def draw(models):
     """Return a figure: the curve with the forecasts, their errors, enlarged, below."""
-    figure = Figure(figsize=(9, 5), layout="constrained", facecolor="white")
+    figure = new_figure(9, 5)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
     x = np.linspace(0.0, STEP * (SEEN + PERIOD), 500)
     above.plot(x, curve(x), color=GRID, linewidth=5, zorder=0)
@@ -112,7 +111,7 @@ def draw(models):
     below.set(xlabel="x", ylabel="error / 10⁻⁴")
     for axes in (above, below):
         axes.axvspan(STEP * (SEEN - 0.5), x[-1], color=RED, alpha=0.06, linewidth=0)
-        axes.spines[["top", "right"]].set_visible(False)
+        tidy(axes, grid=False)
         axes.margins(x=0.01)
     return figure
 
@@ -144,9 +143,4 @@ def main(folder, *, quick=False):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--output", type=Path, default=Path("adjoint-examples"))
-    parser.add_argument("--quick", action="store_true", help="a short version")
-    arguments = parser.parse_args()
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    main(arguments.output, quick=arguments.quick)
+    run(main, __doc__)

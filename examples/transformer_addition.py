@@ -12,14 +12,13 @@ shows when each digit of the answer is learned, and where the network looks whil
 writes: at the two digits that it adds.
 """
 
-import argparse
 import time
-from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import adjoint as ad
+from _command import run
+from _drawing import BLUE, GREEN, RED, new_figure, tidy
 from adjoint import nn
 
 CHARACTERS = "0123456789+="
@@ -27,7 +26,7 @@ PLUS, EQUALS = 10, 11
 BATCH = 64
 STEPS_AN_EPOCH = 50
 SINGLE = np.float32
-COLORS = ("#2a6f97", "#3a7d44", "#d98e04", "#d1495b")
+COLORS = (BLUE, GREEN, "#d98e04", RED)
 PLACES = ("units", "tens", "hundreds", "thousands")
 
 
@@ -139,7 +138,7 @@ def train(digits, steps, rate, *, seed=0):
 
 def draw(result, rows, digits):
     """Return a figure: the digits as they are learned, and where the network looks."""
-    figure = Figure(figsize=(11, 4.8), layout="constrained", facecolor="white")
+    figure = new_figure(11, 4.8)
     left, right = figure.subplots(1, 2, width_ratios=(1.2, 1.0))
     draw_learning(left, result.history, digits)
     draw_attention(right, result.model, rows[0], digits)
@@ -155,8 +154,7 @@ def draw_learning(axes, history, digits):
     axes.legend(frameon=False, labelcolor="linecolor", loc="center right")
     axes.set(xlabel="step", ylim=(0, 102), xlim=(0, None))
     axes.set_title("held-back characters right / %", fontsize=11, loc="left")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(color="#e6eaee", linewidth=0.7)
+    tidy(axes)
 
 
 def draw_attention(axes, model, row, digits):
@@ -208,9 +206,4 @@ def main(folder, *, quick=False):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--output", type=Path, default=Path("adjoint-examples"))
-    parser.add_argument("--quick", action="store_true", help="a short version")
-    arguments = parser.parse_args()
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    main(arguments.output, quick=arguments.quick)
+    run(main, __doc__)

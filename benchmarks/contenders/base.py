@@ -8,6 +8,7 @@ needed (``jvp``, ``hvp``), it is all ones.
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,6 +25,23 @@ class DoesNotApplyError(Exception):
 
 class NotYetError(Exception):
     """The feature is planned, and not there yet."""
+
+
+def namespace(library: Any, names: str, **others: Any) -> SimpleNamespace:
+    """Return NumPy's names for a library's functions.
+
+    Parameters
+    ----------
+    library : module
+        That has the elementary functions under NumPy's names.
+    names : str
+        Others that it has under NumPy's names, separated by spaces.
+    **others
+        What stands for a name of NumPy's that the library has not, or uses otherwise.
+    """
+    same = ["sqrt", "exp", "log", "log1p", "sin", "cos", "tanh", *names.split()]
+    found = {name: getattr(library, name) for name in same}
+    return SimpleNamespace(pi=np.pi, **found, **others)
 
 
 def quotient(pair: Function) -> Function:

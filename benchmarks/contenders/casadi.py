@@ -1,13 +1,17 @@
 """CasADi: the function is recorded once on symbols, and run by its virtual machine."""
 
 from collections.abc import Sequence
-from types import SimpleNamespace
 
 import casadi
 import numpy as np
 
 from benchmarks.case import Value
-from benchmarks.contenders.base import Contender, DoesNotApplyError, Function
+from benchmarks.contenders.base import (
+    Contender,
+    DoesNotApplyError,
+    Function,
+    namespace,
+)
 from benchmarks.environment import cores
 
 
@@ -24,18 +28,11 @@ def _zeros_like(x: Value) -> Value:
     return casadi.SX.zeros(*x.shape)
 
 
-NAMESPACE = SimpleNamespace(
-    pi=np.pi,
-    sqrt=casadi.sqrt,
-    exp=casadi.exp,
-    log=casadi.log,
-    log1p=casadi.log1p,
-    sin=casadi.sin,
-    cos=casadi.cos,
-    tanh=casadi.tanh,
+NAMESPACE = namespace(
+    casadi,
+    "dot",
     where=casadi.if_else,
     sum=_sum,
-    dot=casadi.dot,
     transpose=lambda x: x,  # a column stands for an array of one axis
     stack=_stack,
     array=_stack,

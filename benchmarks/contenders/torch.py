@@ -1,7 +1,6 @@
 """PyTorch, eager."""
 
 import functools
-from types import SimpleNamespace
 
 import numpy as np
 import torch
@@ -9,7 +8,7 @@ import torch.func
 import torch.utils.checkpoint
 
 from benchmarks.case import Value
-from benchmarks.contenders.base import Contender, Function, quotient
+from benchmarks.contenders.base import Contender, Function, namespace, quotient
 from benchmarks.environment import cores
 
 
@@ -19,33 +18,16 @@ def _stack(arrays: Value, axis: int = 0) -> Value:
     return torch.stack([torch.as_tensor(part).to(like) for part in arrays], axis)
 
 
-NAMESPACE = SimpleNamespace(
-    pi=np.pi,
-    subtract=torch.subtract,
-    multiply=torch.multiply,
-    abs=torch.abs,
-    sign=torch.sign,
-    sqrt=torch.sqrt,
-    exp=torch.exp,
-    log=torch.log,
-    log1p=torch.log1p,
-    sin=torch.sin,
-    cos=torch.cos,
-    tanh=torch.tanh,
-    where=torch.where,
+NAMESPACE = namespace(
+    torch,
+    "subtract multiply abs sign where matmul sum mean reshape swapaxes zeros_like "
+    "ones_like",
     dot=torch.matmul,  # torch.dot takes vectors only
-    matmul=torch.matmul,
-    sum=torch.sum,
-    mean=torch.mean,
     max=torch.amax,  # torch.max returns positions too
     min=torch.amin,
-    reshape=torch.reshape,
     transpose=lambda x: x.t(),  # unlike x.T, of one axis too
-    swapaxes=torch.swapaxes,
     concatenate=torch.cat,
     stack=_stack,
-    zeros_like=torch.zeros_like,
-    ones_like=torch.ones_like,
 )
 """NumPy's names for PyTorch's functions; axis= and keepdims= PyTorch takes itself."""
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from functools import partial
 
 import numpy as np
 
@@ -27,22 +28,16 @@ def measure(session: Session, case: Case, inputs: Inputs, row: Row) -> None:
     """Start a process for each contender, and read what it prints."""
     peaks: Samples = {}
     answers: dict[str, Value] = {}
-    for contender in session.unsettled(case, row):
-        name = contender.name
-        answered = session.ask(
-            row,
-            contender,
-            lambda one=contender: peaks_of(session, case, one, inputs),
-            START + 2 * session.effort.limit,
-        )
-        if answered:
-            peaks[name], answers[name] = answered
+    limit = START + 2 * session.effort.limit
+    question = partial(peaks_of, session, case, inputs)
+    for name, answered in session.ask_each(case, row, question, limit):
+        peaks[name], answers[name] = answered
     enter(peaks, row, paired=False, allowance=STEADY)
     judge(answers, case.tolerance, row)
 
 
 def peaks_of(
-    session: Session, case: Case, contender: Contender, inputs: Inputs
+    session: Session, case: Case, inputs: Inputs, contender: Contender
 ) -> tuple[list[float], Value]:
     """Return some peaks in bytes, and the sums of the answer.
 

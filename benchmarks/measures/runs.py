@@ -1,6 +1,7 @@
 """The time of a call once it is warm, everybody in turn."""
 
 from collections.abc import Callable
+from functools import partial
 
 from benchmarks.case import Case, Inputs, Value
 from benchmarks.contenders.base import Contender
@@ -23,15 +24,9 @@ def measure(session: Session, case: Case, inputs: Inputs, row: Row) -> None:
     runs: dict[str, Run] = {}
     answers: dict[str, Value] = {}
     shares: dict[str, Share] = {}
-    for contender in session.unsettled(case, row):
-        name = contender.name
-        answered = session.ask(
-            row,
-            contender,
-            lambda one=contender: first_answer(case, one, inputs, session.effort),
-        )
-        if answered:
-            row.cells[name], runs[name], answers[name], shares[name] = answered
+    question = partial(first_answer, case, inputs, session.effort)
+    for name, answered in session.ask_each(case, row, question):
+        row.cells[name], runs[name], answers[name], shares[name] = answered
     judge(answers, case.tolerance, row)
     answers.clear()
     right = {n: run for n, run in runs.items() if row.cells[n].status == "measured"}
@@ -43,7 +38,7 @@ def measure(session: Session, case: Case, inputs: Inputs, row: Row) -> None:
 
 
 def first_answer(
-    case: Case, contender: Contender, inputs: Inputs, effort: Effort
+    case: Case, inputs: Inputs, effort: Effort, contender: Contender
 ) -> tuple[Cell, Run, Value, Share]:
     """Return a contender's first answer with its time, and what it gets for more."""
     start = clock()

@@ -1,6 +1,7 @@
 """Whether answers are right: by a reference, or as the contenders judge one another."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from benchmarks.agreement import disagreement
 from benchmarks.case import Case, Inputs, Value
@@ -13,10 +14,8 @@ from benchmarks.session import Session
 
 def measure(session: Session, case: Case, inputs: Inputs, row: Row) -> None:
     """Ask each contender once, on arguments of its own: idioms may write to them."""
-    for contender in session.unsettled(case, row):
-        cell = session.ask(row, contender, lambda one=contender: verdict(case, one))
-        if cell:
-            row.cells[contender.name] = cell
+    for name, cell in session.ask_each(case, row, partial(verdict, case)):
+        row.cells[name] = cell
 
 
 def verdict(case: Case, contender: Contender) -> Cell:

@@ -1,7 +1,7 @@
 """What a derivative costs beside the function itself, in time and in memory."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -51,16 +51,9 @@ class _Problem:
 
     def peak(self) -> Case:
         """Return the case that measures the memory of value and gradient."""
-        return Case(
+        return replace(
+            self.case("value_and_gradient"),
             name=f"{self.name}: memory",
-            task="value_and_gradient",
-            problem=self.problem,
-            function=self.function,
-            by_hand=self.by_hand,
-            inputs=self.inputs,
-            tolerance=self.tolerance,
-            written_for=self.written_for,
-            group=self.name,
             quick=self.memory == "quick",
             measure="memory",
         )

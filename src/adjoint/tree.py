@@ -25,6 +25,7 @@ from adjoint._core.errors import ShapeError, TreeError
 from adjoint._core.tree import Structure, Tree
 
 __all__ = [
+    "describe",
     "flatten",
     "leaves",
     "map",
@@ -119,6 +120,25 @@ def structure(tree: Tree) -> Structure:
     True
     """
     return _tree.public_structure(_tree.flatten(tree)[1])
+
+
+def describe(structure: Structure) -> str:
+    """Return a structure in words, as error messages show it.
+
+    Parameters
+    ----------
+    structure
+        From `flatten` or `structure`.
+
+    Examples
+    --------
+    >>> import adjoint as ad
+    >>> ad.tree.describe(ad.tree.structure({"w": [1.0, 2.0], "b": 3.0}))
+    "{'b': *, 'w': [*, *]}"
+    >>> ad.tree.describe(ad.tree.structure(3.0))
+    'one array or number'
+    """
+    return _tree.describe_structure(structure)
 
 
 def map(function: Callable[..., Any], tree: Tree, *rest: Tree) -> Tree:

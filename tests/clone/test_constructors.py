@@ -122,7 +122,6 @@ FUNCTIONS = {
     for name, function in list(globals().items())
     if name.startswith("of_")
 }
-LOOPED = {"of_numpys_scalar_types"}
 
 
 @pytest.mark.filterwarnings("ignore::adjoint.errors.BatchFallbackWarning")

@@ -16,6 +16,7 @@ from adjoint._core.record import Calculus
 from adjoint.testing import difference_quotient, inner, random_like
 from laws.compositions import IN_DOUBLE
 from laws.draws import PYTHONS, SALT, UNEVEN, Draw
+from laws.values import assert_value_stays, direction
 
 QUOTIENT = {"rtol": 1e-6, "atol": 1e-6}
 EXACT = {"rtol": 1e-10, "atol": 1e-10}
@@ -119,14 +120,10 @@ def _up_to_phase(draw):
     )
 
 
-def _direction(args, seed=1):
-    return tuple(random_like(np.random.default_rng(seed), tuple(args)))
-
-
 def test_forward_mode_equals_difference_quotients(draw: Draw):
     """J v is the limit of (f(z + h v) - f(z - h v)) / 2h, for complex v."""
     for f, args in _cases(draw):
-        v = _direction(args)
+        v = direction(args)
         expected = difference_quotient(f, args, v)
         np.testing.assert_allclose(ad.jvp(f, args, v)[1], expected, **QUOTIENT)
 
@@ -134,7 +131,7 @@ def test_forward_mode_equals_difference_quotients(draw: Draw):
 def test_reverse_mode_is_the_transpose_of_forward_mode(draw: Draw):
     """Re <w, J v> = Re <J^T w, v>, without conjugation; forms and dtypes agree."""
     for f, args in _cases(draw):
-        v = _direction(args)
+        v = direction(args)
         out, pushed = ad.jvp(f, args, v)
         w = random_like(np.random.default_rng(2), out)
         pulled = ad.vjp(f, *args)[1](w)
@@ -146,31 +143,21 @@ def test_reverse_mode_is_the_transpose_of_forward_mode(draw: Draw):
 def test_values_are_those_of_the_function(draw: Draw):
     """No transform changes what the function returns (see the law of real numbers)."""
     for f, args in _cases(draw):
-        expected = f(*args)
-        for value in (
-            ad.jvp(f, args, _direction(args))[0],
-            ad.vjp(f, *args)[0],
-            ad.linearize(f, *args)[0],
-        ):
-            assert value.dtype == expected.dtype
-            if draw.is_strided:
-                np.testing.assert_allclose(value, expected, rtol=1e-14, atol=1e-14)
-            else:
-                np.testing.assert_array_equal(value, expected, strict=True)
+        assert_value_stays(f, args, is_strided=draw.is_strided, rtol=1e-14)
 
 
 @pytest.mark.of(Calculus.LINEAR, Calculus.STRUCTURAL)
 def test_linear_functions_are_their_own_derivatives(draw: Draw):
     """J v = f(v) for every complex v."""
     for f, args in _cases(draw):
-        v = _direction(args)
+        v = direction(args)
         np.testing.assert_array_equal(ad.jvp(f, args, v)[1], f(*v), strict=True)
 
 
 def test_third_order_agrees_between_modes(draw: Draw):
     """Reverse three times equals forward three times, along one direction."""
     for f, args in _cases(draw):
-        v = _direction(args, 6)
+        v = direction(args, 6)
         w = random_like(np.random.default_rng(7), f(*args))
 
         def total(*inner_args, f=f, w=w):
@@ -196,7 +183,7 @@ def test_third_order_agrees_between_modes(draw: Draw):
 def test_linearize_equals_forward_mode(draw: Draw):
     """The transposed pullback pushes like the dual numbers."""
     for f, args in _cases(draw):
-        v = _direction(args)
+        v = direction(args)
         expected = ad.jvp(f, args, v)[1]
         np.testing.assert_allclose(ad.linearize(f, *args)[1](*v), expected, **EXACT)
 
@@ -204,7 +191,7 @@ def test_linearize_equals_forward_mode(draw: Draw):
 def test_second_order_agrees_in_all_four_nestings(draw: Draw):
     """Forward and reverse mode over forward and reverse mode give one number."""
     for f, args in _cases(draw):
-        v, u = _direction(args, 3), _direction(args, 4)
+        v, u = direction(args, 3), direction(args, 4)
         w = random_like(np.random.default_rng(5), f(*args))
 
         def first(*inner_args, mode, f=f, v=v, w=w):
@@ -243,7 +230,7 @@ def test_what_numpy_refuses_is_refused(draw: Draw):
             continue
         f, args = draw.of_active(_with_imaginary_parts(draw, mixture))
         calls = (
-            lambda f=f, args=args: ad.jvp(f, args, _direction(args)),
+            lambda f=f, args=args: ad.jvp(f, args, direction(args)),
             lambda f=f, args=args: ad.vjp(f, *args),
             lambda f=f, args=args: ad.vmap(f)(*(np.stack([x, x]) for x in args)),
         )
@@ -308,7 +295,7 @@ def test_single_precision_stays_single(draw: Draw):
         if f(*single).dtype not in (np.complex64, np.float32):
             assert draw.record.name.startswith((*IN_DOUBLE, *PYTHONS))
             continue
-        out, pushed = ad.jvp(f, single, _direction(single))
+        out, pushed = ad.jvp(f, single, direction(single))
         assert out.dtype == pushed.dtype
         w = random_like(np.random.default_rng(2), out)
         pulled = ad.vjp(f, *single)[1](w)

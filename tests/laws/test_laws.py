@@ -16,6 +16,7 @@ from adjoint.testing import difference_quotient, inner, random_like
 from laws.compositions import IN_DOUBLE
 from laws.draws import PYTHONS, UNEVEN, Draw, draws_of, records
 from laws.linear_algebra import THROUGH_BLAS
+from laws.values import assert_value_stays, direction
 
 pytestmark = pytest.mark.filterwarnings(f"ignore:vmap runs .* in a loop.*({UNEVEN})")
 
@@ -26,10 +27,6 @@ EXACT = {"rtol": 1e-10, "atol": 1e-10}
 SINGLE = {"rtol": 2e-4, "atol": 2e-4}
 SINGLE_PRECISION = (np.float32, np.complex64)
 CONSTANT = Calculus.CONSTANT
-
-
-def _direction(args, seed=1):
-    return tuple(random_like(np.random.default_rng(seed), tuple(args)))
 
 
 def test_every_record_says_where_to_test_it():
@@ -47,7 +44,7 @@ def test_every_record_says_where_to_test_it():
 def test_forward_mode_equals_difference_quotients(draw: Draw):
     """J v is the limit of (f(x + h v) - f(x - h v)) / 2h."""
     f, args = draw.of_active(draw.args())
-    v = _direction(args)
+    v = direction(args)
     expected = difference_quotient(f, args, v)
     np.testing.assert_allclose(ad.jvp(f, args, v)[1], expected, **QUOTIENT)
 
@@ -55,7 +52,7 @@ def test_forward_mode_equals_difference_quotients(draw: Draw):
 def test_reverse_mode_is_the_transpose_of_forward_mode(draw: Draw):
     """<w, J v> = <J^T w, v>."""
     f, args = draw.of_active(draw.args())
-    v = _direction(args)
+    v = direction(args)
     out, pushed = ad.jvp(f, args, v)
     w = random_like(np.random.default_rng(2), out)
     pulled = ad.vjp(f, *args)[1](w)
@@ -66,7 +63,7 @@ def test_reverse_mode_is_the_transpose_of_forward_mode(draw: Draw):
 def test_linear_functions_are_their_own_derivatives(draw: Draw):
     """J v = f(v) for every v, and <w, f(v)> = <fᵀ w, v>: rule and transpose belong."""
     f, args = draw.of_active(draw.args())
-    v = _direction(args)
+    v = direction(args)
     expected = f(*v)
     np.testing.assert_array_equal(ad.jvp(f, args, v)[1], expected, strict=True)
     w = random_like(np.random.default_rng(2), expected)
@@ -78,7 +75,7 @@ def test_linear_functions_are_their_own_derivatives(draw: Draw):
 def test_multilinear_functions_are_linear_in_each_argument(draw: Draw):
     """J v is a sum of one f(..., v_k, ...) an argument, and transposes belong."""
     f, args = draw.of_active(draw.args())
-    v = _direction(args)
+    v = direction(args)
     terms = [f(*args[:k], v[k], *args[k + 1 :]) for k in range(len(args))]
     np.testing.assert_allclose(ad.jvp(f, args, v)[1], sum(terms), **EXACT)
     w = random_like(np.random.default_rng(2), terms[0])
@@ -105,7 +102,7 @@ def test_results_have_the_form_of_their_partners(draw: Draw):
 def test_linearize_equals_forward_mode(draw: Draw):
     """The transposed pullback pushes like the dual numbers."""
     f, args = draw.of_active(draw.args())
-    v = _direction(args)
+    v = direction(args)
     expected = ad.jvp(f, args, v)[1]
     np.testing.assert_allclose(ad.linearize(f, *args)[1](*v), expected, **EXACT)
 
@@ -118,19 +115,9 @@ def test_values_are_those_of_the_function(draw: Draw):
     otherwise in the last place.
     """
     f, args = draw.of_active(draw.args())
-    expected = f(*args)
     by_blas = draw.record.name.startswith(THROUGH_BLAS)
     rtol = 1e-14 if by_blas else 1e-15
-    for value in (
-        ad.jvp(f, args, _direction(args))[0],
-        ad.vjp(f, *args)[0],
-        ad.linearize(f, *args)[0],
-    ):
-        assert value.dtype == expected.dtype
-        if draw.is_strided:
-            np.testing.assert_allclose(value, expected, rtol=rtol, atol=rtol)
-        else:
-            np.testing.assert_array_equal(value, expected, strict=True)
+    assert_value_stays(f, args, is_strided=draw.is_strided, rtol=rtol)
 
 
 def _second(inner_mode, outer_mode, f, v, u, w):
@@ -157,7 +144,7 @@ def _second(inner_mode, outer_mode, f, v, u, w):
 def test_second_order_agrees_in_all_four_nestings(draw: Draw):
     """Forward and reverse mode over forward and reverse mode give one number."""
     f, args = draw.of_active(draw.args())
-    v, u = _direction(args, 3), _direction(args, 4)
+    v, u = direction(args, 3), direction(args, 4)
     w = random_like(np.random.default_rng(5), f(*args))
     first, _ = _second("fwd", "fwd", f, v, u, w)
     expected = difference_quotient(first, args, u)
@@ -171,7 +158,7 @@ def test_second_order_agrees_in_all_four_nestings(draw: Draw):
 def test_third_order_agrees_between_modes(draw: Draw):
     """Reverse three times equals forward three times, along one direction."""
     f, args = draw.of_active(draw.args())
-    v = _direction(args, 6)
+    v = direction(args, 6)
     w = random_like(np.random.default_rng(7), f(*args))
 
     def total(*inner_args):
@@ -294,7 +281,7 @@ def test_single_precision_stays_single(draw: Draw):
     if f(*args).dtype not in SINGLE_PRECISION:
         assert draw.record.name.startswith((*IN_DOUBLE, *PYTHONS))
         return
-    v = _direction(args)
+    v = direction(args)
     out, pushed = ad.jvp(f, args, v)
     assert out.dtype == pushed.dtype
     w = random_like(np.random.default_rng(2), out)
@@ -366,7 +353,7 @@ def test_analytic_functions_equal_complex_steps(draw: Draw):
     f, args = draw.of_active(draw.args())
     if np.iscomplexobj(f(*args)):  # a transform of Fourier: its imaginary part is full
         return
-    v = _direction(args)
+    v = direction(args)
     h = 1e-30
     stepped = f(*(x + 1j * h * d for x, d in zip(args, v, strict=True)))
     expected = np.imag(stepped) / h
@@ -398,7 +385,7 @@ def test_piecewise_constant_functions_have_zero_derivatives(draw: Draw):
         return np.sum(out) * 1.0
 
     gradient = ad.grad(total, argnums=tuple(range(len(args))))(*args)
-    tangent = ad.jvp(total, tuple(args), _direction(args))[1]
+    tangent = ad.jvp(total, tuple(args), direction(args))[1]
     assert tangent == 0
     for part in gradient:
         assert np.count_nonzero(part) == 0

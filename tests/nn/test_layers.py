@@ -468,8 +468,9 @@ def test_numbers_outside_an_embedding_are_named():
     layer = nn.Embedding(3, 2, rng=rng())
     with pytest.raises(ValueError, match="numbered from 0 to 2; asked for was 3"):
         layer(np.array([0, 3]))
-    with pytest.raises(ValueError, match="asked for was -1"):
-        layer(np.array([0, -1]))
+    for numbers in (np.array([0, -1]), np.int64(-1), -1):
+        with pytest.raises(ValueError, match="asked for was -1"):
+            layer(numbers)
     with pytest.raises(ad.errors.InputError, match=r"takes integers.*float64"):
         layer(np.zeros(2))
 

@@ -19,6 +19,18 @@ STEPS = 40
 STORED = range(4, STEPS, 5)
 STORED_OF_LBFGS = range(2, 12, 3)
 
+
+def lbfgs(p, lr, history, search="strong_wolfe"):
+    return torch.optim.LBFGS(
+        p,
+        lr=lr,
+        max_iter=1,
+        max_eval=26,
+        history_size=history,
+        line_search_fn=search,
+    )
+
+
 OPTIMIZERS = {
     "sgd": lambda p: torch.optim.SGD(p, lr=0.1, weight_decay=0.01),
     "momentum": lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9),
@@ -37,33 +49,10 @@ OPTIMIZERS = {
     "adamw": lambda p: torch.optim.AdamW(p, lr=0.05, weight_decay=0.1),
     "adamax": lambda p: torch.optim.Adamax(p, lr=0.05, weight_decay=0.01),
     "nadam": lambda p: torch.optim.NAdam(p, lr=0.05, weight_decay=0.01),
-    "lbfgs": lambda p: torch.optim.LBFGS(
-        p,
-        lr=1.0,
-        max_iter=1,
-        max_eval=26,
-        history_size=5,
-        line_search_fn="strong_wolfe",
-    ),
-    "lbfgs far": lambda p: torch.optim.LBFGS(
-        p,
-        lr=20.0,
-        max_iter=1,
-        max_eval=26,
-        history_size=3,
-        line_search_fn="strong_wolfe",
-    ),
-    "lbfgs near": lambda p: torch.optim.LBFGS(
-        p,
-        lr=0.01,
-        max_iter=1,
-        max_eval=26,
-        history_size=3,
-        line_search_fn="strong_wolfe",
-    ),
-    "lbfgs without search": lambda p: torch.optim.LBFGS(
-        p, lr=0.3, max_iter=1, max_eval=26, history_size=4
-    ),
+    "lbfgs": lambda p: lbfgs(p, 1.0, 5),
+    "lbfgs far": lambda p: lbfgs(p, 20.0, 3),
+    "lbfgs near": lambda p: lbfgs(p, 0.01, 3),
+    "lbfgs without search": lambda p: lbfgs(p, 0.3, 4, search=None),
 }
 
 SCHEDULES = {

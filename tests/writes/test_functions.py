@@ -6,11 +6,8 @@ import pytest
 import adjoint as ad
 from adjoint.errors import MissingRuleError
 
+from .arrays import MASK, VECTOR, WEIGHTS
 from .judge import assert_right
-
-VECTOR = np.array([0.7, 1.9, -1.3, 0.4])
-MASK = np.array([True, False, True, True])
-WEIGHTS = np.array([0.3, -1.1, 0.8, 0.5])
 
 
 def copyto_whole(x, y):

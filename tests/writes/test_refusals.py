@@ -8,10 +8,8 @@ import pytest
 import adjoint as ad
 from adjoint.errors import MutationError
 
+from .arrays import MASK, VECTOR
 from .judge import assert_right
-
-VECTOR = np.array([0.7, 1.9, -1.3, 0.4])
-MASK = np.array([True, False, True, True])
 
 PLAIN_TARGETS = {
     "np.copyto": lambda x, z: np.copyto(z, x),

@@ -8,9 +8,9 @@ import pytest
 
 import adjoint as ad
 
+from .arrays import VECTOR
 from .judge import assert_right
 
-VECTOR = np.array([0.7, 1.9, -1.3, 0.4])
 MATRIX = np.array([[0.5, -1.2, 2.0], [1.1, 0.3, -0.7]])
 SQUARE = np.array([[0.5, -1.2, 2.0], [1.1, 0.3, -0.7], [0.9, 1.4, -0.2]])
 

@@ -6,15 +6,8 @@ import pytest
 import adjoint as ad
 from adjoint.errors import MutationError
 
+from .arrays import VECTOR, WEIGHTS, summed
 from .judge import assert_right, difference_quotients
-
-VECTOR = np.array([0.7, 1.9, -1.3, 0.4])
-WEIGHTS = np.array([0.3, -1.1, 0.8, 0.5])
-
-
-def summed(y):
-    """A number in which every element has its own share."""
-    return np.sum(np.ravel(y) ** 2 * np.linspace(0.3, 1.4, np.size(y)))
 
 
 def test_writes_inside_an_inner_transform():

@@ -1,18 +1,18 @@
 """Small multiples: time (or memory) against size, a line for each contender."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, NullLocator
 
 from benchmarks.page import text
 from benchmarks.page.judgement import physical_limit
 from benchmarks.page.pictures.style import (
-    INK,
     PLAIN_TICKS,
     legend,
+    limit_mark,
     look,
     new_figure,
     ordered,
@@ -22,6 +22,8 @@ from benchmarks.page.pictures.style import (
 from benchmarks.results import Limits, Row
 
 COLUMNS = 2
+
+_dashed = partial(limit_mark, ls=(0, (4, 3)), lw=1.3)
 
 
 def grown(rows: Sequence[Row]) -> list[Row]:
@@ -106,7 +108,3 @@ def _label(axes: Axes, measure: str, sizes: Sequence[float]) -> None:
     axes.set_ylabel("MiB" if memory else "")
     axes.xaxis.set_major_formatter(EngFormatter())
     axes.yaxis.set_major_formatter(PLAIN_TICKS if memory else EngFormatter("s"))
-
-
-def _dashed(x: Sequence[float], y: Sequence[float]) -> Line2D:
-    return Line2D(x, y, color=INK, ls=(0, (4, 3)), lw=1.3, label="physical limit")

@@ -3,16 +3,17 @@
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from benchmarks.page.pictures.style import (
     INK,
     PLAIN_TICKS,
     legend,
+    limit_mark,
     look,
     new_figure,
     ordered,
@@ -20,6 +21,8 @@ from benchmarks.page.pictures.style import (
     tidy,
 )
 from benchmarks.timing import Spread
+
+_bar = partial(limit_mark, marker="|", ls="", mew=2.2, ms=11)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def draw(lines: Sequence[Line], scale: Scale) -> Figure | None:
     _prepare(axes, lines, labels, scale)
     for place, line in enumerate(lines):
         _draw_line(axes, place, line, names, scale)
-    more = [_limit_mark([], [])] if any(line.limit for line in lines) else []
+    more = [_bar([], [])] if any(line.limit for line in lines) else []
     legend(figure, names, more)
     return figure
 
@@ -180,7 +183,7 @@ def _draw_line(
 ) -> None:
     """Draw one line's points, a little below each other in the order of the names."""
     if line.limit:
-        axes.add_line(_limit_mark([max(line.limit, scale.floor)], [place]))
+        axes.add_line(_bar([max(line.limit, scale.floor)], [place]))
     for number, name in enumerate(names):
         if name not in line.points:
             continue
@@ -200,9 +203,3 @@ def _draw_line(
         axes.annotate(
             line.note, (0.5, place), xycoords=("axes fraction", "data"), va="center"
         )
-
-
-def _limit_mark(x: Sequence[float], y: Sequence[float]) -> Line2D:
-    return Line2D(
-        x, y, color=INK, marker="|", ls="", mew=2.2, ms=11, label="physical limit"
-    )

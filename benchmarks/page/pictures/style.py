@@ -1,8 +1,9 @@
 """How pictures look: what reads on a light page and on a dark one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -110,6 +111,11 @@ def legend(figure: Figure, names: Iterable[str], more: Iterable[Artist] = ()) ->
         handletextpad=0.2,
         columnspacing=1.4,
     )
+
+
+def limit_mark(x: Sequence[float], y: Sequence[float], **form: Any) -> Line2D:
+    """Return the mark of the physical limit at some points, named for the legend."""
+    return Line2D(x, y, color=INK, label="physical limit", **form)
 
 
 PLAIN_TICKS = FuncFormatter(lambda value, _place: f"{value:,g}")

@@ -54,9 +54,11 @@ def save(figure: "Figure", folder: Path, name: str) -> Path:
 
 
 def tidy(axes: "Axes") -> None:
-    """Take away what carries no information."""
+    """Take away what carries no information; labels of the axes are dark."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(FAINT)
     axes.tick_params(colors=FAINT, labelcolor=INK, labelsize=9)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.label.set_color(INK)
     axes.grid(visible=True, color=GRID, linewidth=0.7)
     axes.set_axisbelow(True)

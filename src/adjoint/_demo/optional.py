@@ -3,13 +3,8 @@
 import importlib
 from types import ModuleType
 
-PACKAGES = {
-    "matplotlib": "matplotlib",
-    "rich": "rich",
-    "sklearn": "scikit-learn",
-    "threadpoolctl": "threadpoolctl",
-}
-"""Name in the package index of each importable package."""
+INSTALLED_AS = {"sklearn": "scikit-learn"}
+"""Names in the package index of packages that are imported by another."""
 
 
 def load(module: str, purpose: str) -> ModuleType:
@@ -33,8 +28,9 @@ def load(module: str, purpose: str) -> ModuleType:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] != package:
             raise  # installed, but something that it needs is not
+        needed = INSTALLED_AS.get(package, package)
         msg = (
-            f"{purpose} needs {PACKAGES[package]}, which is not installed: "
+            f"{purpose} needs {needed}, which is not installed: "
             'pip install "adjoint[demo]".'
         )
         raise ImportError(msg) from missing

@@ -4,6 +4,8 @@ import sys
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 import adjoint as ad
 from adjoint.nn._form import Branch
 from adjoint.nn._summary import layers
@@ -43,6 +45,24 @@ def check_features(
         f"{name_of(layer)} takes an input of shape ({wanted}), but was given one of "
         f"shape {tuple(shape)}{_weight_of(layer)}."
     )
+
+
+def is_plain(value: Any) -> bool:
+    """Tell whether a value can be looked at; a batch of ``vmap`` cannot."""
+    return issubclass(type(value), (np.ndarray, np.generic))
+
+
+def first_outside(numbers: Any, count: int) -> Any:
+    """Return a number that is below 0, or not below ``count``; else ``None``.
+
+    Those of a batch of ``vmap`` cannot be looked at: none is found.
+    """
+    if not is_plain(numbers) or not numbers.size:
+        return None
+    low, high = numbers.min(), numbers.max()
+    if low < 0:
+        return low
+    return high if high >= count else None
 
 
 def _weight_of(layer: Any) -> str:

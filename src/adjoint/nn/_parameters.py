@@ -41,7 +41,7 @@ def with_named_parameters(model: Any, parameters: dict[str, Any]) -> Any:
                 f"for it has shape {np.shape(new)}."
             )
             raise ad.errors.ShapeError(msg)
-    _, structure = ad.tree.flatten(model)
+    structure = ad.tree.structure(model)
     return ad.tree.unflatten(structure, [parameters[name] for name in present])
 
 

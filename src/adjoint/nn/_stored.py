@@ -115,7 +115,10 @@ def encoded(tree: Any, metadata: Any) -> bytes:
             notes[name] = {"python": type(leaf).__name__, "value": str(leaf)}
             continue
         array = _plain(name, leaf)
-        notes[name] = {"dtype": str(array.dtype), "scalar": not _is_array(leaf)}
+        notes[name] = {
+            "dtype": str(array.dtype),
+            "scalar": not isinstance(leaf, np.ndarray),
+        }
         arrays[name] = _put(array)
     head = {"format": FORMAT, "version": VERSION, "leaves": notes, "metadata": metadata}
     try:
@@ -175,10 +178,6 @@ def read(path: Path) -> Stored:
 def _damaged(path: Path, how: str) -> ad.errors.CheckpointError:
     msg = f"{path} is no checkpoint, or a damaged one: {how}. It was left as it is."
     return ad.errors.CheckpointError(msg)
-
-
-def _is_array(leaf: Any) -> bool:
-    return isinstance(leaf, np.ndarray)
 
 
 def _plain(name: str, leaf: Any) -> Any:

@@ -57,7 +57,7 @@ def relu(x: Any) -> Any:
     array([0., 0., 1.])
     """
     # The second factor decides the slope at 0.  np.where, which guesses each element,
-    # takes ten times as long.
+    # takes 4 to 12 times as long from 100,000 elements of either sign on.
     return np.maximum(x, 0.0) * (x > 0.0)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 import adjoint as ad
-from adjoint.nn._checks import name_of
+from adjoint.nn._checks import first_outside, is_plain, name_of
 from adjoint.nn._module import Module
 from adjoint.nn.initializers import Initializer, normal
 
@@ -68,15 +68,14 @@ class Embedding(Module):
                 f"numbers of shape {numbers.shape}."
             )
             raise ad.errors.InputError(msg)
-        if type(numbers) is np.ndarray and numbers.size:
-            low, high = numbers.min(), numbers.max()
-            if low < 0 or high >= count:
-                msg = (
-                    f"{name_of(self)} has {count} vectors, numbered from 0 to "
-                    f"{count - 1}; asked for was {low if low < 0 else high}."
-                )
-                raise ValueError(msg)
-        if type(numbers) is np.ndarray:
+        outside = first_outside(numbers, count)
+        if outside is not None:
+            msg = (
+                f"{name_of(self)} has {count} vectors, numbered from 0 to "
+                f"{count - 1}; asked for was {outside}."
+            )
+            raise ValueError(msg)
+        if is_plain(numbers):
             return self.weight[numbers]
         # A batch of `vmap`: numbers below 0 were not seen, and must not count from the
         # end.

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import adjoint as ad
+from adjoint.nn._checks import first_outside, is_plain
 from adjoint.nn.activations import softplus
 
 __all__ = [
@@ -235,7 +236,7 @@ def binary_cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> A
     name = "binary_cross_entropy"
     _check_shapes(name, logits, target)
     target = _like(target, logits)
-    if _is_plain(target) and target.size and (target.min() < 0 or target.max() > 1):
+    if is_plain(target) and target.size and (target.min() < 0 or target.max() > 1):
         msg = (
             f"{name}: targets are from 0 to 1, these are from {target.min()} to "
             f"{target.max()}."
@@ -321,7 +322,7 @@ def hinge(scores: Any, labels: Any, reduction: str = "mean") -> Any:
     """
     _check_shapes("hinge", scores, labels)
     labels = _like(labels, scores)
-    if _is_plain(labels) and np.any(np.abs(labels) != 1.0):
+    if is_plain(labels) and np.any(np.abs(labels) != 1.0):
         wrong = labels[np.abs(labels) != 1.0].flat[0]
         msg = f"hinge: labels are -1 or 1; one of these is {wrong} (0 or 1? 2 * y - 1)."
         raise ValueError(msg)
@@ -420,25 +421,19 @@ def _check_labels(name: str, labels: Any, classes: int) -> None:
     ValueError
         Naming the label, and the range.
     """
-    if _is_plain(labels) and labels.size:
-        low, high = labels.min(), labels.max()
-        if low < 0 or high >= classes:
-            msg = (
-                f"{name}: there are {classes} classes, so labels are from 0 to "
-                f"{classes - 1}; one of these is {low if low < 0 else high}."
-            )
-            raise ValueError(msg)
-
-
-def _check_probabilities(name: str, target: Any) -> None:
-    if _is_plain(target) and target.size and target.min() < 0:
-        msg = f"{name}: probabilities are not negative; one of these is {target.min()}."
+    outside = first_outside(labels, classes)
+    if outside is not None:
+        msg = (
+            f"{name}: there are {classes} classes, so labels are from 0 to "
+            f"{classes - 1}; one of these is {outside}."
+        )
         raise ValueError(msg)
 
 
-def _is_plain(value: Any) -> bool:
-    """Tell whether a value can be looked at; a batch of ``vmap`` cannot."""
-    return issubclass(type(value), (np.ndarray, np.generic))
+def _check_probabilities(name: str, target: Any) -> None:
+    if is_plain(target) and target.size and target.min() < 0:
+        msg = f"{name}: probabilities are not negative; one of these is {target.min()}."
+        raise ValueError(msg)
 
 
 def _chosen(x: Any, labels: Any) -> Any:
@@ -447,4 +442,4 @@ def _chosen(x: Any, labels: Any) -> Any:
         return x[np.arange(len(labels)), labels]
     hit = np.take_along_axis(x, np.expand_dims(labels, -1), axis=-1)[..., 0]
     # In a batch, labels below 0 were not seen above; they must not count from the end.
-    return hit if _is_plain(labels) else np.where(labels < 0, np.nan, hit)
+    return hit if is_plain(labels) else np.where(labels < 0, np.nan, hit)

@@ -58,8 +58,9 @@ def matched_leaves(who: str, grads: Any, params: Any) -> tuple[list[Any], list[A
     wanted, form = ad.tree.flatten(params)
     if form != found_form:
         msg = (
-            f"{who}: the gradients have the structure {describe(found_form)}, the "
-            f"parameters {describe(form)}; give the gradients that ad.grad returns "
+            f"{who}: the gradients have the structure "
+            f"{ad.tree.describe(found_form)}, the parameters "
+            f"{ad.tree.describe(form)}; give the gradients that ad.grad returns "
             "for these parameters."
         )
         raise ad.errors.TreeError(msg)
@@ -161,13 +162,6 @@ def checked_state(who: str, state: Any, names: Sequence[str]) -> None:
 def leaf_name(form: Any, position: int) -> str:
     """Return a leaf in words: ``params['w'][0]``."""
     return f"params{form.accessors()[position].codify('')}"
-
-
-def describe(form: Any) -> str:
-    """Return a structure in words."""
-    text = str(form).removeprefix("PyTreeSpec(").removesuffix(")")
-    text = text.partition(", namespace=")[0]
-    return "of one number or array" if text == "*" else text
 
 
 def map_leaves(function: Callable[..., Any], tree: Any) -> Any:

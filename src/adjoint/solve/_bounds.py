@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import Bounds
 
 import adjoint as ad
-from adjoint.solve._unknowns import Unknowns, Vector, array_of_numbers, describe
+from adjoint.solve._unknowns import Unknowns, Vector, array_of_numbers
 
 
 def pairs_of_bounds(unknowns: Unknowns, bounds: Any) -> Bounds | None:
@@ -112,8 +112,8 @@ def _up_to(unknowns: Unknowns, bounds: Any) -> list[Any]:
     except ValueError as error:
         msg = (
             f"{unknowns.who}: the bounds do not have the structure of the unknowns, "
-            f"{describe(unknowns.form)}: give a (low, high) pair or None in place of "
-            f"each number or array. ({error})"
+            f"{ad.tree.describe(unknowns.form)}: give a (low, high) pair or None in "
+            f"place of each number or array. ({error})"
         )
         raise ad.errors.TreeError(msg) from None
 

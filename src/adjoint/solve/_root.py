@@ -23,7 +23,6 @@ WITHOUT_JACOBIAN = (
     "krylov",
     "df-sane",
 )
-BRACKETING = ("bisect", "brentq", "brenth", "ridder", "toms748")
 
 
 def root(

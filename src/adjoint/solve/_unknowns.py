@@ -66,9 +66,9 @@ class Unknowns:
         if len(leaves) == 1 and shapes == [(self.size,)]:
             return np.asarray(leaves[0], dtype=float)
         msg = (
-            f"{self.who}: {what} has the structure {describe(form)} and the shapes "
-            f"{shapes}; x0 has the structure {describe(self.form)} and the shapes "
-            f"{self.shapes}. Build it like x0."
+            f"{self.who}: {what} has the structure {ad.tree.describe(form)} and the "
+            f"shapes {shapes}; x0 has the structure {ad.tree.describe(self.form)} and "
+            f"the shapes {self.shapes}. Build it like x0."
         )
         raise ad.errors.TreeError(msg)
 
@@ -137,13 +137,6 @@ def array_of_numbers(tree: Any) -> Any:
 def _is_number(value: Any) -> bool:
     """Tell whether a value is one number of Python or NumPy."""
     return issubclass(type(value), bool | int | float | complex | np.number | np.bool_)
-
-
-def describe(form: Any) -> str:
-    """Return a structure in words."""
-    text = str(form).removeprefix("PyTreeSpec(").removesuffix(")")
-    text = text.partition(", namespace=")[0]
-    return "of one number or array" if text == "*" else text
 
 
 def as_tuple(args: Any) -> tuple[Any, ...]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from adjoint._demo.arrays import FloatArray
 from adjoint._demo.constrained.problem import (
     START,
-    FloatArray,
     constraints,
     objective,
     solution,
@@ -72,8 +72,8 @@ def draw_paths(figure: "Figure", solutions: Sequence[Solution]) -> None:
     axes.plot(*solution(), "*", markersize=17, color=INK, zorder=5, label="minimum")
     axes.set_xlim(RANGE_1)
     axes.set_ylim(RANGE_2)
-    axes.set_xlabel("$x_1$", color=INK)
-    axes.set_ylabel("$x_2$", color=INK)
+    axes.set_xlabel("$x_1$")
+    axes.set_ylabel("$x_2$")
     tidy(axes)
     axes.grid(visible=False)
     axes.legend(loc="upper left", frameon=True, framealpha=0.95, labelcolor=INK)

@@ -5,15 +5,9 @@ subject to  c1(x) = 1.5 + x1 x2 - x1 - x2 <= 0
             c2(x) = -x1 x2 - 10 <= 0
 """
 
-from typing import Any, TypeAlias
-
 import numpy as np
-import numpy.typing as npt
 
-Array: TypeAlias = Any
-"""An array, or a traced value that stands for one."""
-
-FloatArray: TypeAlias = npt.NDArray[np.float64]
+from adjoint._demo.arrays import Array, FloatArray
 
 START = (-1.0, 1.0)
 

@@ -14,10 +14,9 @@ import numpy as np
 import scipy  # loads scipy.optimize when it is first used
 
 import adjoint as ad
+from adjoint._demo.arrays import Array, FloatArray
 from adjoint._demo.constrained.problem import (
     START,
-    Array,
-    FloatArray,
     constraints,
     objective,
     solution,

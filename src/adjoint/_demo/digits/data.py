@@ -1,15 +1,9 @@
 """Real handwritten digits: the 1,797 images that come with scikit-learn."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
-
-import numpy as np
-import numpy.typing as npt
 
 from adjoint._demo import optional
-
-FloatArray: TypeAlias = npt.NDArray[np.float64]
-IntArray: TypeAlias = npt.NDArray[np.int64]
+from adjoint._demo.arrays import FloatArray, IntArray
 
 PURPOSE = "Learning from handwritten digits"
 SIDE = 8

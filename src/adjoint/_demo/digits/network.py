@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 import adjoint as ad
+from adjoint._demo.arrays import FloatArray, IntArray
 from adjoint._demo.digits.data import CLASSES, SIDE
 
 SIZES = (SIDE * SIDE, 128, 64, CLASSES)
@@ -23,11 +24,11 @@ def network(rng: np.random.Generator) -> ad.nn.Sequential:
     )
 
 
-def predicted(model: Any, images: npt.ArrayLike) -> npt.NDArray[np.int64]:
+def predicted(model: Any, images: npt.ArrayLike) -> IntArray:
     """Return the digit that the network sees in each image, shape (n,)."""
     return np.asarray(np.argmax(model(images), axis=-1))
 
 
-def probabilities(model: Any, images: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def probabilities(model: Any, images: npt.ArrayLike) -> FloatArray:
     """Return the probability of each class, shape (n, classes)."""
     return np.asarray(ad.nn.softmax(model(images)))

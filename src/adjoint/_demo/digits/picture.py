@@ -59,7 +59,7 @@ def draw_curves(figure: "Figure", trainings: Sequence[Training]) -> None:
     right.set_ylim(0, 10)
     right.legend(title="read rightly", frameon=False, labelcolor=INK)
     for axes in (left, right):
-        axes.set_xlabel("epoch", color=INK)
+        axes.set_xlabel("epoch")
         tidy(axes)
 
 

@@ -8,17 +8,15 @@ model itself.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 import adjoint as ad
+from adjoint._demo.arrays import Array, FloatArray
 from adjoint._demo.counted import Counted
 from adjoint._demo.nist.data import DataSet
-from adjoint._demo.nist.models import MODELS, Array
-
-FloatArray: TypeAlias = npt.NDArray[np.float64]
+from adjoint._demo.nist.models import MODELS
 
 EXACT = "exact"
 TWO_POINT = "2-point"

@@ -4,12 +4,11 @@ NIST counts parameters from 1, NumPy from 0: ``b1`` is ``b[0]``.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
-Array: TypeAlias = Any
-"""An array, or a traced value that stands for one."""
+from adjoint._demo.arrays import Array
 
 Model: TypeAlias = Callable[[Array, Array], Array]
 
@@ -36,11 +35,16 @@ def danwood(b: Array, x: Array) -> Array:
     return b[0] * x ** b[1]
 
 
-def hahn1(b: Array, x: Array) -> Array:
-    """Return the coefficient of thermal expansion of copper at temperature x."""
+def quotient_of_cubics(b: Array, x: Array) -> Array:
+    """Return a cubic over another one, whose constant is 1: seven parameters."""
     numerator = b[0] + b[1] * x + b[2] * x**2 + b[3] * x**3
     denominator = 1 + b[4] * x + b[5] * x**2 + b[6] * x**3
     return numerator / denominator
+
+
+def hahn1(b: Array, x: Array) -> Array:
+    """Return the coefficient of thermal expansion of copper at temperature x."""
+    return quotient_of_cubics(b, x)
 
 
 def mgh17(b: Array, x: Array) -> Array:
@@ -55,9 +59,7 @@ def eckerle4(b: Array, x: Array) -> Array:
 
 def thurber(b: Array, x: Array) -> Array:
     """Return the electron mobility of a semiconductor at log density x."""
-    numerator = b[0] + b[1] * x + b[2] * x**2 + b[3] * x**3
-    denominator = 1 + b[4] * x + b[5] * x**2 + b[6] * x**3
-    return numerator / denominator
+    return quotient_of_cubics(b, x)
 
 
 MODELS: Mapping[str, Model] = {

@@ -56,10 +56,10 @@ def _draw_panel(panel: "SubFigure", fit: Fit) -> None:
     data_set = fit.data_set
     x_name, y_name = UNITS.get(data_set.name, (data_set.x_name, data_set.y_name))
     _draw_fit(upper, fit)
-    upper.set_ylabel(y_name, color=INK)
+    upper.set_ylabel(y_name)
     _draw_residuals(lower, fit)
-    lower.set_xlabel(x_name, color=INK)
-    lower.set_ylabel("residual / s", color=INK)
+    lower.set_xlabel(x_name)
+    lower.set_ylabel("residual / s")
     for axes in (upper, lower):
         tidy(axes)
     panel.align_ylabels()

@@ -1,0 +1,1 @@
+"""What users get wrong: each mistake answered by a sentence, never a wrong number."""
