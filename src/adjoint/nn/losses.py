@@ -438,7 +438,7 @@ def _check_probabilities(name: str, target: Any) -> None:
 
 def _chosen(x: Any, labels: Any) -> Any:
     """Return the element of each row that its label names."""
-    if _is_plain(labels) and labels.ndim == 1:
+    if is_plain(labels) and labels.ndim == 1:
         return x[np.arange(len(labels)), labels]
     hit = np.take_along_axis(x, np.expand_dims(labels, -1), axis=-1)[..., 0]
     # In a batch, labels below 0 were not seen above; they must not count from the end.
