@@ -104,11 +104,8 @@ def record(
         unchanged = trace.vault.release()
     if not unchanged:
         raise stale_error()
-    out, aux = split_aux(out, fun) if has_aux else (out, None)
-    check_returned(out, fun, asked)
-    outs, structure = flatten(out)
-    for leaf in outs:
-        check_output(leaf, fun, asked)
+    out, aux = split_aux(out, fun, has_aux)
+    outs, structure = outputs_of(out, fun, asked)
     pullback = Pullback(trace, entries, chosen, outs, structure)
     value = unflatten(structure, [_copied(lower_leaf(trace, leaf)) for leaf in outs])
     return value, pullback, lower(trace, aux)
@@ -119,32 +116,16 @@ def _copied(value: Value) -> Value:
     return value.copy(order="K") if type(value) is np.ndarray else value
 
 
-def check_output(leaf: Any, fun: Callable[..., Any], asked: str) -> None:
-    """Raise unless a result is a real number or array, or constant like one.
+def outputs_of(
+    out: Tree, fun: Callable[..., Any], asked: str
+) -> tuple[list[Value], Structure]:
+    """Return the leaves of what a function returned, and their tree.
 
     Raises
     ------
     OutputError
-        If it is no number.
-    """
-    dtype = getattr(leaf, "dtype", None)
-    if isinstance(leaf, (int, float, complex)):
-        return
-    if dtype is None or dtype.kind not in "fiubc":
-        msg = (
-            f"{asked} needs numbers and arrays as results; {function_name(fun)} "
-            f"returned {describe(leaf)}. Hand other things out with has_aux=True."
-        )
-        raise OutputError(msg)
-
-
-def check_returned(out: Any, fun: Callable[..., Any], asked: str) -> None:
-    """Raise if a function returned nothing at all.
-
-    Raises
-    ------
-    OutputError
-        If it returned ``None``: most often a forgotten ``return``.
+        If it returned ``None``, most often since a ``return`` was forgotten, or a leaf
+        is no number.
     """
     if out is None:
         msg = (
@@ -152,6 +133,18 @@ def check_returned(out: Any, fun: Callable[..., Any], asked: str) -> None:
             f"{function_name(fun)} returned None. Is its `return` missing?"
         )
         raise OutputError(msg)
+    leaves, structure = flatten(out)
+    for leaf in leaves:
+        dtype = getattr(leaf, "dtype", None)
+        if isinstance(leaf, (int, float, complex)):
+            continue
+        if dtype is None or dtype.kind not in "fiubc":
+            msg = (
+                f"{asked} needs numbers and arrays as results; {function_name(fun)} "
+                f"returned {describe(leaf)}. Hand other things out with has_aux=True."
+            )
+            raise OutputError(msg)
+    return leaves, structure
 
 
 def pushforward_of(pullback: Pullback, outs: list[Value]) -> Transposed:

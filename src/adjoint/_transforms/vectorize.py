@@ -1,6 +1,5 @@
 """Vectorisation: a function of one sample applied to a batch at once."""
 
-import functools
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -94,7 +93,6 @@ def vmap(
 
     fun = as_written(fun, plain_numpy)
 
-    @functools.wraps(fun, updated=())
     def mapped(*args: Any, **kwargs: Any) -> Any:
         leaves, structure = flatten(args)
         axes = _axes_of_leaves(in_axes, args)
@@ -118,7 +116,7 @@ def vmap(
             trace.closed = True
         return _collect(trace, out, out_axes)
 
-    return mark(mapped, fun, Transform("vmap", None, fun))
+    return mark(mapped, Transform("vmap", None, fun))
 
 
 def _axes_of_leaves(in_axes: Any, args: tuple[Any, ...]) -> list[int | None]:
