@@ -16,7 +16,7 @@ from adjoint._transforms.vectorize import move_axis
 
 def count(leaves: Sequence[Value]) -> int:
     """Return the number of elements of a list of arrays."""
-    return sum(math.prod(shape_of(leaf)) for leaf in leaves)
+    return sum([math.prod(shape_of(leaf)) for leaf in leaves])
 
 
 def one_hot(leaves: Sequence[Value]) -> list[Value]:
@@ -83,7 +83,7 @@ def _slices(leaves: Sequence[Value]) -> list[slice]:
     """Return where the elements of each array stand among those of all."""
     slices, start = [], 0
     for leaf in leaves:
-        stop = start + count([leaf])
+        stop = start + math.prod(shape_of(leaf))
         slices.append(slice(start, stop))
         start = stop
     return slices
