@@ -1,7 +1,7 @@
 /** The panel that explains one node: value, partials, and the sum of the chain rule. */
 
 import type { Cell, Summary } from "./data";
-import { countsText, isSummary } from "./data";
+import { countsText, isSummary, rangeText } from "./data";
 import { button, element } from "./dom";
 import {
   bytesText,
@@ -196,7 +196,7 @@ export class DetailView {
   }
 
   private group(view: View, group: number): (Node | string)[] {
-    const { data, nodes, inputs } = view.report;
+    const { data, nodes } = view.report;
     const { name, first, last } = data.groups[group];
     const total = (column: (number | null)[]): number =>
       column.slice(first, last + 1).reduce<number>((all, one) => all + (one ?? 0), 0);
@@ -204,7 +204,8 @@ export class DetailView {
     const fact = (term: string, value: string): void => {
       facts.append(element("dt", {}, term), element("dd", {}, value));
     };
-    fact(last < inputs ? "inputs" : "operations", (last - first + 1).toLocaleString("en"));
+    const [count, kind] = rangeText(view.report, first, last);
+    fact(kind, count);
     fact("from", `${nodes.name[first]} to ${nodes.name[last]}`);
     const [forth, back, bytes] = [nodes.forward_s, nodes.backward_s, nodes.kept_bytes].map(total);
     if (forth + back) fact("time", `${secondsText(forth)} forward, ${secondsText(back)} backward`);
