@@ -10,15 +10,13 @@ of the handles it makes as ``Taped``; here the same code runs with that name bou
 """
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
-from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from adjoint._core.arrays import PLAIN, Value
-from adjoint._core.buffers import Buffer
 from adjoint._core.dispatch import bind_operands, highest_trace
 from adjoint._core.elements import setitem
 from adjoint._core.handle import Handle
@@ -28,11 +26,12 @@ from adjoint._core.protocols import Entries
 from adjoint._core.record import Calculus, Record
 from adjoint._core.registry import IMPLEMENTATIONS, RECORDS
 from adjoint._core.views import change_class
+from adjoint._modes.adapting import constant_entry, past_buffers, rebound
 from adjoint._modes.forward import Dual, ForwardTrace
 from adjoint._modes.reverse import ReverseTrace, Taped, make as make_taped
 from adjoint._modes.sites import deriving
 from adjoint._modes.sweep import careful_sweep, sweep
-from adjoint._modes.tape import CALL, Entry
+from adjoint._modes.tape import CALL, OUTPUT, Entry
 
 
 class Watch:
@@ -80,16 +79,9 @@ class Watch:
         for in words where it makes a number of its own: ``"one integer (int)"``.
         """
 
-    def sweep(
-        self,
-        trace: "WatchedReverse",  # noqa: ARG002 - for those that look at it
-        entries: list[Entry],
-        bars: list[Value],
-        inputs: Any,
-        careful: bool,
-    ) -> None:
-        """Carry cotangents back, as the function of that name in ``sweep.py``."""
-        (careful_sweep if careful else sweep)(entries, bars, len(inputs.leaves))
+    def sweep(self, back: "Backward") -> None:
+        """Carry cotangents back to the inputs."""
+        back.down_to(back.stop)
 
     def constant(
         self, trace: "WatchedReverse", entries: list[Entry], inputs: Any
@@ -98,6 +90,46 @@ class Watch:
 
     def pushed(self, trace: "WatchedForward", tangents: Sequence[Value]) -> None:
         """See what came out of a forward-mode transform."""
+
+
+class Backward(NamedTuple):
+    """A backward pass that is to be watched.
+
+    Parameters
+    ----------
+    trace : WatchedReverse
+    entries : list of tuple
+        The tape.
+    bars : list
+        One cotangent, or ``None``, per entry.
+    inputs : Selection
+        What the transform differentiates by.
+    careful : bool
+        Whether every product is to be guarded; see `careful_sweep`.
+    """
+
+    trace: "WatchedReverse"
+    entries: list[Entry]
+    bars: list[Value]
+    inputs: Any
+    careful: bool
+
+    @property
+    def stop(self) -> int:
+        """How many entries, those of the inputs, are left alone."""
+        return len(self.inputs.leaves)
+
+    def places(self) -> Iterator[int]:
+        """Yield the places of the entries, from the last one on, as long as there are.
+
+        Whoever takes one sweeps it before the next, by `down_to`.
+        """
+        while len(self.entries) > self.stop:
+            yield len(self.entries) - 1
+
+    def down_to(self, place: int) -> None:
+        """Carry cotangents back from the last entry to that at a place."""
+        (careful_sweep if self.careful else sweep)(self.entries, self.bars, place)
 
 
 WATCH: ContextVar[Watch | None] = ContextVar("adjoint watch", default=None)
@@ -131,7 +163,7 @@ def swept(
 ) -> None:
     """Carry cotangents back to the inputs (a `Selection`) of a transform."""
     if type(trace) is WatchedReverse:
-        trace.watch.sweep(trace, entries, bars, inputs, careful)
+        trace.watch.sweep(Backward(trace, entries, bars, inputs, careful))
     else:
         (careful_sweep if careful else sweep)(entries, bars, len(inputs.leaves))
 
@@ -146,6 +178,25 @@ def end_forward(trace: ForwardTrace, tangents: Sequence[Value]) -> None:
     """Tell what tangents came out of a transform."""
     if type(trace) is WatchedForward:
         trace.watch.pushed(trace, tangents)
+
+
+class _SeesCalls:
+    """What both modes do around a call that brings its own rule."""
+
+    __slots__ = ()
+
+    watch: Watch
+    seen: Callable[..., None]
+
+    def called(
+        self, run: Callable[[], list[Value]], args: Sequence[Value]
+    ) -> list[Value]:
+        """Return the results of a call that brings its own rule."""
+        began = self.watch.begin()
+        outs = run()
+        for out in outs:
+            self.seen(began, None, args, out)
+        return outs
 
 
 # Reverse mode
@@ -166,7 +217,7 @@ class Watched(Taped):
         return super().settled(what)
 
 
-class WatchedReverse(ReverseTrace):
+class WatchedReverse(_SeesCalls, ReverseTrace):
     """A reverse-mode transform that is watched.
 
     Attributes
@@ -214,16 +265,6 @@ class WatchedReverse(ReverseTrace):
             for handle in handles:
                 self.seen(began, None, (), handle)
         return handles
-
-    def called(
-        self, run: Callable[[], list[Value]], args: Sequence[Value]
-    ) -> list[Value]:
-        """Return the results of a call that brings its own rule."""
-        began = self.watch.begin()
-        outs = run()
-        for out in outs:
-            self.seen(began, None, args, out)
-        return outs
 
     def process_one(self, record: Record, x: Value, params: tuple[Any, ...]) -> Value:
         """Carry out a structural record on a handle of this trace."""
@@ -273,30 +314,28 @@ class WatchedReverse(ReverseTrace):
             place = self.last = out.payload
             self.watch.made(began, record, args, out, place)
 
+    def annotate(self, place: int, what: Any) -> None:
+        """Keep what a watch knows of an entry; of an output, for its call as well."""
+        self.sites[place] = what
+        entry = self.ops[place]
+        if entry[3] == OUTPUT:
+            self.sites[entry[1]] = what
+
 
 def watched_entry(record: Record, entry: Callable[..., Value]) -> Callable[..., Value]:
     """Return the entry that is watched of one that ``entries.py`` has written."""
-    rebound: Any = FunctionType(
-        entry.__code__, {**entry.__globals__, "Taped": Watched}, entry.__name__
-    )
-    before = entry.__globals__.get("fallback")
-
-    def fallback(x: Value, y: Value) -> Value:
-        if type(x) is Watched and type(y) is Buffer:
-            return rebound(x, y.value)
-        if type(x) is Buffer and type(y) is Watched:
-            return rebound(x.value, y)
-        return before(x, y)  # type: ignore[misc]
-
-    rebound.__globals__["fallback"] = fallback
+    same: Any = rebound(entry, Taped=Watched)
+    if "fallback" in same.__globals__:
+        before = same.__globals__["fallback"]
+        same.__globals__["fallback"] = past_buffers(same, Watched, before)
 
     def watched(*args: Value) -> Value:
         top: Any = highest_trace(args)
         if type(top) is not WatchedReverse:
-            return rebound(*args)
+            return same(*args)
         top.last = -1
         began = top.watch.begin()
-        out = rebound(*args)
+        out = same(*args)
         if type(out) is Watched and top.last != out.payload:
             top.seen(began, record, args, out)
         return out
@@ -307,15 +346,16 @@ def watched_entry(record: Record, entry: Callable[..., Value]) -> Callable[..., 
 def _constant(
     record: Record, function: Callable[..., Value], kind: type[Handle]
 ) -> Callable[..., Value]:
-    """Return the entry of a piecewise constant function: it looks at values alone."""
+    """Return the entry of a piecewise constant function, which ends derivatives."""
+    entry = constant_entry(function, kind)
 
-    def piecewise_constant(*args: Value) -> Value:
+    def watched(*args: Value) -> Value:
         for arg in args:
             if type(arg) is kind:
                 arg.trace.watch.stopped(record, args)
-        return function(*(arg.value if type(arg) is kind else arg for arg in args))
+        return entry(*args)
 
-    return piecewise_constant
+    return watched
 
 
 def _make_watched(
@@ -336,7 +376,7 @@ class WatchedDual(Dual):
     __slots__ = ()
 
 
-class WatchedForward(ForwardTrace):
+class WatchedForward(_SeesCalls, ForwardTrace):
     """A forward-mode transform that is watched."""
 
     __slots__ = ("watch",)
@@ -366,19 +406,15 @@ class WatchedForward(ForwardTrace):
         if record.calculus is Calculus.CONSTANT:
             self.watch.stopped(record, args)
         for one in lifted if record.outputs > 1 else (lifted,):
-            if self.owns(one):
-                self.watch.made(began, record, args, one)
+            self.seen(began, record, args, one)
         return lifted
 
-    def called(
-        self, run: Callable[[], list[Value]], args: Sequence[Value]
-    ) -> list[Value]:
-        """Return the results of a call that brings its own rule."""
-        began = self.watch.begin()
-        outs = run()
-        for out in outs:
-            self.watch.made(began, None, args, out)
-        return outs
+    def seen(
+        self, began: Any, record: Record | None, args: Sequence[Value], out: Value
+    ) -> None:
+        """Hand an operation to the watch."""
+        if self.owns(out):
+            self.watch.made(began, record, args, out)
 
 
 def _make_dual(
