@@ -107,9 +107,12 @@ def made_in(
         bad &= ~before
     if KEPT.get() is not None:
         bad &= _kept(bad.shape)
-    if not bad.any():
-        return None
-    return tuple(int(axis[0]) for axis in np.nonzero(bad)) if bad.ndim else ()
+    return first_place(bad) if bad.any() else None
+
+
+def first_place(mask: Any) -> Index:
+    """Return the first place at which a mask holds; it does somewhere."""
+    return tuple(int(axis[0]) for axis in np.nonzero(mask)) if mask.ndim else ()
 
 
 def _kept(shape: tuple[int, ...]) -> Any:

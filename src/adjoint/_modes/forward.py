@@ -214,6 +214,7 @@ def make_unary(record: Record, function: Callable[..., Value]) -> Callable[..., 
 
 def _lifted(x: Value, out: Value, dot: Value) -> Dual:
     """Return a dual number on the trace of ``x``."""
+    # As `ForwardTrace.lift`, written out: this runs for each operation.
     trace = x.trace
     if trace.closed:
         trace.check_open()

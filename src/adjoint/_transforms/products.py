@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, dtype_of, in_domain
+from adjoint._core.arrays import Value, dtype_of, in_domain, is_inexact
 from adjoint._core.errors import InputError, TreeError
 from adjoint._core.handle import Handle
 from adjoint._core.tree import flatten, unflatten
@@ -20,7 +20,7 @@ from adjoint._transforms.arguments import (
 )
 from adjoint._transforms.derivative import grad
 from adjoint._transforms.pushing import run_on_duals
-from adjoint._transforms.recording import is_inexact, pushforward_of, record
+from adjoint._transforms.recording import pushforward_of, record
 from adjoint._transforms.running import as_written, entering, lower, lower_leaf
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, describe
+from adjoint._core.arrays import Value, describe, is_inexact
 from adjoint._core.errors import OutputError
 from adjoint._core.tree import Structure, Tree, flatten, unflatten
 from adjoint._modes.protect import stale_error
@@ -159,10 +159,3 @@ def pushforward_of(pullback: Pullback, outs: list[Value]) -> Transposed:
 def _seed(leaf: Value) -> Value:
     """Return ones like an output, of a real dtype also where that is constant."""
     return np.ones_like(leaf, dtype=None if is_inexact(leaf) else float)[()]
-
-
-def is_inexact(leaf: Value) -> bool:
-    """Tell whether a result is real or complex, not an integer and no boolean."""
-    if isinstance(leaf, (float, complex)):
-        return True
-    return getattr(leaf, "dtype", np.dtype(int)).kind in "fc"
