@@ -30,7 +30,9 @@ from adjoint._modes.tape import (
     Entry,
     parents_of,
 )
-from adjoint._modes.watched import Backward, Watch, WatchedForward, WatchedReverse
+from adjoint._modes.watched_forward import WatchedForward
+from adjoint._modes.watched_reverse import WatchedReverse
+from adjoint._modes.watching import Backward, Watch
 
 
 class Note(NamedTuple):

@@ -13,7 +13,7 @@ from adjoint._core.tree import flatten, leaf_path
 from adjoint._diagnosis.reasons import at_site, why_zero
 from adjoint._diagnosis.report import Diagnosis, InputHealth, LineHealth
 from adjoint._diagnosis.watching import Health, Swept
-from adjoint._modes.watched import WATCH
+from adjoint._modes.watched import watching
 from adjoint._transforms.arguments import as_tuple, check_function
 from adjoint._transforms.derivative import value_and_grad
 
@@ -75,11 +75,8 @@ def diagnose(
     def diagnosed(*args: Any, **kwargs: Any) -> Diagnosis:
         chosen = _chosen(args) if given is None else given
         health = Health()
-        token = WATCH.set(health)
-        try:
+        with watching(health):
             value, gradient = value_and_grad(fun, chosen)(*args, **kwargs)
-        finally:
-            WATCH.reset(token)
         level = min(health.swept, default=0)
         swept = health.swept.get(level, {})
         stops = health.stops.get(level, [])

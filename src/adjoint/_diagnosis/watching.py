@@ -18,7 +18,8 @@ from adjoint._modes.tape import (
     emptied_before,
     parents_of,
 )
-from adjoint._modes.watched import Backward, Watch, Watched, WatchedReverse
+from adjoint._modes.watched_reverse import Watched, WatchedReverse
+from adjoint._modes.watching import Backward, Watch
 
 
 class Made(NamedTuple):

@@ -1,7 +1,7 @@
 """Batches that are watched: the operations of a ``vmap`` that belongs to no derivative.
 
-The entries are those of `Batched`, bound to the class of handles here (`watched.py`
-says more); what has no entry of its own comes by `WatchedBatch.process`.
+The entries are those of `Batched`, bound to the class of handles here; see
+``watched_reverse.py``.  What has no entry of its own comes by `WatchedBatch.process`.
 """
 
 import functools
@@ -19,7 +19,7 @@ from adjoint._core.registry import RECORDS
 from adjoint._core.views import change_class
 from adjoint._modes.adapting import rebound
 from adjoint._modes.batch import Batched, BatchTrace, make as make_batched
-from adjoint._modes.watched import WATCH, Watch
+from adjoint._modes.watching import WATCH, Watch
 
 
 def batch_trace(size: int) -> BatchTrace:

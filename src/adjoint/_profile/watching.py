@@ -25,7 +25,8 @@ from adjoint._modes.tape import (
     emptied_before,
     parents_of,
 )
-from adjoint._modes.watched import Backward, Watch, WatchedReverse
+from adjoint._modes.watched_reverse import WatchedReverse
+from adjoint._modes.watching import Backward, Watch
 from adjoint._profile.holdings import Holdings, arrays_in
 
 

@@ -11,7 +11,8 @@ from adjoint._core.tree import flatten
 from adjoint._modes.protect import stale_error
 from adjoint._modes.reverse import ReverseTrace
 from adjoint._modes.sweep import is_finite, sweep
-from adjoint._modes.watched import WATCH, end_constant, reverse_trace, swept
+from adjoint._modes.watched import end_constant, reverse_trace, swept
+from adjoint._modes.watching import WATCH
 from adjoint._transforms.arguments import (
     Argnums,
     Selection,

@@ -20,8 +20,8 @@ from adjoint._core.handle import Handle
 from adjoint._core.layout import with_batch_outermost
 from adjoint._core.tree import Structure, Tree, flatten, same_structure, unflatten
 from adjoint._modes.batch import BatchTrace
-from adjoint._modes.watched import WATCH
 from adjoint._modes.watched_batch import batch_trace
+from adjoint._modes.watching import WATCH
 from adjoint._transforms.arguments import refuse_subclass
 from adjoint._transforms.marking import Transform, mark
 from adjoint._transforms.running import (
