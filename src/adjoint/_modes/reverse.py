@@ -244,6 +244,7 @@ class ReverseTrace(Trace):
     def store(self, x: Handle, index: Any, item: Value) -> bool:
         """Do ``x[index] = item`` in place, if nobody else can see it; tell whether."""
         stored = -1
+        # Asked by each mode itself, not by one function: a loop pays for each element.
         if isinstance(item, Handle):
             if item.trace is self:
                 stored, item = item.payload, item.value
