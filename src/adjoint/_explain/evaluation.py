@@ -17,7 +17,7 @@ from adjoint._core.tree import Tree, unflatten
 from adjoint._explain.cells import HEAD
 from adjoint._explain.target import Target
 from adjoint._modes.along import depending_on
-from adjoint._transforms.arguments import as_gradients
+from adjoint._transforms.matching import as_gradients
 from adjoint._transforms.tables import values_of
 
 _LARGE = 2_000

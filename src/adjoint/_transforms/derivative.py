@@ -13,13 +13,9 @@ from adjoint._modes.reverse import ReverseTrace
 from adjoint._modes.sweep import is_finite, sweep
 from adjoint._modes.watched import end_constant, reverse_trace, swept
 from adjoint._modes.watching import WATCH
-from adjoint._transforms.arguments import (
-    Argnums,
-    Selection,
-    as_gradients,
-    check_complex,
-)
+from adjoint._transforms.arguments import Argnums, Selection, check_complex
 from adjoint._transforms.marking import Transform, mark
+from adjoint._transforms.matching import as_gradients
 from adjoint._transforms.running import (
     as_written,
     entering,

@@ -12,13 +12,9 @@ from adjoint._core.tree import flatten, unflatten
 from adjoint._debug.context import debugged
 from adjoint._modes.forward import ForwardTrace
 from adjoint._modes.watched import end_forward, forward_trace
-from adjoint._transforms.arguments import (
-    Selection,
-    as_gradients,
-    match_tree,
-    zeros_like,
-)
+from adjoint._transforms.arguments import Selection
 from adjoint._transforms.derivative import grad
+from adjoint._transforms.matching import as_gradients, match_tree, zeros_like
 from adjoint._transforms.pushing import run_on_duals
 from adjoint._transforms.recording import pushforward_of, record
 from adjoint._transforms.running import as_written, entering, lower, lower_leaf

@@ -15,7 +15,8 @@ from adjoint._modes.sweep import is_finite
 from adjoint._modes.tape import Entry
 from adjoint._modes.transpose import Transposed
 from adjoint._modes.watched import reverse_trace, swept
-from adjoint._transforms.arguments import Selection, as_gradients, match_tree
+from adjoint._transforms.arguments import Selection
+from adjoint._transforms.matching import as_gradients, match_tree
 from adjoint._transforms.running import (
     entering,
     function_name,
