@@ -53,7 +53,7 @@ def plain(value: Value) -> Any:
 def is_batched(value: Value) -> bool:
     """Tell whether a value carries a batch somewhere in its pile of handles."""
     while isinstance(value, Handle):
-        if isinstance(value, Batched) or type(value) is Batched:
+        if isinstance(value, Batched):
             return True
         value = value.value
     return False

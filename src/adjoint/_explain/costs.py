@@ -11,7 +11,7 @@ from adjoint._core.layout import owner_of
 from adjoint._core.nodes import OUTPUT, Node
 from adjoint._core.record import Calculus
 from adjoint._explain.evaluation import Evaluation
-from adjoint._modes.along import has_derivative, pull_along
+from adjoint._modes.along import flowing, pull_along
 
 
 class Effort(NamedTuple):
@@ -104,13 +104,7 @@ def _read_by(evaluation: Evaluation, node: Node) -> Iterator[Node]:
     record = node.record
     if record is None or record is OUTPUT or record.calculus is Calculus.STRUCTURAL:
         return
-    wanted = [
-        k
-        for k, parent in enumerate(node.parents)
-        if type(parent) is Node
-        and parent in evaluation.active
-        and has_derivative(node, k)
-    ]
+    wanted = flowing(node, evaluation.active)
     if record.variadic:
         if record.calculus is not Calculus.LINEAR:
             for k, parent in enumerate(node.parents):
