@@ -29,7 +29,7 @@ import numpy as np
 from adjoint._comparison.swelling import Swell, swell
 from adjoint._core.errors import InputError
 from adjoint._core.graph import Graph
-from adjoint._symbolic.conversion import expressions_of, in_form, symbols_of
+from adjoint._symbolic.conversion import in_form, in_symbols
 from adjoint._symbolic.derived import Derived
 from adjoint._symbolic.loading import sympy
 from adjoint._transforms.arguments import Argnums
@@ -96,8 +96,7 @@ def to_sympy(graph: Graph) -> tuple[list[Any], list[Any]]:
             "ad.symbolic.expression(f)(*args)."
         )
         raise InputError(msg)
-    symbols = symbols_of(graph)
-    return symbols, expressions_of(graph, symbols)
+    return in_symbols(graph)
 
 
 def expression(fun: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,10 +1,10 @@
 /** Boxes of the graph: cards of nodes, and of folded groups with how far the sweep is. */
 
-import { isSummary } from "./data";
+import { isSummary, rangeText } from "./data";
 import { drawn, setClass, setText } from "./dom";
 import { CARD_WIDTH } from "./layout";
 import { cellText, isBad, isWord, marked, shapeText, shorten } from "./numbers";
-import { boxOfTarget, targetOfBox } from "./view";
+import { marksOf, targetOfBox } from "./view";
 import type { Target, View } from "./view";
 
 export const CHIPS_HEIGHT = 22;
@@ -39,22 +39,8 @@ export function cardOf(view: View, place: number, chips: number[]): Card {
   return target < 0 ? groupCard(root, view, place) : nodeCard(root, view, place);
 }
 
-/** The current box, those that receive, and what is looked at. */
 function classOf(view: View, place: number, kind: string, state: string): string {
-  const names = ["card", kind, state];
-  const node = view.sweep.node(view.step);
-  if (node >= 0 && view.folding.boxOf(node) === place) names.push("current");
-  for (const one of view.sweep.receivers(view.step)) {
-    if (view.folding.boxOf(one) === place) names.push("receiving");
-  }
-  const marks: [Target | null, string][] = [
-    [view.selected, "selected"],
-    [view.hovered, "hovered"],
-  ];
-  for (const [target, name] of marks) {
-    if (target !== null && boxOfTarget(view, target) === place) names.push(name);
-  }
-  return names.join(" ");
+  return ["card", kind, state, ...marksOf(view, place)].join(" ");
 }
 
 function nodeCard(root: SVGGElement, view: View, place: number): Card {
@@ -104,7 +90,7 @@ function groupCard(root: SVGGElement, view: View, place: number): Card {
   const { name } = view.report.data.groups[group];
   const { nodes, inputs, count } = view.report;
   const total = last - first + 1;
-  const what = last < inputs ? "inputs" : "operations";
+  const [size, what] = rangeText(view.report, first, last);
   const title = drawn("text", { x: 10, y: 19, class: "head name" }, shorten(name, ACROSS - 4));
   const open = drawn("g", { class: "opener", "data-open": group });
   open.append(
@@ -112,7 +98,7 @@ function groupCard(root: SVGGElement, view: View, place: number): Card {
     drawn("text", { x: CARD_WIDTH - 18, y: 20, class: "sign" }, "+"),
     drawn("title", {}, `Open ${name}`),
   );
-  const text = `${total.toLocaleString("en")} ${what}: ${nodes.name[first]} … ${nodes.name[last]}`;
+  const text = `${size} ${what}: ${nodes.name[first]} … ${nodes.name[last]}`;
   const short = text.length > ACROSS ? text.split(":")[0] : text;
   const range = drawn("text", { x: 10, y: 36, class: "quiet head" }, short);
   const width = CARD_WIDTH - 20;

@@ -130,6 +130,11 @@ export function isSummary(cell: Cell | undefined): cell is Summary {
   return typeof cell === "object" && cell !== null && "shape" in cell;
 }
 
+/** Say how many nodes stand from one to another, and of which kind. */
+export function rangeText({ inputs }: Report, first: number, last: number): [string, string] {
+  return [(last - first + 1).toLocaleString("en"), last < inputs ? "inputs" : "operations"];
+}
+
 /** Say how large a graph is. */
 export function countsText({ data, count, inputs }: Report): string {
   const plural = (number: number, what: string): string =>

@@ -1,7 +1,7 @@
 /** The panel that explains one node: value, partials, and the sum of the chain rule. */
 
 import type { Cell, Summary } from "./data";
-import { countsText, isSummary } from "./data";
+import { countsText, isSummary, rangeText } from "./data";
 import { button, element } from "./dom";
 import {
   bytesText,
@@ -90,10 +90,7 @@ export class DetailView {
       element("h2", {}, element("span", {}, name), " ", element("span", { class: "quiet" }, text)),
       this.whereabouts(view, node),
     ];
-    const facts = element("dl");
-    const fact = (term: string, ...values: (Node | string)[]): void => {
-      facts.append(element("dt", {}, term), element("dd", {}, ...values));
-    };
+    const { facts, fact } = factList();
     if (sweep.hasValue(node, step)) fact("value", valueOf(nodes.value[node], "primal"));
     else fact("value", "not yet");
     if (nodes.shape[node].length) fact("shape", `${shapeText(nodes.shape[node])} ${nodes.dtype[node]}`);
@@ -196,15 +193,13 @@ export class DetailView {
   }
 
   private group(view: View, group: number): (Node | string)[] {
-    const { data, nodes, inputs } = view.report;
+    const { data, nodes } = view.report;
     const { name, first, last } = data.groups[group];
     const total = (column: (number | null)[]): number =>
       column.slice(first, last + 1).reduce<number>((all, one) => all + (one ?? 0), 0);
-    const facts = element("dl");
-    const fact = (term: string, value: string): void => {
-      facts.append(element("dt", {}, term), element("dd", {}, value));
-    };
-    fact(last < inputs ? "inputs" : "operations", (last - first + 1).toLocaleString("en"));
+    const { facts, fact } = factList();
+    const [count, kind] = rangeText(view.report, first, last);
+    fact(kind, count);
     fact("from", `${nodes.name[first]} to ${nodes.name[last]}`);
     const [forth, back, bytes] = [nodes.forward_s, nodes.backward_s, nodes.kept_bytes].map(total);
     if (forth + back) fact("time", `${secondsText(forth)} forward, ${secondsText(back)} backward`);
@@ -264,4 +259,20 @@ function headOf(cell: Summary): HTMLElement {
   const size = cell.shape.reduce((all, one) => all * one, 1);
   const more = size > cell.head.length ? ", …" : "";
   return element("span", { class: "quiet" }, `[${cell.head.map(cellText).join(", ")}${more}]`);
+}
+
+interface FactList {
+  facts: HTMLElement;
+  fact(term: string, ...values: (Node | string)[]): void;
+}
+
+/** An empty list of terms and what is to say of them, and what adds one. */
+function factList(): FactList {
+  const facts = element("dl");
+  return {
+    facts,
+    fact(term, ...values) {
+      facts.append(element("dt", {}, term), element("dd", {}, ...values));
+    },
+  };
 }

@@ -126,9 +126,12 @@ export class GraphView {
   /** Bring a target into sight. */
   reveal(target: Target): void {
     if (!this.view) return;
-    const box = boxOfTarget(this.view, target);
+    this.revealBox(boxOfTarget(this.view, target), 40);
+  }
+
+  private revealBox(box: number, margin: number): void {
     const { x, y, height } = this.layout;
-    this.camera.reveal(x[box], y[box], CARD_WIDTH, height[box], 40);
+    this.camera.reveal(x[box], y[box], CARD_WIDTH, height[box], margin);
   }
 
   fit(smallest: number): void {
@@ -188,8 +191,7 @@ export class GraphView {
     const box = view.folding.boxOf(node);
     if (box === this.followed) return;
     this.followed = box;
-    const { x, y, height } = this.layout;
-    this.camera.reveal(x[box], y[box], CARD_WIDTH, height[box], 50);
+    this.revealBox(box, 50);
   }
 
   private draw(): void {

@@ -90,8 +90,7 @@ function order(items: Items): void {
   let fewest = crossings(items, place);
   for (let sweep = 0; sweep < ORDER_SWEEPS && fewest > 0; sweep += 1) {
     const goesDown = sweep % 2 === 0;
-    const rows = goesDown ? items.rows : [...items.rows].reverse();
-    for (const row of rows) {
+    for (const row of inTurn(items.rows, goesDown)) {
       const key = new Map(
         row.map((item, k) => [item, mean(goesDown ? items.up[item] : items.down[item], place, k)]),
       );
@@ -105,6 +104,11 @@ function order(items: Items): void {
     }
   }
   items.rows = best;
+}
+
+/** Rows in the order in which a sweep comes to them. */
+function inTurn(rows: number[][], goesDown: boolean): number[][] {
+  return goesDown ? rows : [...rows].reverse();
 }
 
 function mean(neighbours: number[], place: Float64Array, otherwise: number): number {
@@ -164,7 +168,7 @@ function position(items: Items, graph: Quotient): Float64Array {
     const goesDown = sweep % 2 === 0;
     const last = sweep >= POSITION_SWEEPS - 4;
     const sides = last ? [items.up, items.down] : [goesDown ? items.up : items.down];
-    for (const row of goesDown ? items.rows : [...items.rows].reverse()) {
+    for (const row of inTurn(items.rows, goesDown)) {
       const pulls = row.map((item) => pull(item, sides));
       settle(
         row,

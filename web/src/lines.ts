@@ -95,24 +95,20 @@ export function pillsOf(view: View, graph: Quotient, layout: Layout): SVGGElemen
   const place = folding.boxOf(node);
   if (folding.boxes[place].group >= 0) return row;
   const pills: Pill[] = [];
-  graph.edges.forEach((edge, k) => {
-    if (edge.to !== place) return;
-    const route = layout.routes[k];
-    for (const parent of edge.values) {
-      const paths = sweep.along(node, parent);
-      const text = pillText(paths);
-      const bad = paths.some((path) => isBad(path.product));
-      if (text) pills.push({ at: route[route.length - 1].x, text, bad });
-    }
-  });
-  const isNamed = new Set(graph.chips[place]);
-  for (const parent of new Set(report.nodes.parents[node])) {
-    if (!isNamed.has(parent)) continue;
+  const add = (parent: number, at: number, named = ""): void => {
     const paths = sweep.along(node, parent);
     const text = pillText(paths);
     const bad = paths.some((path) => isBad(path.product));
-    const named = `${report.nodes.name[parent]}: ${text}`;
-    if (text) pills.push({ at: layout.x[place] + 40, text: named, bad });
+    if (text) pills.push({ at, text: named + text, bad });
+  };
+  graph.edges.forEach((edge, k) => {
+    if (edge.to !== place) return;
+    const route = layout.routes[k];
+    for (const parent of edge.values) add(parent, route[route.length - 1].x);
+  });
+  const isNamed = new Set(graph.chips[place]);
+  for (const parent of new Set(report.nodes.parents[node])) {
+    if (isNamed.has(parent)) add(parent, layout.x[place] + 40, `${report.nodes.name[parent]}: `);
   }
   pills.sort((a, b) => a.at - b.at);
   const shown = pills.slice(0, 6);

@@ -13,6 +13,7 @@ import { Player } from "./player";
 import { SourceView } from "./source";
 import { Sweep } from "./sweep";
 import { TableView } from "./table";
+import { targetOfBox } from "./view";
 import type { Actions, View } from "./view";
 
 type Tab = "graph" | "table" | "source";
@@ -63,8 +64,7 @@ export function mount(root: HTMLElement, data: ReportData): void {
     toggle: (group) => folded(view.folding.toggle(group)),
     show: (node) => {
       const isDone = view.folding.reveal(node);
-      const box = view.folding.boxes[view.folding.boxOf(node)];
-      view.selected = box.group < 0 ? node : -1 - box.group;
+      view.selected = targetOfBox(view, view.folding.boxOf(node));
       view.hovered = null;
       folded(isDone);
       graph.reveal(view.selected);

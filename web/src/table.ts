@@ -1,11 +1,12 @@
 /** The Wengert list as a table, of which only the rows in sight are in the document. */
 
+import { rangeText } from "./data";
 import type { Cell, Mode } from "./data";
 import { element, setClass, setText } from "./dom";
 import { cellText, isBad, marked, partialText, shapeText, shorten } from "./numbers";
 import { rowsOf } from "./rows";
 import type { Row } from "./rows";
-import { boxOfTarget } from "./view";
+import { asTarget, marksOf } from "./view";
 import type { Actions, Target, View } from "./view";
 import type { Box } from "./folding";
 
@@ -106,8 +107,7 @@ export class TableView {
   }
 
   reveal(target: Target): void {
-    const place = this.rows.findIndex((row) => row.kind !== "heading" && targetOf(row) === target);
-    if (place >= 0) this.scrollTo(place);
+    this.scrollTo((row) => targetOf(row) === target);
   }
 
   /** Make the columns of numbers as wide as the widest: none is cut. */
@@ -141,13 +141,13 @@ export class TableView {
     const { sweep, step } = this.view as View;
     const node = sweep.node(step);
     if (node < 0) return;
-    const place = this.rows.findIndex(
-      (row) => row.kind !== "heading" && row.first <= node && node <= row.last,
-    );
-    if (place >= 0) this.scrollTo(place);
+    this.scrollTo((row) => row.first <= node && node <= row.last);
   }
 
-  private scrollTo(place: number): void {
+  /** Bring the row of a box into sight; headings are none. */
+  private scrollTo(isWanted: (row: Row) => boolean): void {
+    const place = this.rows.findIndex((row) => row.kind !== "heading" && isWanted(row));
+    if (place < 0) return;
     const height = this.rowHeight;
     const top = place * height;
     const space = this.table.clientHeight - height;
@@ -222,9 +222,8 @@ export class TableView {
       made.append(cell("number"), cell("number forward"), cell("number reverse"), cell("partials"));
     } else {
       const group = report.data.groups[row.id];
-      const count = (row.last - row.first + 1).toLocaleString("en");
+      const [count, kind] = rangeText(report, row.first, row.last);
       const isOpen = row.kind === "heading";
-      const kind = row.last < report.inputs ? "inputs" : "operations";
       what.append(
         element("span", { class: "sign", "aria-hidden": "true" }, isOpen ? "▾" : "▸"),
         element("b", {}, ` ${shorten(group.name, 30)} `),
@@ -237,7 +236,7 @@ export class TableView {
 
   private update(made: HTMLElement, row: Row): void {
     const view = this.view as View;
-    setClass(made, this.classOf(view, row));
+    setClass(made, classOf(view, row));
     if (row.kind !== "node") return;
     const { nodes, data } = view.report;
     const [, primal, tangent, adjoint, partials] = made.children;
@@ -275,20 +274,11 @@ export class TableView {
     return found;
   }
 
-  private classOf(view: View, row: Row): string {
-    const names = ["row", row.kind];
-    if (row.kind === "heading") return names.join(" ");
-    const { sweep, step } = view;
-    const node = sweep.node(step);
-    if (row.first <= node && node <= row.last) names.push("current");
-    for (const one of sweep.receivers(step)) {
-      if (row.first <= one && one <= row.last) names.push("receiving");
-    }
-    const place = view.folding.boxOf(row.first);
-    if (view.selected !== null && boxOfTarget(view, view.selected) === place) names.push("selected");
-    if (view.hovered !== null && boxOfTarget(view, view.hovered) === place) names.push("hovered");
-    return names.join(" ");
-  }
+}
+
+function classOf(view: View, row: Row): string {
+  const marks = row.kind === "heading" ? [] : marksOf(view, view.folding.boxOf(row.first));
+  return ["row", row.kind, ...marks].join(" ");
 }
 
 function show(at: Element, cell: Cell | undefined, name: string, unfinished = false): void {
@@ -298,6 +288,6 @@ function show(at: Element, cell: Cell | undefined, name: string, unfinished = fa
 }
 
 function targetOf(row: Row): Target {
-  return row.kind === "node" ? row.id : -1 - row.id;
+  return row.kind === "node" ? row.id : asTarget(row.id);
 }
 

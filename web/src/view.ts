@@ -10,6 +10,7 @@ export type Heat = "time" | "memory" | "adjoint";
 export type Target = number;
 
 export const asGroup = (target: Target): number => -1 - target;
+export const asTarget = (group: number): Target => -1 - group;
 
 export interface View {
   readonly report: Report;
@@ -45,8 +46,7 @@ export function lookedAt(view: View): Target | null {
   if (view.selected !== null) return view.selected;
   const node = view.sweep.node(view.step);
   if (node < 0 || view.step === view.sweep.total) return null;
-  const box = view.folding.boxes[view.folding.boxOf(node)];
-  return box.group < 0 ? node : -1 - box.group;
+  return targetOfBox(view, view.folding.boxOf(node));
 }
 
 /** The box a target stands in. */
@@ -54,7 +54,20 @@ export function boxOfTarget(view: View, target: Target): number {
   return view.folding.boxOf(target >= 0 ? target : view.report.data.groups[asGroup(target)].first);
 }
 
+/** The classes of a box: whether the step is there, or sends there, or it is looked at. */
+export function marksOf(view: View, place: number): string[] {
+  const { folding, sweep, step, selected, hovered } = view;
+  const marks: string[] = [];
+  const node = sweep.node(step);
+  if (node >= 0 && folding.boxOf(node) === place) marks.push("current");
+  const receivers = [...sweep.receivers(step)];
+  if (receivers.some((one) => folding.boxOf(one) === place)) marks.push("receiving");
+  if (selected !== null && boxOfTarget(view, selected) === place) marks.push("selected");
+  if (hovered !== null && boxOfTarget(view, hovered) === place) marks.push("hovered");
+  return marks;
+}
+
 export function targetOfBox(view: View, place: number): Target {
   const box = view.folding.boxes[place];
-  return box.group < 0 ? box.first : -1 - box.group;
+  return box.group < 0 ? box.first : asTarget(box.group);
 }

@@ -27,12 +27,8 @@ from adjoint._core.registry import RECORDS
 from adjoint._modes import forward, reverse
 from adjoint._modes.forward import Dual
 from adjoint._modes.reverse import Taped
-from adjoint._modes.watched import (
-    Watched,
-    WatchedDual,
-    watched_dual,
-    watched_entry,
-)
+from adjoint._modes.watched_forward import WatchedDual, watched_dual
+from adjoint._modes.watched_reverse import Watched, watched_entry
 from adjoint._primitives.conversion import as_complex, as_float
 from adjoint._primitives.mathematics import (
     LIKE_NUMPY,

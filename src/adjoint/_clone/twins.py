@@ -43,8 +43,9 @@ from adjoint._modes.protect import UNSTABLE, is_frozen
 from adjoint._modes.record import Recorded
 from adjoint._modes.reverse import Taped
 from adjoint._modes.variables import Variable
-from adjoint._modes.watched import Watched, WatchedDual
 from adjoint._modes.watched_batch import WatchedBatched
+from adjoint._modes.watched_forward import WatchedDual
+from adjoint._modes.watched_reverse import Watched
 
 Array = np.ndarray[Any, Any]
 

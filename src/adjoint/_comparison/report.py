@@ -9,6 +9,7 @@ import numpy as np
 from adjoint._comparison.pictures import AMBER, BLUE, INK, Figure, figure_of, tidy
 from adjoint._comparison.text import as_html, as_text
 from adjoint._core.tree import flatten
+from adjoint._core.units import time_text
 
 HEAD = ("method", "value", "rel. error", "time")
 WRONG = "(!)"
@@ -121,7 +122,7 @@ class Comparison:
                 f"{row.method} {WRONG}" if self._is_wrong(row) else row.method,
                 "" if row.value is None else _shown(row.value),
                 "" if row.error is None else f"{row.error:.1e}",
-                "" if row.time is None else _duration(row.time),
+                "" if row.time is None else time_text(row.time),
             )
             for row in self.rows
         ]
@@ -157,9 +158,3 @@ def _shown(value: Any) -> str:
     numbers = np.concatenate([np.zeros(0), *map(np.ravel, flatten(value)[0])])
     first = ", ".join(f"{number:.16g}" for number in numbers[:2])
     return first if numbers.size <= 2 else f"{first}, and {numbers.size - 2} more"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 1e-3:
-        return f"{seconds * 1e6:.3g} µs"
-    return f"{seconds * 1e3:.3g} ms" if seconds < 1.0 else f"{seconds:.3g} s"

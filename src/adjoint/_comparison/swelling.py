@@ -19,7 +19,7 @@ from adjoint._comparison.pictures import (
 from adjoint._comparison.text import as_html, as_text
 from adjoint._core.arrays import describe
 from adjoint._core.errors import InputError
-from adjoint._symbolic.conversion import expressions_of, symbols_of
+from adjoint._symbolic.conversion import in_symbols
 from adjoint._symbolic.expanding import expanded
 from adjoint._symbolic.loading import sympy
 from adjoint._transforms.products import jvp, vjp
@@ -175,9 +175,8 @@ def _row(step: Callable[[Any], Any], n: int, at: float) -> SwellRow:
 
     sp = sympy()
     graph = trace(iterate)(at)
-    symbols = symbols_of(graph)
-    (expression,) = expressions_of(graph, symbols)
-    derivative = sp.diff(expression, symbols[0])
+    (symbol,), (expression,) = in_symbols(graph)
+    derivative = sp.diff(expression, symbol)
     multiplied = expanded(derivative)
 
     # The seeds are inputs too: products of constants are not in a graph.

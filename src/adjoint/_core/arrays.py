@@ -62,6 +62,13 @@ def in_domain(bar: Value, like: Value) -> Value:
     return np.real(bar) if stray else bar
 
 
+def is_inexact(value: Value) -> bool:
+    """Tell whether a value is real or complex: no integer, no truth value, no text."""
+    if isinstance(value, (float, complex)):
+        return True
+    return getattr(getattr(value, "dtype", None), "kind", "") in {"f", "c"}
+
+
 def is_array_like(value: Value) -> bool:
     """Tell whether a value has a shape and a dtype, or is a Python number."""
     return type(value) in SCALARS or hasattr(value, "dtype")

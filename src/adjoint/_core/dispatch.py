@@ -98,6 +98,14 @@ class Trace(abc.ABC):
         """Tell whether a handle of this trace is known to be an input of it."""
         return False
 
+    def called(
+        self,
+        run: Callable[[], list[Value]],
+        args: Sequence[Value],  # noqa: ARG002 - of traces that are watched
+    ) -> list[Value]:
+        """Return the results of a call that brings its own rule."""
+        return run()
+
     def owns(self, value: Value) -> bool:
         """Tell whether a value is a handle of this very trace."""
         return isinstance(value, Handle) and value.trace is self

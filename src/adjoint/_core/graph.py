@@ -18,7 +18,7 @@ for which it would be another one raises.
 import itertools
 from collections.abc import Callable, Sequence
 from types import CodeType
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
@@ -440,3 +440,8 @@ def _described(leaf: Any) -> str:
     if isinstance(leaf, Handle) or hasattr(leaf, "dtype"):
         return f"one of shape {shape_of(leaf)} and dtype {dtype_of(leaf)}"
     return f"{type(leaf).__name__} {leaf!r:.40}"
+
+
+def signature_of(graph: Graph) -> Signature:
+    """Return how the graph of a function is called; that of variables has none."""
+    return cast("Signature", graph._signature)

@@ -140,3 +140,10 @@ def overwrites(target: Any, index: Any, source: Any) -> bool:
     expected[index] = given.copy()
     there[index] = given
     return not np.array_equal(there, expected)
+
+
+def owner_of(value: Any) -> Any:
+    """Return the array whose memory a value shows; itself, if that is no view."""
+    while isinstance(getattr(value, "base", None), np.ndarray):
+        value = value.base
+    return value

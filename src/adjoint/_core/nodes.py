@@ -164,14 +164,14 @@ def make_node(
     made.caller = None
     while frame is not None:
         code = frame.f_code
-        known = _OURS.get(id(code))
+        known = CODE_OF_LIBRARIES.get(id(code))
         if known is None:
             file = code.co_filename
             if file in _USERS or not is_library(file):
                 _USERS.add(file)
                 made.code, made.at = code, frame.f_lasti
                 return made
-            _OURS[id(code)] = (code, None)
+            CODE_OF_LIBRARIES[id(code)] = (code, None)
         elif known[1] is not None:
             made.caller = known[1]
         frame = frame.f_back
@@ -182,7 +182,7 @@ def make_node(
 _USERS: set[str] = set()
 """Files of the user's."""
 
-_OURS: dict[int, tuple[CodeType, Callable[..., Any] | None]] = {}
+CODE_OF_LIBRARIES: dict[int, tuple[CodeType, Callable[..., Any] | None]] = {}
 """By its identity, code of ours or of installed packages (kept, so that it stays that
 one), and what the user calls to have it run: ``np.mean`` for our code of it."""
 
@@ -201,7 +201,7 @@ def know_implementations(_count: int) -> None:
             served.setdefault(id(code), [code]).append((function, implementation))
     for key, (code, *entered) in served.items():
         one = len({id(implementation) for _, implementation in entered}) == 1
-        _OURS[key] = (code, entered[0][0] if one else None)
+        CODE_OF_LIBRARIES[key] = (code, entered[0][0] if one else None)
 
 
 def line_of(code: CodeType | None, at: int) -> SourceLine | None:

@@ -10,7 +10,8 @@ from adjoint._core.arrays import describe
 from adjoint._core.errors import InputError, NonFiniteError
 from adjoint._debug.frames import without_ours
 from adjoint._debug.watch import FiniteWatch
-from adjoint._modes.watched import WATCH
+from adjoint._modes.watched import install, watching
+from adjoint._modes.watching import WATCH
 
 _BEFORE: ContextVar[Any] = ContextVar("adjoint watches before", default=None)
 """The watch before each ``with ad.debug()`` that is open, and the rest of them."""
@@ -97,6 +98,7 @@ class debug:  # noqa: N801 - used as a function
         # What was before is kept in the context itself, not here: threads and tasks
         # may share this object.
         _BEFORE.set((WATCH.get(), _BEFORE.get()))
+        install()
         WATCH.set(self._made())
         return self
 
@@ -126,14 +128,12 @@ class debug:  # noqa: N801 - used as a function
 
         @functools.wraps(function)
         def debugged(*args: Any, **kwargs: Any) -> Any:
-            token = WATCH.set(self._made())
-            try:
-                return function(*args, **kwargs)
-            except NonFiniteError as error:
-                error.__traceback__ = without_ours(error.__traceback__)
-                raise
-            finally:
-                WATCH.reset(token)
+            with watching(self._made()):
+                try:
+                    return function(*args, **kwargs)
+                except NonFiniteError as error:
+                    error.__traceback__ = without_ours(error.__traceback__)
+                    raise
 
         return debugged
 

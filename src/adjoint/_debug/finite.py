@@ -53,7 +53,7 @@ def plain(value: Value) -> Any:
 def is_batched(value: Value) -> bool:
     """Tell whether a value carries a batch somewhere in its pile of handles."""
     while isinstance(value, Handle):
-        if isinstance(value, Batched) or type(value) is Batched:
+        if isinstance(value, Batched):
             return True
         value = value.value
     return False
@@ -107,9 +107,12 @@ def made_in(
         bad &= ~before
     if KEPT.get() is not None:
         bad &= _kept(bad.shape)
-    if not bad.any():
-        return None
-    return tuple(int(axis[0]) for axis in np.nonzero(bad)) if bad.ndim else ()
+    return first_place(bad) if bad.any() else None
+
+
+def first_place(mask: Any) -> Index:
+    """Return the first place at which a mask holds; it does somewhere."""
+    return tuple(int(axis[0]) for axis in np.nonzero(mask)) if mask.ndim else ()
 
 
 def _kept(shape: tuple[int, ...]) -> Any:

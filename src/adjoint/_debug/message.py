@@ -11,7 +11,14 @@ from adjoint._core.errors import NonFiniteError
 from adjoint._core.protocols import function_name
 from adjoint._core.record import Record
 from adjoint._debug.causes import cause_of
-from adjoint._debug.finite import Index, has_nan, is_batched, number_at, plain
+from adjoint._debug.finite import (
+    Index,
+    first_place,
+    has_nan,
+    is_batched,
+    number_at,
+    plain,
+)
 from adjoint._modes.sites import Here
 
 
@@ -60,13 +67,10 @@ def given_text(here: Here, record: Record | None, args: Sequence[Value]) -> str:
     for value in args:
         if has_nan(value):
             bad = np.isnan(plain(value))
-            index = tuple(int(axis[0]) for axis in np.nonzero(bad)) if bad.ndim else ()
-            place = (
-                f" at index {list(index)} of shape {list(bad.shape)}" if index else ""
-            )
             return (
                 f"{_where(here.site)}The derivative is nan since nan came in from "
-                f"outside: {operation_name(record)} was given it{place}, and no "
+                f"outside: {operation_name(record)} was given it"
+                f"{_at(first_place(bad), bad.shape)}, and no "
                 "operation before has made it. Look into the arguments and the data; "
                 "where nan stands for what is missing, put a number there first, "
                 "np.where(np.isnan(x), 0.0, x)."
@@ -150,13 +154,14 @@ def _of(operands: Sequence[Any]) -> str:
 
 
 def _place(event: Happened, shape: tuple[int, ...]) -> str:
-    if not event.at:
-        return ""
-    index = event.at
-    where = f" at index {list(index)} of shape {list(shape)}"
-    if is_batched(event.out):
+    where = _at(event.at, shape)
+    if where and is_batched(event.out):
         where += ", where the first index counts the batch"
     return where
+
+
+def _at(index: Index, shape: tuple[int, ...]) -> str:
+    return f" at index {list(index)} of shape {list(shape)}" if index else ""
 
 
 def _permitted(event: Happened, bad: Any) -> str:

@@ -18,20 +18,21 @@ from adjoint._debug.finite import all_finite, has_nan, made_in, plain, staying
 from adjoint._debug.message import Happened, error_of, given_text
 from adjoint._debug.unused import warn_of_unused
 from adjoint._modes.sites import Here, deriving, here, tells_where
-from adjoint._modes.sweep import careful_sweep
 from adjoint._modes.tape import (
     CALL,
     GATHER,
     GENERAL,
     INDEX,
-    ONE_OF_TWO,
     OUTPUT,
+    REPLAY,
     SETITEM,
     STRUCTURAL,
-    UNARY,
     Entry,
+    parents_of,
 )
-from adjoint._modes.watched import Watch, WatchedForward, WatchedReverse
+from adjoint._modes.watched_forward import WatchedForward
+from adjoint._modes.watched_reverse import WatchedReverse
+from adjoint._modes.watching import Backward, Watch
 
 
 class Note(NamedTuple):
@@ -193,11 +194,7 @@ class FiniteWatch(Watch):
             operands = tuple(
                 arg.value if trace.owns(arg) else arg for arg in note.operands
             )
-        note = note._replace(operands=operands)
-        trace.sites[place] = note
-        entry = trace.ops[place]
-        if entry[3] == OUTPUT:
-            trace.sites[entry[1]] = note
+        trace.annotate(place, note._replace(operands=operands))
 
     def _error(
         self,
@@ -212,23 +209,16 @@ class FiniteWatch(Watch):
 
     # Derivatives
 
-    def sweep(
-        self,
-        trace: WatchedReverse,
-        entries: list[Entry],
-        bars: list[Value],
-        inputs: Any,
-        _careful: bool,
-    ) -> None:
+    def sweep(self, back: Backward) -> None:
         """Carry cotangents back, entry by entry, and check what each adds."""
-        count = len(inputs.leaves)
-        _sweep_checking(self, trace, entries, bars, count)
-        error = self._to_raise(trace.level, enumerate(bars[:count]))
+        _sweep_checking(self, back._replace(careful=True))
+        level, bars = back.trace.level, back.bars[: back.stop]
+        error = self._to_raise(level, enumerate(bars))
         if error is not None:
             raise error
-        self._warn_of_given(trace.level, bars[:count])
+        self._warn_of_given(level, bars)
         if self.inputs:
-            warn_of_unused(inputs, [bar is None for bar in bars[:count]])
+            warn_of_unused(back.inputs, [bar is None for bar in bars])
 
     def checked(
         self, trace: WatchedReverse, place: int, bar: Value, entry: Entry, after: Any
@@ -283,17 +273,11 @@ class FiniteWatch(Watch):
 
 
 @tells_where
-def _sweep_checking(
-    watch: FiniteWatch,
-    trace: WatchedReverse,
-    entries: list[Entry],
-    bars: list[Value],
-    stop: int,
-) -> None:
+def _sweep_checking(watch: FiniteWatch, back: Backward) -> None:
     """Sweep back one entry at a time."""
+    trace, entries, bars, *_ = back
     with deriving() as at:
-        while len(entries) > stop:
-            place = len(entries) - 1
+        for place in back.places():
             entry, bar = entries[place], bars[place]
             note = trace.sites.get(place)
             if note is not None:
@@ -302,9 +286,9 @@ def _sweep_checking(
                 entries.pop()
                 bars.pop()
                 continue
-            parents = _parents(entry)
+            parents = () if entry[3] in _MOVES else parents_of(entry)
             before = [_not_finite(bars[k]) for k in parents]
-            careful_sweep(entries, bars, place)
+            back.down_to(place)
             if parents:
                 after = [
                     (k, bars[k], mask) for k, mask in zip(parents, before, strict=True)
@@ -314,16 +298,8 @@ def _sweep_checking(
                 watch.moved(trace, place, entry)
 
 
-def _parents(entry: Entry) -> list[int]:
-    """Return the places whose cotangents an entry may spoil: moves spoil nothing."""
-    _, i, _, form, *_ = entry
-    if form >= 0:
-        return [i, form]
-    if form in {UNARY, ONE_OF_TWO, STRUCTURAL, INDEX, GATHER}:
-        return [i]
-    if form == GENERAL:
-        return [parent for _, parent in i]
-    return list(i) if form == CALL else []
+_MOVES = frozenset({OUTPUT, SETITEM, REPLAY})
+"""Forms of entries that move cotangents, and so spoil none."""
 
 
 def _kept(entry: Entry) -> list[Value]:

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from adjoint._core.arrays import is_inexact
 from adjoint._core.errors import InputError
 from adjoint._core.tree import flatten, leaf_path
-from adjoint._diagnosis.reasons import why_zero
+from adjoint._diagnosis.reasons import at_site, why_zero
 from adjoint._diagnosis.report import Diagnosis, InputHealth, LineHealth
 from adjoint._diagnosis.watching import Health, Swept
-from adjoint._modes.watched import WATCH
+from adjoint._modes.watched import watching
 from adjoint._transforms.arguments import as_tuple, check_function
 from adjoint._transforms.derivative import value_and_grad
 
@@ -68,18 +69,14 @@ def diagnose(
     w: its gradient is exactly zero, since the other operand of np.maximum is larger ...
     """
     check_function(fun, "ad.diagnose")
-    if argnums is not None:
-        as_tuple(argnums, "diagnose")
+    given = None if argnums is None else as_tuple(argnums, "diagnose")
 
     @functools.wraps(fun, updated=())
     def diagnosed(*args: Any, **kwargs: Any) -> Diagnosis:
-        chosen = _chosen(args) if argnums is None else as_tuple(argnums, "diagnose")
+        chosen = _chosen(args) if given is None else given
         health = Health()
-        token = WATCH.set(health)
-        try:
+        with watching(health):
             value, gradient = value_and_grad(fun, chosen)(*args, **kwargs)
-        finally:
-            WATCH.reset(token)
         level = min(health.swept, default=0)
         swept = health.swept.get(level, {})
         stops = health.stops.get(level, [])
@@ -109,7 +106,7 @@ def _chosen(args: tuple[Any, ...]) -> tuple[int, ...]:
     chosen = []
     for position, arg in enumerate(args):
         leaves, _ = flatten(arg)
-        if leaves and all(_is_floating(leaf) for leaf in leaves):
+        if leaves and all(map(is_inexact, leaves)):
             chosen.append(position)
     if not chosen:
         msg = (
@@ -118,11 +115,6 @@ def _chosen(args: tuple[Any, ...]) -> tuple[int, ...]:
         )
         raise InputError(msg)
     return tuple(chosen)
-
-
-def _is_floating(leaf: Any) -> bool:
-    kind = getattr(getattr(leaf, "dtype", None), "kind", "")
-    return kind in ("f", "c") or isinstance(leaf, (float, complex))
 
 
 def _names(
@@ -213,5 +205,4 @@ def _rms(one: Swept) -> float:
 
 
 def _where(one: Swept) -> str:
-    site = one.made.here.site if one.made is not None else None
-    return f" ({site.name}: `{site.text}`)" if site is not None else ""
+    return "" if one.made is None else at_site(one.made.here.site)

@@ -47,7 +47,7 @@ def why_zero(leaf: int, swept: dict[int, Swept], stops: Iterable[Stop]) -> list[
         if any(parent in reached for parent in one.killed):
             reasons.append(_killed(one.made))
         if any(parent in reached for parent in one.cancelled):
-            where = _at(one.made.here.site) if one.made is not None else ""
+            where = at_site(one.made.here.site) if one.made is not None else ""
             reasons.append(f"contributions to it cancel, as in x - x{where}")
     reasons.extend(_stopped(stop) for stop in stops if stop.place in reached)
     if not reasons and reached == {leaf}:
@@ -55,7 +55,7 @@ def why_zero(leaf: int, swept: dict[int, Swept], stops: Iterable[Stop]) -> list[
     if not reasons:
         unused = [swept[k] for k in sorted(reached - {leaf}) if not swept[k].largest]
         ends = [one for one in unused if one.made is not None]
-        where = _at(ends[-1].made.here.site) if ends and ends[-1].made else ""
+        where = at_site(ends[-1].made.here.site) if ends and ends[-1].made else ""
         reasons.append(f"what is computed of it does not lead to the result{where}")
     return list(dict.fromkeys(reasons))
 
@@ -73,7 +73,7 @@ def _killed(made: Made | None) -> str:
     if made is None:
         return "a rule gives exactly 0"
     if made.record is None:
-        return f"a function with its own rule gives exactly 0{_at(made.here.site)}"
+        return f"a function with its own rule gives exactly 0{at_site(made.here.site)}"
     name = made.record.name.removeprefix("math_")
     called = caller_name(made.here.site, made.record)
     operation = operation_name(made.record)
@@ -81,11 +81,11 @@ def _killed(made: Made | None) -> str:
     if name not in _KILLS and made.record.calculus in _MOVES:
         text = f"its part of what {operation} returns has no influence on the result"
     within = f", within {called}" if called else ""
-    return f"{text}{within}{_at(made.here.site)}"
+    return f"{text}{within}{at_site(made.here.site)}"
 
 
 def _stopped(stop: Stop) -> str:
-    return f"{_what(stop.by)}{_at(stop.here.site)}"
+    return f"{_what(stop.by)}{at_site(stop.here.site)}"
 
 
 def _what(by: Record | str | None) -> str:
@@ -101,5 +101,6 @@ def _what(by: Record | str | None) -> str:
     return f"{operation_name(record)} is piecewise constant: its derivative is 0"
 
 
-def _at(site: Site | None) -> str:
+def at_site(site: Site | None) -> str:
+    """Return where something is, as it stands in a sentence; nothing for nowhere."""
     return f" ({site.name}: `{site.text}`)" if site is not None else ""

@@ -9,18 +9,17 @@ from adjoint._core.arrays import Value
 from adjoint._core.dispatch import strip
 from adjoint._core.record import Calculus, Record
 from adjoint._modes.sites import Here, here
-from adjoint._modes.sweep import careful_sweep, sweep
 from adjoint._modes.tape import (
-    CALL,
     EMPTY,
-    GENERAL,
     LEAF,
     OUTPUT,
     REPLAY,
-    SETITEM,
     Entry,
+    emptied_before,
+    parents_of,
 )
-from adjoint._modes.watched import Watch, Watched, WatchedReverse
+from adjoint._modes.watched_reverse import Watched, WatchedReverse
+from adjoint._modes.watching import Backward, Watch
 
 
 class Made(NamedTuple):
@@ -86,10 +85,7 @@ class Health(Watch):
         """Note where an entry was written."""
         if place is None:
             return
-        trace = out.trace
-        trace.sites[place] = made = Made(record, here())
-        if trace.ops[place][3] == OUTPUT:
-            trace.sites[trace.ops[place][1]] = made
+        out.trace.annotate(place, Made(record, here()))
 
     def stopped(self, by: Record | str | None, args: Sequence[Value]) -> None:
         """Note where a derivative ends."""
@@ -98,33 +94,23 @@ class Health(Watch):
                 stops = self.stops.setdefault(arg.trace.level, [])
                 stops.append(Stop(arg.payload, by, here()))
 
-    def sweep(
-        self,
-        trace: WatchedReverse,
-        entries: list[Entry],
-        bars: list[Value],
-        inputs: Any,
-        careful: bool,
-    ) -> None:
+    def sweep(self, back: Backward) -> None:
         """Carry cotangents back, entry by entry."""
+        trace, entries, bars, *_ = back
         swept = self.swept[trace.level] = {}
-        count = len(inputs.leaves)
-        sweeping = careful_sweep if careful else sweep
-        while len(entries) > count:
-            place = len(entries) - 1
+        for place in back.places():
             entry, bar = entries[place], bars[place]
             if entry is EMPTY:
                 entries.pop()
                 bars.pop()
                 continue
             largest, rms = size_of(bar)
-            parents = parents_of(entry)
             if entry[3] == REPLAY:
-                parents = _inside(entries, place)
-            before = (
-                [] if entry[3] == REPLAY else [size_of(bars[k])[0] for k in parents]
-            )
-            sweeping(entries, bars, place)
+                parents, before = tuple(emptied_before(entries, place)), []
+            else:
+                parents = parents_of(entry)
+                before = [size_of(bars[k])[0] for k in parents]
+            back.down_to(place)
             zero = () if not largest else _killed(parents, bars, entry)
             made = trace.sites.get(place)
             cancelled = _cancelled(zero, parents, before, made)
@@ -143,14 +129,6 @@ class Health(Watch):
             for place, entry in enumerate(entries)
             if entry[3] != LEAF
         }
-
-
-def _inside(entries: list[Entry], place: int) -> tuple[int, ...]:
-    """Return the places that a checkpointed call has emptied before its entry."""
-    start = place
-    while start and entries[start - 1] is EMPTY:
-        start -= 1
-    return tuple(range(start, place))
 
 
 def _killed(
@@ -174,22 +152,6 @@ def _cancelled(
     there = {k for k, size in zip(parents, before, strict=False) if size}
     twice = {k for k in parents if linear and list(parents).count(k) > 1}
     return tuple(k for k in zero if k in there | twice)
-
-
-def parents_of(entry: Entry) -> tuple[int, ...]:
-    """Return the places of an entry's operands."""
-    _, i, second, form, *_ = entry
-    if form == LEAF:
-        return ()
-    if form >= 0:
-        return (i, form)
-    if form == GENERAL:
-        return tuple(parent for _, parent in i)
-    if form in {CALL, REPLAY}:
-        return tuple(i)
-    if form == SETITEM:
-        return tuple(place for place in (i, second[2]) if place >= 0)
-    return (i,)
 
 
 def size_of(bar: Value) -> tuple[float | None, float]:

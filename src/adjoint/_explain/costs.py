@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from adjoint._core.layout import owner_of
 from adjoint._core.nodes import OUTPUT, Node
 from adjoint._core.record import Calculus
 from adjoint._explain.evaluation import Evaluation
-from adjoint._modes.along import has_derivative, pull_along
+from adjoint._modes.along import flowing, pull_along
 
 
 class Effort(NamedTuple):
@@ -81,14 +82,14 @@ def kept_bytes(evaluation: Evaluation) -> list[int | None]:
     """
     needed = {one for node in evaluation.nodes for one in _read_by(evaluation, node)}
     inputs = evaluation.target.graph.inputs
-    counted = {id(_owner(evaluation.values[node])) for node in inputs}
+    counted = {id(owner_of(evaluation.values[node])) for node in inputs}
     found: list[int | None] = []
     for node in evaluation.nodes:
         held = 0
         if node in needed and node.record is not None:
             value = evaluation.values[node]
             for one in value if isinstance(value, tuple) else (value,):
-                owner = _owner(one)
+                owner = owner_of(one)
                 if not isinstance(owner, np.ndarray):
                     held += getattr(owner, "nbytes", 8)
                 elif id(owner) not in counted:
@@ -98,25 +99,12 @@ def kept_bytes(evaluation: Evaluation) -> list[int | None]:
     return found
 
 
-def _owner(value: Any) -> Any:
-    """Return the array whose memory a value is a view of."""
-    while isinstance(getattr(value, "base", None), np.ndarray):
-        value = value.base
-    return value
-
-
 def _read_by(evaluation: Evaluation, node: Node) -> Iterator[Node]:
     """Yield the nodes whose values the rules of an equation read."""
     record = node.record
     if record is None or record is OUTPUT or record.calculus is Calculus.STRUCTURAL:
         return
-    wanted = [
-        k
-        for k, parent in enumerate(node.parents)
-        if type(parent) is Node
-        and parent in evaluation.active
-        and has_derivative(node, k)
-    ]
+    wanted = flowing(node, evaluation.active)
     if record.variadic:
         if record.calculus is not Calculus.LINEAR:
             for k, parent in enumerate(node.parents):

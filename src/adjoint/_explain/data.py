@@ -51,11 +51,10 @@ class Asked(NamedTuple):
 def data_of(evaluation: Evaluation, asked: Asked) -> tuple[dict[str, Any], Any]:
     """Return a report's data, and the adjoints of its first reverse seed by node."""
     target = evaluation.target
-    large = evaluation.is_large
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        forward = _forward(evaluation, asked, large)
-        reverse, first = _reverse(evaluation, asked, large)
+        forward = _forward(evaluation, asked)
+        reverse, first = _reverse(evaluation, asked)
     nodes, lines, files = _nodes(evaluation, asked, first)
     adjoint = reverse[0]["adjoint"] if reverse else []
     terms = reverse[0]["terms"] if reverse else None
@@ -79,7 +78,7 @@ def data_of(evaluation: Evaluation, asked: Asked) -> tuple[dict[str, Any], Any]:
         ),
         "forward": forward,
         "reverse": reverse,
-        "notes": _notes(evaluation, asked, large, caught),
+        "notes": _notes(evaluation, asked, caught),
         "findings": findings_of(evaluation, nodes["value"], adjoint, terms),
     }
     return harmless(data), first
@@ -157,8 +156,8 @@ def _seeded(evaluation: Evaluation, given: dict[Node, Any]) -> list[list[Any]]:
     return [[evaluation.index[node], cell(one)] for node, one in given.items()]
 
 
-def _forward(evaluation: Evaluation, asked: Asked, large: bool) -> list[dict[str, Any]]:
-    seeds = forward_seeds(evaluation, asked.forward, _most(large))
+def _forward(evaluation: Evaluation, asked: Asked) -> list[dict[str, Any]]:
+    seeds = forward_seeds(evaluation, asked.forward, _most(evaluation))
     return [
         {
             "label": seed.label,
@@ -170,13 +169,13 @@ def _forward(evaluation: Evaluation, asked: Asked, large: bool) -> list[dict[str
 
 
 def _reverse(
-    evaluation: Evaluation, asked: Asked, large: bool
+    evaluation: Evaluation, asked: Asked
 ) -> tuple[list[dict[str, Any]], dict[Node, Any]]:
     """Return the reverse sweeps as data, and the adjoints of the first by node."""
     first: dict[Node, Any] = {}
     found = []
-    for seed in reverse_seeds(evaluation, asked.reverse, _most(large)):
-        bars, terms = adjoints(evaluation, seed, with_terms=not large)
+    for seed in reverse_seeds(evaluation, asked.reverse, _most(evaluation)):
+        bars, terms = adjoints(evaluation, seed, with_terms=not evaluation.is_large)
         first = first or bars
         found.append(
             {
@@ -193,18 +192,16 @@ def _terms(terms: list[list[Term]]) -> list[list[dict[str, Any]]]:
     return [[one._asdict() for one in each] for each in terms]
 
 
-def _most(large: bool) -> int:
-    return MOST_OF_LARGE if large else MOST
+def _most(evaluation: Evaluation) -> int:
+    return MOST_OF_LARGE if evaluation.is_large else MOST
 
 
-def _notes(
-    evaluation: Evaluation, asked: Asked, large: bool, caught: Sequence[Any]
-) -> list[str]:
+def _notes(evaluation: Evaluation, asked: Asked, caught: Sequence[Any]) -> list[str]:
     """Return what a reader must know of how the report was made."""
     target = evaluation.target
-    most = _most(large)
+    most = _most(evaluation)
     notes = [f"{one.message}" for one in caught]
-    if large:
+    if evaluation.is_large:
         notes.append(
             f"The graph has {len(evaluation.nodes):,} nodes: at most {most} seeds of "
             "each mode were swept, and summands of adjoints and elements of arrays "

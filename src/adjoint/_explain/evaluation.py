@@ -9,14 +9,15 @@ import numpy as np
 
 from adjoint._core.arrays import Value
 from adjoint._core.errors import GraphError
+from adjoint._core.graph import signature_of
 from adjoint._core.handle import Handle
 from adjoint._core.listing import label
 from adjoint._core.nodes import Node
 from adjoint._core.tree import Tree, unflatten
 from adjoint._explain.cells import HEAD
-from adjoint._explain.target import Target, signature_of
+from adjoint._explain.target import Target
 from adjoint._modes.along import depending_on
-from adjoint._transforms.arguments import as_gradients
+from adjoint._transforms.matching import as_gradients
 from adjoint._transforms.tables import values_of
 
 _LARGE = 2_000

@@ -10,7 +10,7 @@ from adjoint._explain.data import Asked, data_of
 from adjoint._explain.evaluation import Evaluation
 from adjoint._explain.report import Report
 from adjoint._explain.target import target_of
-from adjoint._transforms.arguments import Argnums
+from adjoint._transforms.arguments import Argnums, check_function
 from adjoint._transforms.marking import transform_of
 
 
@@ -101,13 +101,7 @@ def explain(
     >>> [f"{one:.4g}" for one in report.data["reverse"][0]["adjoint"]]
     ['5.5', '1.716', '1', '1', '1', '-1', '1']
     """
-    given: Any = fun
-    if not callable(given):
-        msg = (
-            f"ad.explain takes a function; given was {describe(given)}. Write "
-            "ad.explain(f)(x), not ad.explain(f(x))."
-        )
-        raise InputError(msg)
+    check_function(fun, "ad.explain")
     asked: Any = mode
     if asked is not None and not isinstance(asked, str):
         msg = (

@@ -6,7 +6,7 @@ from adjoint._core.listing import value_text
 from adjoint._core.nodes import OUTPUT, Node
 from adjoint._explain.cells import cell
 from adjoint._explain.evaluation import Evaluation
-from adjoint._modes.along import has_derivative
+from adjoint._modes.along import flowing
 from adjoint._transforms.tables import partial_formula, partial_value
 
 _PLACEHOLDER = 0xE000
@@ -57,11 +57,12 @@ def partials_of(
     Values are ``None`` where no derivative flows, and where the partial is a matrix.
     """
     found = []
+    known = _with_partial(node, evaluation)
     for k, parent in enumerate(node.parents):
         if type(parent) is not Node:
             continue
         formula, value = "", None
-        if _flows(node, k, evaluation):
+        if k in known:
             formula = formulas.formula(node, k, evaluation)
             value = cell(
                 partial_value(node, k, evaluation.values), evaluation.heads(node)
@@ -72,11 +73,8 @@ def partials_of(
     return found
 
 
-def _flows(node: Node, k: int, evaluation: Evaluation) -> bool:
-    return (
-        node.record is not OUTPUT
-        and node.shape is not None
-        and node.parents[k] in evaluation.active
-        and node in evaluation.active
-        and has_derivative(node, k)
-    )
+def _with_partial(node: Node, evaluation: Evaluation) -> list[int]:
+    """Return the positions of the operands that a line has a partial by."""
+    if node.record is OUTPUT or node.shape is None or node not in evaluation.active:
+        return []
+    return flowing(node, evaluation.active)

@@ -20,7 +20,7 @@ from adjoint._explain.page import as_frame, as_page
 from adjoint._explain.png import as_png
 from adjoint._explain.svg import as_svg
 from adjoint._explain.terminal import WIDTH, as_text, terminal_width, wants_color
-from adjoint._symbolic.conversion import expressions_of, symbols_of
+from adjoint._symbolic.conversion import in_symbols
 
 
 class Report:
@@ -176,8 +176,7 @@ class Report:
         MissingRuleError, ImportError
             See `adjoint.symbolic.to_sympy`.
         """
-        symbols = symbols_of(self.graph)
-        return symbols, expressions_of(self.graph, symbols)
+        return in_symbols(self.graph)
 
     def _repr_html_(self) -> str:
         return as_frame(self.html())

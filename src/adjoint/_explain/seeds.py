@@ -3,6 +3,7 @@
 One seed gives one column of the Jacobian (forward) or one row of it (reverse).
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -130,4 +131,4 @@ def dtype_of_seed(node: Node) -> Any:
 
 
 def _size(node: Node) -> int:
-    return int(np.prod(node.shape or (), dtype=int))
+    return math.prod(node.shape or ())

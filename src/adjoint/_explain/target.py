@@ -4,14 +4,15 @@
 the graph of the inner gradient, as more of the same equations.
 """
 
+import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from adjoint._core.arrays import shape_of
+from adjoint._core.arrays import is_inexact, shape_of
 from adjoint._core.errors import InputError, OutputError
-from adjoint._core.graph import Graph, Signature
+from adjoint._core.graph import Graph, signature_of
 from adjoint._core.nodes import WEAK, Node
 from adjoint._core.tree import flatten, unflatten
 from adjoint._explain.calls import LocatedTrace, Place
@@ -85,7 +86,7 @@ def target_of(
     else:
         asked = "explain" if made is None else made.name
         args, chosen = _those_at(argnums, asked, inner, args)
-    if not any(map(_is_inexact, flatten(args)[0])):
+    if not any(map(is_inexact, flatten(args)[0])):
         raise InputError(_no_input(name, args))
     graph, calls = _recorded(as_written(inner, plain_numpy), args, kwargs)
     leaves = signature_of(graph).leaves
@@ -152,11 +153,6 @@ def _recorded(
     return graph, running.calls
 
 
-def signature_of(graph: Graph) -> Signature:
-    """Return how the graph of a function is called; that of variables has none."""
-    return cast("Signature", graph._signature)
-
-
 def title_of(fun: Callable[..., Any]) -> str:
     """Return the name of a function, inside those of its transforms."""
     made = transform_of(fun)
@@ -173,7 +169,7 @@ def _all_of(args: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[int]]:
     3)`` they are more often counts and exponents.
     """
     leaves, structure = flatten(args)
-    has_real = any(map(_is_inexact, leaves))
+    has_real = any(map(is_inexact, leaves))
     promoted = [leaf if has_real else _promoted(leaf) for leaf in leaves]
     return unflatten(structure, promoted), list(range(len(leaves)))
 
@@ -228,11 +224,6 @@ def _values_among(graph: Graph) -> tuple[Any, ...]:
     return tuple(graph.outputs[k] for k in flatten(pair[0])[0])
 
 
-def _is_inexact(leaf: Any) -> bool:
-    kind = getattr(getattr(leaf, "dtype", None), "kind", "")
-    return kind in {"f", "c"} or isinstance(leaf, (float, complex))
-
-
 def _is_complex(one: Any) -> bool:
     if type(one) is not Node:
         return np.iscomplexobj(one)
@@ -257,7 +248,7 @@ def _mode_of(made: Transform | None, inputs: list[Node], outputs: Any) -> str:
     if made.mode != "auto":
         return made.mode
     columns, rows = (
-        sum(_size(shape_of_one(one)) for one in side) for side in (inputs, outputs)
+        sum(math.prod(shape_of_one(one)) for one in side) for side in (inputs, outputs)
     )
     return "forward" if columns <= rows else "reverse"
 
@@ -266,13 +257,6 @@ def shape_of_one(one: Any) -> tuple[int, ...]:
     """Return the shape of a node or a constant."""
     shape: Any = one.shape if type(one) is Node else shape_of(one)
     return tuple(shape)
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    size = 1
-    for length in shape:
-        size *= length
-    return size
 
 
 def _no_input(name: str, args: tuple[Any, ...]) -> str:

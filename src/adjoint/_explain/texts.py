@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from unicodedata import east_asian_width
 
+from adjoint._core.units import time_text
 from adjoint._explain.cells import Cell
 
 _LONGEST_LIST = 24
@@ -62,17 +63,12 @@ def width_of(text: str) -> int:
 
 
 def seconds_text(seconds: float | None) -> str:
-    """Return a time in the unit that suits it."""
-    if seconds is None:
-        return ""
-    for scale, unit in ((1.0, "s"), (1e-3, "ms")):
-        if seconds >= scale:
-            return f"{seconds / scale:.3g} {unit}"
-    return f"{seconds * 1e6:.3g} µs"
+    """Return a time in the unit that suits it; nothing for one that is not known."""
+    return "" if seconds is None else time_text(seconds)
 
 
 def bytes_text(count: float | None) -> str:
-    """Return a number of bytes in the unit that suits it."""
+    """Return a number of bytes in the unit that suits it: 1 KiB is 1,024 of them."""
     if count is None:
         return ""
     for scale, unit in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):

@@ -80,6 +80,7 @@ def _add_below(p: Value, bar: Value, index: Any) -> bool:
 
 def add_gathered(p: Value, bar: Value, shape: Shape, params: tuple[Any, ...]) -> Value:
     """Return ``p`` with ``bar`` added at index arrays, whose places may repeat."""
+    # Asked here as in `add_at`: a function that asks for both would hold ``p`` as well.
     if (
         type(p) is np.ndarray
         and sys.getrefcount(p) <= _SOLE_OWNER

@@ -30,13 +30,18 @@ def depending_on(nodes: Sequence[Node], targets: Sequence[Node]) -> set[Node]:
     """Return the nodes, given parents first, that depend on one of the targets."""
     active = set(targets)
     for node in nodes:
-        if node not in active and any(
-            parent in active and has_derivative(node, k)
-            for k, parent in enumerate(node.parents)
-            if type(parent) is Node
-        ):
+        if node not in active and flowing(node, active):
             active.add(node)
     return active
+
+
+def flowing(node: Node, active: set[Node]) -> list[int]:
+    """Return the positions of the active parents that a node has a derivative by."""
+    return [
+        k
+        for k, parent in enumerate(node.parents)
+        if type(parent) is Node and parent in active and has_derivative(node, k)
+    ]
 
 
 def has_derivative(node: Node, position: int) -> bool:

@@ -18,6 +18,7 @@ from adjoint._core.operators import install_operators
 from adjoint._core.protocols import Entries
 from adjoint._core.record import Calculus, Record
 from adjoint._core.views import is_alone, store_below, store_tangent
+from adjoint._modes.adapting import constant_entry
 from adjoint._modes.pushforward import match_shape, push
 from adjoint._modes.remembered import (
     OF_ITSELF,
@@ -90,14 +91,6 @@ class ForwardTrace(Trace):
         handle.payload = tangent
         handle.origin = None
         return handle
-
-    def called(
-        self,
-        run: Callable[[], list[Value]],
-        args: Sequence[Value],  # noqa: ARG002 - of traces that are watched
-    ) -> list[Value]:
-        """Return the results of a call that brings its own rule."""
-        return run()
 
     def store(self, x: Handle, index: Any, item: Value) -> bool:
         """Do ``x[index] = item`` in place, if nobody else can see it; tell whether."""
@@ -221,6 +214,7 @@ def make_unary(record: Record, function: Callable[..., Value]) -> Callable[..., 
 
 def _lifted(x: Value, out: Value, dot: Value) -> Dual:
     """Return a dual number on the trace of ``x``."""
+    # As `ForwardTrace.lift`, written out: this runs for each operation.
     trace = x.trace
     if trace.closed:
         trace.check_open()
@@ -373,9 +367,7 @@ def make(
     """Return the entry of a record, evaluated by ``function`` (an operator, say)."""
     function = function or record.evaluate
     if record.calculus is Calculus.CONSTANT:
-        return lambda *args: function(
-            *(arg.value if type(arg) is Dual else arg for arg in args)
-        )
+        return constant_entry(function, Dual)
     if not record.variadic and len(record.reads) == 1:
         return make_unary(record, function)
     if not record.variadic and len(record.reads) == 2:

@@ -153,9 +153,7 @@ class Vault:
             return copy_as_it_lies(array) if argument else array.copy(order="K")
         if UNSTABLE and (id(array) in UNSTABLE or id(array.base) in UNSTABLE):
             return self._copy_of(array)
-        # Views made on the fly (A.T in a loop) are known again by their memory.
-        address = array.__array_interface__["data"][0]
-        key = (address, array.shape, array.strides, array.dtype)
+        key = _memory_of(array)
         held = self.held.get(key)
         if held is None:
             held = self.held[key] = self._hold(array, argument=argument)
@@ -166,8 +164,7 @@ class Vault:
 
         So a loop that uses a large array again and again keeps one copy of it.
         """
-        address = array.__array_interface__["data"][0]
-        key = (address, array.shape, array.strides, array.dtype)
+        key = _memory_of(array)
         known = self.copies.get(key)
         if known is None or not np.array_equal(known, array, equal_nan=True):
             known = self.copies[key] = array.copy(order="K")
@@ -236,6 +233,12 @@ def _calibrate() -> int:
 
 
 _IN_ITS_CONTAINER = _calibrate()
+
+
+def _memory_of(array: Array) -> tuple[Any, ...]:
+    """Return by what views made on the fly (A.T in a loop) are known again."""
+    address = array.__array_interface__["data"][0]
+    return address, array.shape, array.strides, array.dtype
 
 
 def stale_error() -> StaleError:

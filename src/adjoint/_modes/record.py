@@ -161,7 +161,11 @@ class RecordTrace(Trace):
         params: tuple[Any, ...] = (),
     ) -> tuple[Handle, ...]:
         """Return the handles of the results of one call."""
-        call = self.node(record, operation, parents, params, tuple(outs))
+        outs = tuple(outs)
+        return self.results(self.node(record, operation, parents, params, outs), outs)
+
+    def results(self, call: Node, outs: Sequence[Value]) -> tuple[Handle, ...]:
+        """Return the handles of the results of a call whose node is known already."""
         return tuple(
             self.append(out, OUTPUT, None, (call,), (k,)) for k, out in enumerate(outs)
         )

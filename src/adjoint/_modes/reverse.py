@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import PLAIN, Value, shape_of
-from adjoint._core.buffers import Buffer
 from adjoint._core.dispatch import Trace, bind, bind_operands
 from adjoint._core.elements import gather, setitem
 from adjoint._core.handle import Handle
@@ -21,6 +20,7 @@ from adjoint._core.protocols import Entries
 from adjoint._core.record import Calculus, Record, Rule
 from adjoint._core.registry import IMPLEMENTATIONS, RECORDS
 from adjoint._core.views import is_alone, snapshot, store_below
+from adjoint._modes.adapting import constant_entry, past_buffers
 from adjoint._modes.entries import binary_source, compile_entry, unary_source
 from adjoint._modes.protect import SMALL, Vault
 from adjoint._modes.provenance import (
@@ -138,14 +138,6 @@ class ReverseTrace(Trace):
         handle.payload = k if ops[k] is entry else find(ops, entry)
         return handle
 
-    def called(
-        self,
-        run: Callable[[], list[Value]],
-        args: Sequence[Value],  # noqa: ARG002 - of traces that are watched
-    ) -> list[Value]:
-        """Return the results of a call that brings its own rule."""
-        return run()
-
     def append_call(
         self,
         outs: Sequence[Value],
@@ -252,6 +244,7 @@ class ReverseTrace(Trace):
     def store(self, x: Handle, index: Any, item: Value) -> bool:
         """Do ``x[index] = item`` in place, if nobody else can see it; tell whether."""
         stored = -1
+        # Asked by each mode itself, not by one function: a loop pays for each element.
         if isinstance(item, Handle):
             if item.trace is self:
                 stored, item = item.payload, item.value
@@ -332,27 +325,11 @@ def make_binary(
     source = binary_source(
         record, function, left, right, is_ufunc=is_ufunc, conditions=conditions(record)
     )
-    given_up = fallback or (lambda x, y: bind_operands(record, (x, y)))
-
-    def rarer(x: Value, y: Value) -> Value:
-        if type(x) is Taped and type(y) is Buffer:
-            return entry(x, y.value)
-        if type(x) is Buffer and type(y) is Taped:
-            return entry(x.value, y)
-        return given_up(x, y)
-
-    names = {"function": function, "fallback": rarer, **names_of_conditions(record)}
+    names = {"function": function, **names_of_conditions(record)}
     entry = compile_entry(source, record.name, {**_NAMES, **names})
+    given_up = fallback or (lambda x, y: bind_operands(record, (x, y)))
+    entry.__globals__["fallback"] = past_buffers(entry, Taped, given_up)
     return entry
-
-
-def make_constant(function: Callable[..., Value]) -> Callable[..., Value]:
-    """Return the entry of a piecewise constant function: it looks at values alone."""
-
-    def piecewise_constant(*args: Value) -> Value:
-        return function(*(arg.value if type(arg) is Taped else arg for arg in args))
-
-    return piecewise_constant
 
 
 def make(
@@ -363,7 +340,7 @@ def make(
     if function is None:
         function = _AS_OPERATOR.get(record.function, record.evaluate)
     if record.calculus is Calculus.CONSTANT:
-        return make_constant(function)
+        return constant_entry(function, Taped)
     if len(record.reads) == 1:
         return make_unary(record, function, is_ufunc=is_ufunc)
     if len(record.reads) == 2:

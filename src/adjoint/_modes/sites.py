@@ -15,7 +15,7 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from adjoint._core.errors import is_library
-from adjoint._core.nodes import _OURS
+from adjoint._core.nodes import CODE_OF_LIBRARIES
 
 
 class Site(NamedTuple):
@@ -103,7 +103,7 @@ def here() -> Here:
         code = frame.f_code
         if code in _MARKERS and at is not None:
             return Here(at[0], at[1])
-        known = _OURS.get(id(code))
+        known = CODE_OF_LIBRARIES.get(id(code))
         if known is not None:
             caller = known[1] or caller
         elif not is_library(code.co_filename):
@@ -111,7 +111,7 @@ def here() -> Here:
             site = _site(code, frame.f_lineno, caller)
             return Here(site, derived, frame.f_lasti)
         else:
-            _OURS[id(code)] = (code, None)
+            CODE_OF_LIBRARIES[id(code)] = (code, None)
         frame = frame.f_back
     return Here(None, "")
 

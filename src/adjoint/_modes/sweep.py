@@ -63,7 +63,8 @@ def strong_product(bar: Value, slope: Value) -> Value:
 
 _PART = 10_000
 """Elements up to which BLAS takes a dot product in one thread.  For more of them its
-threads meet at each call; on a busy machine that took 40 times as long as all else."""
+threads meet at each call: on one machine the gradient of a product of 10,100 elements
+took 44.6 times as long as the function, against about 4 just below 9,990 elements."""
 
 
 def _all_finite(value: Value) -> bool:

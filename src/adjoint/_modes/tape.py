@@ -34,7 +34,7 @@ that the garbage collector need not follow them: a chain of a million operations
 0.6 instead of 1.0 us an operation.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TypeAlias
 
 from adjoint._core.arrays import Value
@@ -121,6 +121,33 @@ def find(ops: list[Entry], entry: Entry) -> int:
     while ops[k] is not entry:
         k -= 1
     return k
+
+
+def parents_of(entry: Entry) -> tuple[int, ...]:
+    """Return the places of an entry's operands, whose cotangents it adds to.
+
+    A checkpointed call has none: what it writes again has.
+    """
+    _, i, second, form, *_ = entry
+    if form == LEAF:
+        return ()
+    if form >= 0:
+        return (i, form)
+    if form == GENERAL:
+        return tuple(parent for _, parent in i)
+    if form in {CALL, REPLAY}:
+        return tuple(i)
+    if form == SETITEM:
+        return tuple(place for place in (i, second[2]) if place >= 0)
+    return (i,)
+
+
+def emptied_before(entries: Sequence[Entry], place: int) -> range:
+    """Return the places that a checkpointed call has emptied, just before its entry."""
+    start = place
+    while start and entries[start - 1] is EMPTY:
+        start -= 1
+    return range(start, place)
 
 
 def partial_number(partial: Rule) -> int:

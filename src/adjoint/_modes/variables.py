@@ -11,7 +11,7 @@ constants, and what it computes of them is recorded.
 import operator
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, ClassVar, NoReturn
 
 import numpy as np
@@ -33,7 +33,7 @@ from adjoint._core.errors import (
     user_line,
 )
 from adjoint._core.handle import Handle
-from adjoint._core.nodes import OUTPUT, Node, ancestors, make_node
+from adjoint._core.nodes import Node, ancestors, make_node
 from adjoint._core.operators import BINARY_OPERATORS
 from adjoint._core.record import Record
 from adjoint._core.tree import Tree, flatten, unflatten
@@ -185,28 +185,21 @@ class VariableTrace(RecordTrace):
     def of_node(self, node: Node) -> Value:
         """Return a variable of a node, for a call of several results one for each."""
         if node.shape is None:
-            return self._results(node)
+            return self.results(node, node.value)
         return self.handle(node.value, node)
 
-    def append_call(
+    def node(
         self,
-        outs: Sequence[Value],
         record: Record,
         operation: Callable[..., Value] | None,
         parents: tuple[Any, ...],
-        params: tuple[Any, ...] = (),
-    ) -> tuple[Handle, ...]:
-        """Return the variables of the results of one call."""
-        outs = tuple(outs)
-        call = make_node(record, operation, parents, params, outs)
-        call.value = outs
-        return self._results(call)
-
-    def _results(self, call: Node) -> tuple[Handle, ...]:
-        return tuple(
-            self.append(out, OUTPUT, None, (call,), (k,))
-            for k, out in enumerate(call.value)
-        )
+        params: tuple[Any, ...],
+        out: Value,
+    ) -> Node:
+        """Return a node that keeps its value, and no error state: see `decided`."""
+        node = make_node(record, operation, parents, params, out)
+        node.value = out
+        return node
 
     def decided(self, *_: Any) -> None:
         """Take no note: a graph of variables is not computed again."""
@@ -222,6 +215,7 @@ class VariableTrace(RecordTrace):
         """Return the variable of a result."""
         if type(out) is np.ndarray:
             out.flags.writeable = False
+        # As `node`, written out: this runs for each operation.
         node = make_node(record, operation, parents, params, out)
         node.value = out
         return self.handle(out, node)

@@ -1,12 +1,11 @@
 """Batches that are watched: the operations of a ``vmap`` that belongs to no derivative.
 
-The entries are those of `Batched`, bound to the class of handles here (`watched.py`
-says more); what has no entry of its own comes by `WatchedBatch.process`.
+The entries are those of `Batched`, bound to the class of handles here; see
+``watched_reverse.py``.  What has no entry of its own comes by `WatchedBatch.process`.
 """
 
 import functools
 from collections.abc import Callable, Sequence
-from types import FunctionType
 from typing import Any
 
 from adjoint._core.arrays import Value
@@ -18,8 +17,9 @@ from adjoint._core.protocols import Entries
 from adjoint._core.record import Layout, Record
 from adjoint._core.registry import RECORDS
 from adjoint._core.views import change_class
+from adjoint._modes.adapting import rebound
 from adjoint._modes.batch import Batched, BatchTrace, make as make_batched
-from adjoint._modes.watched import WATCH, Watch
+from adjoint._modes.watching import WATCH, Watch
 
 
 def batch_trace(size: int) -> BatchTrace:
@@ -83,14 +83,11 @@ def _make(
     entry: Any = make_batched(record, function)
     if record.layout is not Layout.ELEMENTWISE or record.variadic:
         return entry  # type: ignore[no-any-return]
-    names = {**entry.__globals__, "Batched": WatchedBatched}
-    rebound = FunctionType(
-        entry.__code__, names, entry.__name__, None, entry.__closure__
-    )
+    entry = rebound(entry, Batched=WatchedBatched)
 
     def watched(*args: Value) -> Value:
         top: Any = highest_trace(args)
-        out = rebound(*args)
+        out = entry(*args)
         if type(top) is WatchedBatch:
             top.watch.batched(None, record, args, out)
         return out

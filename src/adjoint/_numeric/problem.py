@@ -12,7 +12,7 @@ from adjoint._core.tree import Tree, flatten
 from adjoint._numeric.schemes import Line
 from adjoint._numeric.values import Form, Vector
 from adjoint._transforms.arguments import Argnums, Selection
-from adjoint._transforms.recording import check_output, check_returned
+from adjoint._transforms.recording import outputs_of
 from adjoint._transforms.running import function_name
 
 Point = tuple[Value, ...]
@@ -71,9 +71,7 @@ class Problem:
             for place in range(int(np.prod(shape_of(leaf))))
         ]
         self.out = self.run(self.base)
-        check_returned(self.out, function, asked)
-        for leaf in flatten(self.out)[0]:
-            check_output(leaf, function, asked)
+        outputs_of(self.out, function, asked)
         self.form = Form(self.out)
         self._here = self.form.vector(self.out)
 

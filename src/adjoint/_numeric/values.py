@@ -7,6 +7,7 @@ import numpy as np
 from adjoint._core.arrays import dtype_of, shape_of
 from adjoint._core.errors import OutputError
 from adjoint._core.tree import Tree, flatten, same_structure, unflatten
+from adjoint._numeric.arrangement import cut
 
 Vector: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -53,15 +54,9 @@ class Form:
 
     def tree(self, vector: Vector) -> Tree:
         """Return a tree of this form with the numbers of a vector."""
-        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])
-        parts = np.split(vector, ends[:-1]) if self.shapes else []
+        parts = zip(cut(vector, 0, self.shapes), self.shapes, self.dtypes, strict=True)
         return self.assemble(
-            [
-                in_dtype(part, dtype).reshape(shape)[()]
-                for part, shape, dtype in zip(
-                    parts, self.shapes, self.dtypes, strict=True
-                )
-            ]
+            [in_dtype(part, dtype).reshape(shape)[()] for part, shape, dtype in parts]
         )
 
     def assemble(self, leaves: list[Any]) -> Tree:

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from itertools import groupby
 
+from adjoint._core.units import bytes_text, time_text
 from adjoint._profile.report import ProfileLine
-from adjoint._profile.units import bytes_text, time_text
 
 _WORTH = 1_000_000
 """Bytes below which memory is no concern."""

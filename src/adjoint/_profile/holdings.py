@@ -9,6 +9,7 @@ import numpy as np
 
 from adjoint._core.dispatch import strip
 from adjoint._core.handle import Handle
+from adjoint._core.layout import owner_of
 
 _DEEP = 4
 
@@ -35,7 +36,7 @@ class Holdings:
         """Count arrays in; return their keys for `drop`, and the bytes that are new."""
         keys, new = [], 0
         for array in arrays:
-            owner = _owner(array)
+            owner = owner_of(array)
             key = id(owner)
             keys.append(key)
             known = self._held.get(key)
@@ -63,13 +64,6 @@ class Holdings:
 
 
 _DOUBLE = frozenset({np.dtype(np.float64), np.dtype(np.complex128)})
-
-
-def _owner(array: Any) -> Any:
-    """Return the array whose memory another one shows."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
 
 
 def arrays_in(part: Any, depth: int = _DEEP) -> Iterator[Any]:

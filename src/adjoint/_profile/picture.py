@@ -7,14 +7,13 @@ import numpy as np
 
 from adjoint._comparison.pictures import (
     BLUE,
-    FAINT,
     INK,
     RED,
     Figure,
     figure_of,
     tidy,
 )
-from adjoint._profile.units import bytes_text
+from adjoint._core.units import bytes_text
 
 _POINTS = 2000
 """More are drawn as the largest of neighbours: nobody sees them apart."""
@@ -62,7 +61,6 @@ def draw(
     axes.legend(frameon=False, loc="upper left", fontsize=9, labelcolor=INK)
     tidy(axes)
     axes.grid(visible=False, axis="x")
-    axes.title.set_color(FAINT)
     return figure
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from adjoint._core.arrays import describe
 from adjoint._core.errors import InputError
 from adjoint._modes.sites import Site
-from adjoint._modes.watched import WATCH
+from adjoint._modes.watched import watching
 from adjoint._profile.advice import advice_on
 from adjoint._profile.report import Profile, ProfileLine
 from adjoint._profile.watching import Measured, Meter
@@ -76,13 +76,10 @@ def profile(fun: Callable[..., Any], *misplaced: Any) -> Callable[..., Profile]:
     @functools.wraps(fun, updated=())
     def profiled(*args: Any, **kwargs: Any) -> Profile:
         meter = Meter()
-        token = WATCH.set(meter)
-        began = perf_counter()
-        try:
+        with watching(meter):
+            began = perf_counter()
             value = fun(*args, **kwargs)
-        finally:
             seconds = perf_counter() - began
-            WATCH.reset(token)
         if not meter.held:
             name = getattr(fun, "__name__", "the function")
             msg = (

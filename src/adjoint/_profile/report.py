@@ -11,8 +11,8 @@ from typing import Any
 from adjoint._comparison.pictures import Figure
 from adjoint._comparison.text import as_html, as_text
 from adjoint._core.errors import InputError
+from adjoint._core.units import bytes_text, time_text
 from adjoint._profile.picture import as_svg, draw
-from adjoint._profile.units import bytes_text, time_text
 
 
 @dataclass(frozen=True)

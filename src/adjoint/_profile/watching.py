@@ -18,16 +18,15 @@ from adjoint._core.record import Record
 from adjoint._modes.sites import Here, Site, deriving, here, tells_where
 from adjoint._modes.sweep import careful_sweep, sweep
 from adjoint._modes.tape import (
-    CALL,
     EMPTY,
-    GENERAL,
-    LEAF,
     OUTPUT,
     REPLAY,
-    SETITEM,
     Entry,
+    emptied_before,
+    parents_of,
 )
-from adjoint._modes.watched import Watch, WatchedReverse
+from adjoint._modes.watched_reverse import WatchedReverse
+from adjoint._modes.watching import Backward, Watch
 from adjoint._profile.holdings import Holdings, arrays_in
 
 
@@ -181,9 +180,8 @@ class Meter(Watch):
         Returns how many of those bytes others hold on to.
         """
         remaining = 0
-        while place and trace.ops[place - 1] is EMPTY:
-            place -= 1
-            dropped = trace.sites.pop(place, _NOTHING)
+        for emptied in reversed(emptied_before(trace.ops, place)):
+            dropped = trace.sites.pop(emptied, _NOTHING)
             self.line(dropped.site).kept -= dropped.new
             remaining += dropped.new - self.holdings.drop(dropped.keys)
         return remaining
@@ -196,21 +194,13 @@ class Meter(Watch):
         self.held.append(held)
         self.backward.append(bool(self._swept))
 
-    def sweep(
-        self,
-        trace: WatchedReverse,
-        entries: list[Entry],
-        bars: list[Value],
-        inputs: Any,
-        careful: bool,
-    ) -> None:
+    def sweep(self, back: Backward) -> None:
         """Carry cotangents back, entry by entry, and measure each."""
+        trace = back.trace
         self._swept.append(trace)
         try:
             with np.errstate(all="ignore"):
-                _measured_sweep(
-                    self, trace, entries, bars, len(inputs.leaves), careful=careful
-                )
+                _measured_sweep(self, back)
         finally:
             self._swept.pop()
         if not trace.vault.copying:  # else the tape stays
@@ -225,21 +215,13 @@ _SWEEP, _CAREFUL = inspect.unwrap(sweep), inspect.unwrap(careful_sweep)
 
 
 @tells_where
-def _measured_sweep(
-    meter: Meter,
-    trace: WatchedReverse,
-    entries: list[Entry],
-    bars: list[Value],
-    stop: int,
-    *,
-    careful: bool,
-) -> None:
-    sweeping = _CAREFUL if careful else _SWEEP
+def _measured_sweep(meter: Meter, back: Backward) -> None:
+    trace, entries, bars, *_ = back
+    sweeping = _CAREFUL if back.careful else _SWEEP
     emptied = {k for k, entry in enumerate(entries) if entry is EMPTY}
     cotangents = _Cotangents(meter.holdings, bars)
     with deriving() as at:
-        while len(entries) > stop:
-            place = len(entries) - 1
+        for place in back.places():
             entry = entries[place]
             kept = trace.sites.get(place, _NOTHING)
             if place in emptied and place in trace.sites:  # written again: it goes now
@@ -301,21 +283,7 @@ class _Cotangents:
 
 
 def _changed(entry: Entry, entries: list[Entry], place: int) -> Sequence[int]:
-    """Return the places whose cotangents an entry adds to."""
-    _, i, second, form, *_ = entry
-    if form == LEAF:
-        return ()
-    if form == REPLAY:
-        start = place
-        while start and entries[start - 1] is EMPTY:
-            start -= 1
-        return range(start, place)
-    if form >= 0:
-        return (i, form)
-    if form == GENERAL:
-        return tuple(parent for _, parent in i)
-    if form == CALL:
-        return tuple(i)
-    if form == SETITEM:
-        return tuple(place for place in (i, second[2]) if place >= 0)
-    return (i,)
+    """Return the places whose cotangents an entry adds to, those written again too."""
+    if entry[3] == REPLAY:
+        return emptied_before(entries, place)
+    return parents_of(entry)

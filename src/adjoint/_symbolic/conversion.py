@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from adjoint._core.errors import MissingRuleError
-from adjoint._core.graph import Graph, Signature
+from adjoint._core.graph import Graph, signature_of
 from adjoint._core.nodes import OUTPUT, Node
 from adjoint._core.record import Layout, Record
 from adjoint._core.tree import Tree, unflatten
@@ -89,14 +89,15 @@ def expressions_of(graph: Graph, symbols: Sequence[Expressions]) -> list[Express
     return [_numbers(value_of(one)) for one in graph.outputs]
 
 
-def signature_of(graph: Graph) -> Signature:
-    """Return how the graph of a function is called; that of variables has none."""
-    return cast("Signature", graph._signature)
-
-
 def in_form(graph: Graph, leaves: list[Any]) -> Tree:
     """Return leaves in the containers of a graph's result."""
     return unflatten(signature_of(graph).result, leaves)
+
+
+def in_symbols(graph: Graph) -> tuple[list[Expressions], list[Expressions]]:
+    """Return the symbols of a graph's inputs, and its outputs written in them."""
+    symbols = symbols_of(graph)
+    return symbols, expressions_of(graph, symbols)
 
 
 def constant(value: Any) -> Expressions:

@@ -8,12 +8,12 @@ import numpy as np
 
 from adjoint._core.arrays import Value, describe, dtype_of, shape_of
 from adjoint._core.errors import InputError, OutputError
-from adjoint._core.graph import Graph
+from adjoint._core.graph import Graph, signature_of
 from adjoint._core.handle import Handle
 from adjoint._core.nodes import Node
 from adjoint._core.tree import flatten
 from adjoint._numeric.arrangement import by_inputs, by_outputs
-from adjoint._symbolic.conversion import in_form, signature_of
+from adjoint._symbolic.conversion import in_form
 from adjoint._symbolic.formulas import Formula, formula_of
 from adjoint._symbolic.sameness import is_same
 from adjoint._transforms.arguments import Argnums, Selection, as_tuple, positions

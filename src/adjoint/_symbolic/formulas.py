@@ -9,7 +9,7 @@ import numpy as np
 from adjoint._core.errors import MissingRuleError, OutputError
 from adjoint._core.graph import Graph
 from adjoint._numeric.values import Vector
-from adjoint._symbolic.conversion import Expressions, expressions_of, symbols_of
+from adjoint._symbolic.conversion import Expressions, in_symbols, symbols_of
 from adjoint._symbolic.lengths import MOST_DERIVED, Lengths
 from adjoint._symbolic.loading import sympy
 from adjoint._symbolic.ties import differentiated
@@ -89,8 +89,8 @@ def formula_of(graph: Graph, chosen: Sequence[int], order: int) -> Formula:
 
 
 def _formula(graph: Graph, chosen: Sequence[int], order: int) -> Formula:
-    symbols = symbols_of(graph)
-    outputs = flat(expressions_of(graph, symbols))
+    symbols, expressions = in_symbols(graph)
+    outputs = flat(expressions)
     wanted = flat([symbols[k] for k in chosen])
     _require_short(graph, outputs, len(wanted))
     table = np.empty((len(outputs), len(wanted)), object)

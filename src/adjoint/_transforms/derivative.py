@@ -1,6 +1,5 @@
 """Gradients of scalar functions by reverse mode."""
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -9,19 +8,14 @@ import numpy as np
 from adjoint._core.arrays import REAL_SCALARS, Value, dtype_of
 from adjoint._core.errors import OutputError
 from adjoint._core.tree import flatten
-from adjoint._debug.context import debugged
 from adjoint._modes.protect import stale_error
 from adjoint._modes.reverse import ReverseTrace
 from adjoint._modes.sweep import is_finite, sweep
-from adjoint._modes.watched import WATCH, end_constant, reverse_trace, swept
-from adjoint._transforms.arguments import (
-    Argnums,
-    Selection,
-    as_gradients,
-    as_tuple,
-    check_complex,
-)
+from adjoint._modes.watched import end_constant, reverse_trace, swept
+from adjoint._modes.watching import WATCH
+from adjoint._transforms.arguments import Argnums, Selection, check_complex
 from adjoint._transforms.marking import Transform, mark
+from adjoint._transforms.matching import as_gradients
 from adjoint._transforms.running import (
     as_written,
     entering,
@@ -105,19 +99,15 @@ def value_and_grad(
     >>> ad.value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     (np.float64(5.0), array([2., 4.]))
     """
-    as_tuple(argnums, "value_and_grad")
     fun = as_written(fun, plain_numpy)
-
-    @functools.wraps(fun, updated=())
-    def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
-        return _value_and_grad(
-            "value_and_grad", fun, argnums, has_aux, args, kwargs, holomorphic
-        )
-
     made = Transform(
         "value_and_grad", "reverse", fun, argnums, has_aux, holomorphic=holomorphic
     )
-    return debugged(mark(value_and_gradient, fun, made), debug)
+
+    def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
+        return _value_and_grad(made, args, kwargs)
+
+    return mark(value_and_gradient, made, debug=debug)
 
 
 def grad(
@@ -168,18 +158,14 @@ def grad(
     >>> ad.grad(np.square, holomorphic=True)(1.0 + 2.0j)
     np.complex128(2+4j)
     """
-    as_tuple(argnums, "grad")
     fun = as_written(fun, plain_numpy)
+    made = Transform("grad", "reverse", fun, argnums, has_aux, holomorphic=holomorphic)
 
-    @functools.wraps(fun, updated=())
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        value, result = _value_and_grad(
-            "grad", fun, argnums, has_aux, args, kwargs, holomorphic
-        )
+        value, result = _value_and_grad(made, args, kwargs)
         return (result, value[1]) if has_aux else result
 
-    made = Transform("grad", "reverse", fun, argnums, has_aux, holomorphic=holomorphic)
-    return debugged(mark(gradient, fun, made), debug)
+    return mark(gradient, made, debug=debug)
 
 
 def elementwise_grad(
@@ -219,30 +205,20 @@ def elementwise_grad(
     >>> ad.elementwise_grad(np.square)(np.array([1.0, 2.0, 3.0]))
     array([2., 4., 6.])
     """
-    as_tuple(argnums, "elementwise_grad")
     fun = as_written(fun, plain_numpy)
-
-    @functools.wraps(fun, updated=())
-    def derivative(*args: Any, **kwargs: Any) -> Any:
-        return _value_and_grad(
-            "elementwise_grad", fun, argnums, False, args, kwargs, total=True
-        )[1]
-
     made = Transform("elementwise_grad", "reverse", fun, argnums, total=True)
-    return debugged(mark(derivative, fun, made), debug)
+
+    def derivative(*args: Any, **kwargs: Any) -> Any:
+        return _value_and_grad(made, args, kwargs)[1]
+
+    return mark(derivative, made, debug=debug)
 
 
 def _value_and_grad(
-    asked: str,
-    fun: Callable[..., Any],
-    argnums: Argnums,
-    has_aux: bool,
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-    holomorphic: bool = False,
-    total: bool = False,
+    made: Transform, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Any, Any]:
-    """Run ``fun`` on a tape, sweep the tape back; from its sum, with ``total``."""
+    """Run a function on a tape, sweep the tape back; from its sum, with ``total``."""
+    asked, _, fun, argnums, has_aux, total, holomorphic = made
     chosen = Selection(asked, fun, args, argnums)
     if holomorphic:
         check_complex(asked, chosen.leaves, holomorphic, may_be_complex=True)

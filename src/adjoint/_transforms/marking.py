@@ -4,9 +4,12 @@
 and ``transform`` (a `Transform`), so that tools see inside without running it.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
+from adjoint._debug.context import debugged
+from adjoint._transforms.arguments import as_tuple
 from adjoint._transforms.running import written_function
 
 Mode = Literal["forward", "reverse", "auto"]
@@ -32,7 +35,7 @@ class Transform(NamedTuple):
     total : bool
         Whether the sum of all results is differentiated.
     holomorphic : bool
-        Whether the one result of a gradient may be complex.
+        Whether ``inner`` is a complex function with a complex derivative.
     """
 
     name: str
@@ -48,12 +51,35 @@ class Transform(NamedTuple):
 
 
 def mark(
-    transformed: Callable[..., Any], function: Callable[..., Any], transform: Transform
+    transformed: Callable[..., Any],
+    transform: Transform,
+    function: Callable[..., Any] | None = None,
+    debug: bool = False,
 ) -> Callable[..., Any]:
-    """Return a transformed function with ``.function`` and ``.transform``."""
-    transformed.__dict__["function"] = written_function(function)
+    """Return a transformed function that says what it is; watched, with ``debug``.
+
+    It bears the names of what it evaluates, and ``.function`` and ``.transform``.
+
+    Parameters
+    ----------
+    transformed : callable
+    transform : Transform
+    function : callable, optional
+        The user's, where ``transform.inner`` is another one.
+    debug : bool
+        As of the transforms.
+
+    Raises
+    ------
+    InputError
+        If ``argnums`` of the transform are no positions.
+    """
+    as_tuple(transform.argnums, transform.name)
+    functools.update_wrapper(transformed, transform.inner, updated=())
+    user_function = transform.inner if function is None else function
+    transformed.__dict__["function"] = written_function(user_function)
     transformed.__dict__["transform"] = transform
-    return transformed
+    return debugged(transformed, debug)
 
 
 def transform_of(function: Any) -> Transform | None:

@@ -5,29 +5,19 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, dtype_of, in_domain
+from adjoint._core.arrays import Value, dtype_of, in_domain, is_inexact
 from adjoint._core.errors import InputError, TreeError
 from adjoint._core.handle import Handle
 from adjoint._core.tree import flatten, unflatten
 from adjoint._debug.context import debugged
 from adjoint._modes.forward import ForwardTrace
 from adjoint._modes.watched import end_forward, forward_trace
-from adjoint._transforms.arguments import (
-    Selection,
-    as_gradients,
-    match_tree,
-    zeros_like,
-)
+from adjoint._transforms.arguments import Selection
 from adjoint._transforms.derivative import grad
-from adjoint._transforms.recording import is_inexact, pushforward_of, record
-from adjoint._transforms.running import (
-    as_written,
-    entering,
-    lower,
-    lower_leaf,
-    run,
-    split_aux,
-)
+from adjoint._transforms.matching import as_gradients, match_tree, zeros_like
+from adjoint._transforms.pushing import run_on_duals
+from adjoint._transforms.recording import pushforward_of, record
+from adjoint._transforms.running import as_written, entering, lower, lower_leaf
 
 
 def jvp(
@@ -87,15 +77,8 @@ def jvp(
     _, structure = flatten(tuple(primals))
     dots = match_tree(tuple(tangents), chosen.leaves, structure, "tangent", "primal")
     trace = forward_trace()
-    try:
-        duals = [
-            trace.lift(entering(trace, x), entering(trace, dot))
-            for x, dot in zip(chosen.leaves, dots, strict=True)
-        ]
-        out = run(trace, fun, chosen.insert(duals), {})
-    finally:
-        trace.closed = True
-    out, aux = split_aux(out, fun) if has_aux else (out, None)
+    entered = [entering(trace, dot) for dot in dots]
+    out, aux = run_on_duals(trace, fun, chosen, entered, {}, has_aux)
     leaves, structure = flatten(out)
     value = unflatten(structure, [lower_leaf(trace, leaf) for leaf in leaves])
     dots = [_tangent_of(trace, leaf) for leaf in leaves]

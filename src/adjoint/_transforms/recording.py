@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, describe
+from adjoint._core.arrays import Value, describe, is_inexact
 from adjoint._core.errors import OutputError
 from adjoint._core.tree import Structure, Tree, flatten, unflatten
 from adjoint._modes.protect import stale_error
@@ -15,7 +15,8 @@ from adjoint._modes.sweep import is_finite
 from adjoint._modes.tape import Entry
 from adjoint._modes.transpose import Transposed
 from adjoint._modes.watched import reverse_trace, swept
-from adjoint._transforms.arguments import Selection, as_gradients, match_tree
+from adjoint._transforms.arguments import Selection
+from adjoint._transforms.matching import as_gradients, match_tree
 from adjoint._transforms.running import (
     entering,
     function_name,
@@ -104,11 +105,8 @@ def record(
         unchanged = trace.vault.release()
     if not unchanged:
         raise stale_error()
-    out, aux = split_aux(out, fun) if has_aux else (out, None)
-    check_returned(out, fun, asked)
-    outs, structure = flatten(out)
-    for leaf in outs:
-        check_output(leaf, fun, asked)
+    out, aux = split_aux(out, fun, has_aux)
+    outs, structure = outputs_of(out, fun, asked)
     pullback = Pullback(trace, entries, chosen, outs, structure)
     value = unflatten(structure, [_copied(lower_leaf(trace, leaf)) for leaf in outs])
     return value, pullback, lower(trace, aux)
@@ -119,32 +117,16 @@ def _copied(value: Value) -> Value:
     return value.copy(order="K") if type(value) is np.ndarray else value
 
 
-def check_output(leaf: Any, fun: Callable[..., Any], asked: str) -> None:
-    """Raise unless a result is a real number or array, or constant like one.
+def outputs_of(
+    out: Tree, fun: Callable[..., Any], asked: str
+) -> tuple[list[Value], Structure]:
+    """Return the leaves of what a function returned, and their tree.
 
     Raises
     ------
     OutputError
-        If it is no number.
-    """
-    dtype = getattr(leaf, "dtype", None)
-    if isinstance(leaf, (int, float, complex)):
-        return
-    if dtype is None or dtype.kind not in "fiubc":
-        msg = (
-            f"{asked} needs numbers and arrays as results; {function_name(fun)} "
-            f"returned {describe(leaf)}. Hand other things out with has_aux=True."
-        )
-        raise OutputError(msg)
-
-
-def check_returned(out: Any, fun: Callable[..., Any], asked: str) -> None:
-    """Raise if a function returned nothing at all.
-
-    Raises
-    ------
-    OutputError
-        If it returned ``None``: most often a forgotten ``return``.
+        If it returned ``None``, most often since a ``return`` was forgotten, or a leaf
+        is no number.
     """
     if out is None:
         msg = (
@@ -152,6 +134,18 @@ def check_returned(out: Any, fun: Callable[..., Any], asked: str) -> None:
             f"{function_name(fun)} returned None. Is its `return` missing?"
         )
         raise OutputError(msg)
+    leaves, structure = flatten(out)
+    for leaf in leaves:
+        dtype = getattr(leaf, "dtype", None)
+        if isinstance(leaf, (int, float, complex)):
+            continue
+        if dtype is None or dtype.kind not in "fiubc":
+            msg = (
+                f"{asked} needs numbers and arrays as results; {function_name(fun)} "
+                f"returned {describe(leaf)}. Hand other things out with has_aux=True."
+            )
+            raise OutputError(msg)
+    return leaves, structure
 
 
 def pushforward_of(pullback: Pullback, outs: list[Value]) -> Transposed:
@@ -166,10 +160,3 @@ def pushforward_of(pullback: Pullback, outs: list[Value]) -> Transposed:
 def _seed(leaf: Value) -> Value:
     """Return ones like an output, of a real dtype also where that is constant."""
     return np.ones_like(leaf, dtype=None if is_inexact(leaf) else float)[()]
-
-
-def is_inexact(leaf: Value) -> bool:
-    """Tell whether a result is real or complex, not an integer and no boolean."""
-    if isinstance(leaf, (float, complex)):
-        return True
-    return getattr(leaf, "dtype", np.dtype(int)).kind in "fc"

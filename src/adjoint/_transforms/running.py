@@ -176,14 +176,18 @@ def lower_leaf(trace: Trace, leaf: Value) -> Value:
     return leaf
 
 
-def split_aux(out: Any, function: Callable[..., Any]) -> tuple[Any, Any]:
-    """Return the two parts of what a function with ``has_aux=True`` returned.
+def split_aux(
+    out: Any, function: Callable[..., Any], has_aux: bool = True
+) -> tuple[Any, Any]:
+    """Return what a function returned, and its aux: ``None`` without ``has_aux``.
 
     Raises
     ------
     TreeError
-        If it is no pair.
+        If it is no pair, with ``has_aux``.
     """
+    if not has_aux:
+        return out, None
     if not isinstance(out, tuple) or len(out) != 2:
         msg = (
             f"has_aux=True, but {function_name(function)} returned {describe(out)}: "

@@ -27,7 +27,7 @@ from adjoint._core.table import Partial, Row, Table
 from adjoint._core.tree import flatten
 from adjoint._modes.along import (
     depending_on,
-    has_derivative,
+    flowing,
     pull_along,
     push_along,
 )
@@ -255,13 +255,8 @@ def _partials(
     """Return the local partial derivatives of a line."""
     if node.record is OUTPUT or node.shape is None:
         return ()
-    flowing = [
-        k
-        for k, parent in enumerate(node.parents)
-        if type(parent) is Node and parent in active and has_derivative(node, k)
-    ]
     partials: dict[str, Partial] = {}
-    for k in flowing:
+    for k in flowing(node, active):
         of = names[node.parents[k]]
         value = partial_value(node, k, values)
         formula = partial_formula(node, k, values, names)

@@ -1,6 +1,5 @@
 """Vectorisation: a function of one sample applied to a batch at once."""
 
-import functools
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -21,8 +20,8 @@ from adjoint._core.handle import Handle
 from adjoint._core.layout import with_batch_outermost
 from adjoint._core.tree import Structure, Tree, flatten, same_structure, unflatten
 from adjoint._modes.batch import BatchTrace
-from adjoint._modes.watched import WATCH
 from adjoint._modes.watched_batch import batch_trace
+from adjoint._modes.watching import WATCH
 from adjoint._transforms.arguments import refuse_subclass
 from adjoint._transforms.marking import Transform, mark
 from adjoint._transforms.running import (
@@ -94,7 +93,6 @@ def vmap(
 
     fun = as_written(fun, plain_numpy)
 
-    @functools.wraps(fun, updated=())
     def mapped(*args: Any, **kwargs: Any) -> Any:
         leaves, structure = flatten(args)
         axes = _axes_of_leaves(in_axes, args)
@@ -118,7 +116,7 @@ def vmap(
             trace.closed = True
         return _collect(trace, out, out_axes)
 
-    return mark(mapped, fun, Transform("vmap", None, fun))
+    return mark(mapped, Transform("vmap", None, fun))
 
 
 def _axes_of_leaves(in_axes: Any, args: tuple[Any, ...]) -> list[int | None]:
