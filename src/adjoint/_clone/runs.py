@@ -15,6 +15,7 @@ from adjoint._clone.poison import is_poisoned
 from adjoint._clone.reach import forget_reach, may_store_elsewhere
 from adjoint._clone.state import Running, running
 from adjoint._clone.twins import HANDLES, Twins, array_of
+from adjoint._core.arrays import PLAIN
 from adjoint._core.buffers import Buffer
 from adjoint._core.dispatch import highest_trace, left_in
 from adjoint._core.errors import (
@@ -272,13 +273,9 @@ _ALIKE = HANDLES | WHOLE - {FunctionType, MethodType} | {np.ndarray}
 """Types of values that call nothing."""
 
 
-_ALONE = frozenset({float, int, np.float64, np.ndarray})
-"""Types of arguments that hold no handle: the most common ones."""
-
-
 def _fresh(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return arguments that the function may write into."""
-    return tuple([arg if type(arg) in _ALONE else _fresh_tree(arg) for arg in args])
+    return tuple([arg if type(arg) in PLAIN else _fresh_tree(arg) for arg in args])
 
 
 def _fresh_tree(arg: Any) -> Any:
