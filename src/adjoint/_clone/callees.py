@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._clone.clones import Cloner, is_clone, met, parts
+from adjoint._clone.clones import Cloner, is_clone, met
 from adjoint._clone.filling import FILLING, note_filling, note_method
 from adjoint._clone.opaque import handing_out, takes_arrays
+from adjoint._clone.origins import Origins
 from adjoint._clone.readers import check_reader
 from adjoint._clone.records import (
     array_method,
@@ -26,7 +27,7 @@ from adjoint._clone.records import (
     has_own_hash,
     holds_traced,
     stand_in,
-    taking_lists,
+    tried_first,
 )
 from adjoint._clone.shuffling import moves_rows, shuffling
 from adjoint._clone.source import NoSourceError
@@ -108,6 +109,8 @@ class Calls(dict[Any, Any]):
     ----------
     cloner : Cloner
         How functions of the user are cloned.
+    origins : Origins
+        Where it is noted which functions the table knows.
     result : callable or None
         What is done to the results of functions that are not the user's.
     meet : callable or None
@@ -117,20 +120,21 @@ class Calls(dict[Any, Any]):
         What is done to lists that are given to NumPy's functions and the like.
     """
 
-    __slots__ = ("_cloner", "_made_of", "_meet", "_opened", "_result")
+    __slots__ = ("_cloner", "_meet", "_opened", "_origins", "_result")
 
     def __init__(
         self,
         cloner: Cloner,
+        origins: Origins,
         result: Callable[[Any], Any] | None = None,
         meet: Callable[[type], None] | None = None,
         opened: Callable[[Any], Any] | None = None,
     ) -> None:
         super().__init__()
         self._cloner = cloner
+        self._origins = origins
         self._result = result
         self._meet = meet
-        self._made_of: list[tuple[Any, Any, Any, Any]] = []
         self._opened = opened
 
     def __hash__(self) -> int:  # type: ignore[override]
@@ -145,10 +149,13 @@ class Calls(dict[Any, Any]):
             known: Any = self._cloner.remembered(function)
             if known is not None:
                 return known
-            named = by_name(function, self)
+            make = by_name(function)
             if is_clone(function):  # a method that runs as a clone for a while
-                return met(function) if named is None else named
-            known = named or self._cloner.known(function)
+                return met(function) if make is None else make(self, function)
+            if make is None:
+                known = self._cloner.known(function)
+            else:
+                known = make(self, function)
             if known is not None:
                 return self._remembered(function, known)
         found = self.classify(function)
@@ -158,27 +165,11 @@ class Calls(dict[Any, Any]):
         return self._remembered(function, found)
 
     def _remembered(self, function: Any, found: Any) -> Any:
-        """Return what stands for a function; kept, with what it was made of."""
+        """Return what stands for a function; kept, and noted what it is made of."""
         if _stands_in_its_module(function):
             self[function] = found
-            self._made_of.append((function, *parts(function)))
+            self._origins.note(function)
         return found
-
-    def refresh(self) -> bool:
-        """Forget everything if a function has got other code or defaults since.
-
-        Returns whether that was so.
-        """
-        for function, code, defaults, keywords in self._made_of:
-            if (
-                function.__code__ is not code
-                or function.__defaults__ is not defaults
-                or function.__kwdefaults__ is not keywords
-            ):
-                self.clear()
-                self._made_of.clear()
-                return True
-        return False
 
     def of(self, function: Any) -> Any:
         """Return ``self[function]``, for what may have no hash too."""
@@ -419,7 +410,7 @@ class Methods:
                 return self._calls.watched(bound)
             return self._sorting(bound) if name == "sort" else bound
         if issubclass(kind, Handle):
-            return taking_lists(bound) if name in _TAKES_ARRAYS else bound
+            return tried_first(bound) if name in _TAKES_ARRAYS else bound
         if kind is ModuleType or type(bound) is FunctionType:
             return self._calls.of(bound)
         if type(bound) is MethodType:

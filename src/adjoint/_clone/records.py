@@ -48,15 +48,9 @@ def named_stand_in(name: str, maker: Callable[[Any, Any], Function]) -> None:
     _NAMED[name] = maker
 
 
-def has_name(function: Any) -> bool:
-    """Tell whether something stands for a function by its name."""
-    return f"{function.__module__}.{function.__qualname__}" in _NAMED
-
-
-def by_name(function: Any, calls: Any) -> Function | None:
-    """Return the stand-in of a function written in Python that has one by its name."""
-    maker = _NAMED.get(f"{function.__module__}.{function.__qualname__}")
-    return None if maker is None else maker(calls, function)
+def by_name(function: Any) -> Callable[[Any, Any], Function] | None:
+    """Return what makes the stand-in of a function that has one by its name."""
+    return _NAMED.get(f"{function.__module__}.{function.__qualname__}")
 
 
 def stand_in(function: Any, calls: Any) -> Function | None:
@@ -137,7 +131,10 @@ def guarded(function: Function, arity: int, of: Callable[[Any], Any]) -> Functio
 
 
 def tried_first(function: Function) -> Function:
-    """Return the stand-in for all other calls: lists are joined if it fails."""
+    """Return the stand-in for all other calls: lists are joined if it fails.
+
+    Of a method of a handle, too.
+    """
 
     def tried(*args: Any, **named: Any) -> Any:
         try:
@@ -149,21 +146,6 @@ def tried_first(function: Function) -> Function:
             return out
 
     return tried
-
-
-def taking_lists(method: Function) -> Function:
-    """Return a handle's method that takes lists with traced values for arrays."""
-
-    def call(*args: Any, **named: Any) -> Any:
-        try:
-            return method(*args, **named)
-        except Exception as error:
-            found, out = recover(method, args, named, error)
-            if not found:
-                raise
-            return out
-
-    return call
 
 
 def recover(
