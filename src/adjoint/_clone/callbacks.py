@@ -17,9 +17,9 @@ from adjoint._clone.records import (
 )
 from adjoint._clone.state import running
 from adjoint._core.arrays import Value, dtype_of, shape_of
-from adjoint._core.dispatch import as_part, strip
+from adjoint._core.dispatch import as_part
 from adjoint._core.errors import MissingRuleError, user_line
-from adjoint._core.handle import Handle
+from adjoint._core.handle import Handle, strip
 from adjoint._primitives.conversion import as_float
 
 _PLACES: dict[Any, int | None] = {

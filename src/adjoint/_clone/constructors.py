@@ -18,9 +18,9 @@ from adjoint._clone.records import (
 )
 from adjoint._core.arrays import Value, dtype_of
 from adjoint._core.buffers import Buffer
-from adjoint._core.dispatch import settle, strip
+from adjoint._core.dispatch import as_part, settle
 from adjoint._core.elements import setitem
-from adjoint._primitives.shape import as_part
+from adjoint._core.handle import strip
 
 _MAKERS = (
     np.zeros,

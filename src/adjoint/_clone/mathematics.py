@@ -19,7 +19,7 @@ from adjoint._clone.records import (
     stands_for,
 )
 from adjoint._core.arrays import Value
-from adjoint._core.dispatch import bind, settle
+from adjoint._core.dispatch import as_part, bind, settle
 from adjoint._core.handle import Handle
 from adjoint._core.protocols import missing_rule
 from adjoint._core.record import Record
@@ -41,7 +41,6 @@ from adjoint._primitives.mathematics import (
     norm,
     sumprod,
 )
-from adjoint._primitives.shape import as_part
 
 _FLOATS = frozenset({float, np.float64})
 """What ``math`` takes as it is, without a conversion."""

@@ -14,13 +14,13 @@ import numpy as np
 from adjoint._clone.state import running
 from adjoint._core.arrays import Value
 from adjoint._core.buffers import Buffer, wrapped
+from adjoint._core.dispatch import as_part
 from adjoint._core.errors import AdjointError, ConversionError, MutationError
 from adjoint._core.handle import Handle
 from adjoint._core.operators import METHODS
 from adjoint._core.protocols import apply_function, apply_ufunc
 from adjoint._core.registry import IMPLEMENTATIONS
 from adjoint._modes.reverse import Taped
-from adjoint._primitives.shape import as_part
 
 Function = Callable[..., Any]
 

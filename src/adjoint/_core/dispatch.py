@@ -34,7 +34,7 @@ from adjoint._core.errors import (
     leak_message,
     user_line,
 )
-from adjoint._core.handle import Handle
+from adjoint._core.handle import Handle, strip
 from adjoint._core.layout import reshapes_without_copy
 from adjoint._core.record import Record
 from adjoint._core.views import link, shares_memory
@@ -266,13 +266,6 @@ def _leaves(part: Any) -> Iterator[Any]:
             yield from _leaves(one)
     else:
         yield part
-
-
-def strip(value: Value) -> Value:
-    """Return the plain number or array at the bottom of a pile of handles."""
-    while isinstance(value, Handle):
-        value = value.value
-    return value
 
 
 def left_in(value: Value) -> Value:

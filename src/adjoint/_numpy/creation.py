@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Shape, Value, check_device
-from adjoint._core.dispatch import strip
-from adjoint._core.handle import Handle
+from adjoint._core.handle import Handle, strip
 from adjoint._core.registry import implements
 
 

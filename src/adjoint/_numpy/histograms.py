@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, dtype_of
-from adjoint._core.dispatch import settle
+from adjoint._core.dispatch import as_part, settle
 from adjoint._core.registry import implements
-from adjoint._primitives.shape import as_part
 
 _BLOCK = 65536
 """How many elements NumPy sums at once; its rounding depends on it."""

@@ -7,8 +7,8 @@ last segment; outside it is 0.  Derivatives are by the places, the knots and the
 import numpy as np
 
 from adjoint._core.arrays import Value
+from adjoint._core.dispatch import as_part
 from adjoint._core.registry import implements
-from adjoint._primitives.shape import as_part
 from adjoint._primitives.taking import take
 
 

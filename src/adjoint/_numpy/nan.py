@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, has_zero
-from adjoint._core.dispatch import decide, strip
+from adjoint._core.dispatch import decide
 from adjoint._core.errors import warn_the_user
+from adjoint._core.handle import strip
 from adjoint._core.registry import IMPLEMENTATIONS, UFUNC_METHODS, implements
 
 Axis = int | tuple[int, ...] | None

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, has_zero
-from adjoint._core.dispatch import decide
+from adjoint._core.dispatch import as_part, decide
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.registry import implements
 from adjoint._numpy.differences import along
-from adjoint._primitives.shape import as_part
 
 Widths = tuple[int, int]
 _STATISTICS: dict[str, Callable[..., Value]] = {

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value
-from adjoint._core.dispatch import decide, settle
+from adjoint._core.dispatch import as_part, decide, settle
 from adjoint._core.registry import implements
-from adjoint._primitives.shape import as_part
 
 
 @implements(np.polyval)

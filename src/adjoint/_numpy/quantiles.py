@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import PYTHON_REALS, Value, normalize_axes
-from adjoint._core.dispatch import settle, strip
-from adjoint._core.handle import Handle
+from adjoint._core.dispatch import as_part, settle
+from adjoint._core.handle import Handle, strip
 from adjoint._core.registry import implements
 from adjoint._numpy.selecting import along_axis
 from adjoint._numpy.statistics import stretched
-from adjoint._primitives.shape import as_part
 
 Axis = int | tuple[int, ...] | None
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, normalize_axis
-from adjoint._core.dispatch import decide, settle
+from adjoint._core.dispatch import as_part, decide, settle
 from adjoint._core.elements import scatter
 from adjoint._core.handle import Handle
 from adjoint._core.registry import implements
 from adjoint._primitives.gathering import at_traced_positions, gather_at
-from adjoint._primitives.shape import apart, as_part
+from adjoint._primitives.shape import apart
 from adjoint._primitives.taking import within
 
 _COUNT = "the number of elements to keep"

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, ndim_of, normalize_axis
-from adjoint._core.dispatch import bind, settle
+from adjoint._core.dispatch import as_part, bind, settle
 from adjoint._core.elements import scatter
 from adjoint._core.registry import implements
 from adjoint._numpy.selecting import along_axis
 from adjoint._primitives.ordering import partition_order, without_fields
-from adjoint._primitives.shape import as_part
 
 _unique: Any = np.unique  # its annotations take the keywords as literals only
 

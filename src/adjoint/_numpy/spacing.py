@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, check_device, dtype_of, has_zero, ndim_of
-from adjoint._core.dispatch import decide, strip
+from adjoint._core.dispatch import as_part, decide
+from adjoint._core.handle import strip
 from adjoint._core.registry import implements
-from adjoint._primitives.shape import as_part
 
 
 @implements(np.linspace)

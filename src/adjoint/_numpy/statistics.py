@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, has_zero, normalize_axes, normalize_axis
-from adjoint._core.dispatch import decide
+from adjoint._core.dispatch import as_part, decide
 from adjoint._core.errors import warn_the_user
 from adjoint._core.registry import implements
-from adjoint._primitives.shape import as_part
 
 Axis = int | tuple[int, ...] | None
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, ndim_of, normalize_axes, normalize_axis
-from adjoint._core.dispatch import as_operand, settle
+from adjoint._core.dispatch import as_operand, as_part, settle
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.record import Calculus
@@ -19,7 +19,6 @@ from adjoint._core.registry import IMPLEMENTATIONS, RECORDS, UFUNC_METHODS
 from adjoint._numpy.catalogue import methods_of
 from adjoint._primitives.folds import REORDERABLE, fold, in_type_of, scan
 from adjoint._primitives.segments import fold_segments
-from adjoint._primitives.shape import as_part
 from adjoint._primitives.steps import step_method
 
 Axis = int | tuple[int, ...] | None
