@@ -78,10 +78,9 @@ _LIBRARIES = tuple(
 
 def is_library(function: FunctionType) -> bool:
     """Tell whether a function is the standard library's, a package's, or ours."""
-    if FOLLOWED:
-        name = f"{function.__module__}.{function.__qualname__}."
-        if any(name.startswith(f"{one}.") for one in FOLLOWED):
-            return False
+    name = f"{function.__module__}.{function.__qualname__}."
+    if any(name.startswith(f"{one}.") for one in FOLLOWED):
+        return False
     return is_library_file(function.__code__.co_filename)
 
 

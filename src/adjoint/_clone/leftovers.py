@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import NUMPY_SCALARS
+from adjoint._core.counts import EXACT_COUNTS
 from adjoint._core.handle import Handle
 
 CONTAINERS = (list, dict, collections.deque)
@@ -71,9 +72,7 @@ class Kept:
 
 def _calibrate() -> int:
     """Return the count of an owner nobody else holds; -1 where counts are not exact."""
-    if not getattr(sys, "_is_gil_enabled", lambda: True)():
-        return -1
-    return Kept([]).count()
+    return Kept([]).count() if EXACT_COUNTS else -1
 
 
 _ALONE = _calibrate()

@@ -113,9 +113,12 @@ def _is_simple(x: Value) -> bool:
     return type(x) in _FLOATS or type(x.value) in _FLOATS
 
 
-def _log(plain: Function) -> Function:
-    """Return the stand-in of ``math.log``, which may be given a base."""
-    natural = _unary(plain)
+def _log(make: Callable[[Function], Function], plain: Function) -> Function:
+    """Return the stand-in of a logarithm, which may be given a base.
+
+    ``make`` makes that of the natural one.
+    """
+    natural = make(plain)
 
     def log(x: Value, /, *base: Value) -> Value:
         if not base:
@@ -198,20 +201,6 @@ def _of_complex(function: Function) -> Function:
     return call
 
 
-def _log_of_complex(plain: Function) -> Function:
-    """Return the stand-in of ``cmath.log``, which may be given a base."""
-    natural = _of_complex(plain)
-
-    def log(z: Value, /, *base: Value) -> Value:
-        if not base:
-            return natural(z)
-        if len(base) > 1 or not holds_traced((z, *base)):
-            return plain(z, *base)
-        return natural(z) / natural(base[0])
-
-    return log
-
-
 def phase(z: Value, /) -> Value:
     """Return the argument of a complex number, as ``cmath.phase``."""
     if not is_traced(z):
@@ -284,8 +273,8 @@ for _function in (math.erf, math.erfc):
     _enter(_function, _unary)
 for _function in LIKE_NUMPY_COMPLEX:
     _enter(_function, _of_complex)
-_enter(math.log, _log)
-_enter(cmath.log, _log_of_complex)
+_enter(math.log, functools.partial(_log, _unary))
+_enter(cmath.log, functools.partial(_log, _of_complex))
 _enter(math.hypot, _hypot)
 for _function, _call in (
     (math.dist, dist),

@@ -77,7 +77,10 @@ def _steps(error: AdjointError) -> Iterator[Step]:
 
 
 def _is_ours(frame: FrameType) -> bool:
-    """Tell whether a frame is one of this package, or of an entry written out."""
+    """Tell whether a frame is one of this package, or of an entry written out.
+
+    By its module: what dataclasses generate has no file.
+    """
     module = str(frame.f_globals.get("__name__", ""))
     if frame.f_code.co_filename.startswith("<adjoint"):
         return True

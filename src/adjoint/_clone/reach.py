@@ -9,17 +9,23 @@ there.
 
 import dis
 import functools
-import types
 from collections.abc import Iterator
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FunctionType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any
 
 import numpy as np
 
 from adjoint._clone.callees import is_library, is_library_file
+from adjoint._clone.cells import contents_of
 from adjoint._clone.patches import functions_of, is_implicit
 from adjoint._clone.source import NoSourceError, definitions
-from adjoint._clone.stores import returns_what_it_makes, stores_elsewhere
+from adjoint._clone.stores import WRITERS, returns_what_it_makes, stores_elsewhere
 from adjoint._core.handle import Handle
 
 _MANY = 2_000
@@ -179,8 +185,11 @@ class _Walk:
         return False
 
     def _function(self, function: FunctionType) -> bool:
-        for one in (*(function.__defaults__ or ()), *(function.__closure__ or ())):
-            self.push(_contents(one))
+        for one in (
+            *(function.__defaults__ or ()),
+            *map(contents_of, function.__closure__ or ()),
+        ):
+            self.push(one)
         self.push(function.__dict__.get("__wrapped__"))
         if is_library(function):
             return False
@@ -198,18 +207,9 @@ class _Walk:
 _NOTHING = frozenset(
     {
         *(str, bytes, int, float, complex, bool, type(None), slice, range),
-        *(np.ndarray, np.ufunc, np.dtype, types.BuiltinFunctionType),
+        *(np.ndarray, np.ufunc, np.dtype, BuiltinFunctionType),
     }
 )
-
-
-def _contents(one: Any) -> Any:
-    if type(one) is not types.CellType:
-        return one
-    try:
-        return one.cell_contents
-    except ValueError:  # a variable without a value yet
-        return None
 
 
 def _names_in(code: CodeType) -> Iterator[str]:
@@ -264,15 +264,6 @@ def _returns_fresh(function: Any) -> bool:
     return known[1]
 
 
-_SPOKEN = frozenset(
-    {
-        *("fill", "sort", "put", "partition", "resize", "setfield", "copyto", "place"),
-        *("putmask", "put_along_axis", "fill_diagonal", "at", "setitem", "shuffle"),
-        *("__setitem__", "setattr"),
-    }
-)
-
-
 _OPERATIONS = bytes(
     dis.opmap[name]
     for name in ("STORE_SUBSCR", "STORE_SLICE", "STORE_GLOBAL", "STORE_DEREF")
@@ -296,7 +287,7 @@ def _writes(code: CodeType) -> bool:
 
 def _may_store(code: CodeType) -> bool:
     """Tell at a glance whether the source is worth reading."""
-    if _writes(code) or _SPOKEN.intersection(code.co_names):
+    if _writes(code) or WRITERS.intersection(code.co_names):
         return True
     return any(
         _may_store(const)
