@@ -33,8 +33,8 @@ _MANY = 2_000
 _FEW = 50
 """So many items of a container are."""
 
-_STORES: dict[int, tuple[CodeType, bool]] = {}
-"""Whether functions store into what they did not make, by their code."""
+_STORES: dict[tuple[int, frozenset[str]], tuple[CodeType, bool]] = {}
+"""Whether functions store into what they did not make, by their code and own copies."""
 _FRESH: dict[int, tuple[CodeType, bool]] = {}
 """Whether they return what they have made."""
 
@@ -228,7 +228,8 @@ def _is_library_module(module: ModuleType) -> bool:
 def _stores(function: FunctionType, own: frozenset[str]) -> bool:
     """Tell whether a function of the user's stores elsewhere, by its source."""
     code = function.__code__
-    known = _STORES.get(id(code))
+    key = id(code), own
+    known = _STORES.get(key)
     if known is None:
         found = False
         if _may_store(code):
@@ -240,7 +241,7 @@ def _stores(function: FunctionType, own: frozenset[str]) -> bool:
                 stores_elsewhere(node, function.__globals__, own, _returns_fresh)
                 for node in nodes
             )
-        known = _STORES[id(code)] = code, found
+        known = _STORES[key] = code, found
     return known[1]
 
 
