@@ -12,6 +12,7 @@ ever costs each run no more than what it adds.
 """
 
 import collections
+import operator
 import sys
 from collections.abc import Callable, Iterable
 from types import (
@@ -264,7 +265,7 @@ class _Exchange:
         if self._left < 0:
             return value
         parts = [self.of(one) for one in value]
-        if all(a is b for a, b in zip(parts, value, strict=True)):
+        if all(map(operator.is_, parts, value)):
             return value
         return tuple.__new__(type(value), parts)  # of a named tuple too
 

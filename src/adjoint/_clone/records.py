@@ -5,6 +5,7 @@ always raise, so success proves that nothing traced was lost, and plain calls pa
 frame.  Only what fails is looked at: lists that hold traced values become arrays.
 """
 
+import operator
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -169,10 +170,9 @@ def recover(
         key: value if key == "out" else joined_list(value)
         for key, value in named.items()
     }
-    same = all(a is b for a, b in zip(joined, args, strict=True)) and all(
-        joined_named[key] is named[key] for key in named
-    )
-    if same:
+    if all(
+        map(operator.is_, (*joined, *joined_named.values()), (*args, *named.values()))
+    ):
         return _handed_over(function, args, named, error)
     forgive((*args, *named.values()), error)
     try:

@@ -12,6 +12,7 @@ not.  At the end it gets the values the function left there.
 
 import collections
 import itertools
+import operator
 import threading
 import warnings
 from collections.abc import Callable, ItemsView, Iterable, Iterator, ValuesView
@@ -281,8 +282,7 @@ def load(value: Any) -> Any:
         return value
     if kind is tuple:
         loaded = tuple(map(load, value))
-        same = all(a is b for a, b in zip(loaded, value, strict=True))
-        return value if same else loaded
+        return value if all(map(operator.is_, loaded, value)) else loaded
     return value
 
 
@@ -367,8 +367,7 @@ def opened(arg: Any) -> Any:
     if type(arg) not in (list, tuple):
         return arg
     loaded = [opened(load(one)) for one in arg]
-    same = all(a is b for a, b in zip(loaded, arg, strict=True))
-    return arg if same else type(arg)(loaded)
+    return arg if all(map(operator.is_, loaded, arg)) else type(arg)(loaded)
 
 
 def _loaded_items(items: Iterable[Any]) -> Iterator[Any]:

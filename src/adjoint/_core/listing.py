@@ -216,14 +216,7 @@ def _index(index: Any) -> str:
     parts = index if isinstance(index, tuple) else (index,)
     if not parts:
         return "()"
-    return ", ".join(
-        "..."
-        if one is Ellipsis
-        else _slice(one)
-        if isinstance(one, slice)
-        else _parameter(one)
-        for one in parts
-    )
+    return ", ".join("..." if one is Ellipsis else _parameter(one) for one in parts)
 
 
 def _slice(one: slice) -> str:
@@ -307,10 +300,7 @@ def as_text(graph: Any) -> str:
         line = f"{name:<{widths[0]}} = {text:<{widths[1]}}  {kind:<{widths[2]}}  "
         lines.append((line + place).rstrip())
     names = names_of(graph)
-    outputs = ", ".join(
-        names[one] if type(one) is Node else value_text(one) for one in graph.outputs
-    )
-    lines.append(f"returns {outputs}")
+    lines.append(f"returns {_operands_text(graph.outputs, names)}")
     lines.extend(guard_lines(graph, names))
     return "\n".join(lines)
 
@@ -343,10 +333,7 @@ def guard_lines(graph: Any, names: Mapping[Node, str]) -> list[str]:
                 (names[one], None) for one in guard.operands if type(one) is Node
             )
             continue
-        operands = ", ".join(
-            names[one] if type(one) is Node else value_text(one)
-            for one in guard.operands
-        )
+        operands = _operands_text(guard.operands, names)
         lines.append(f"holds for {guard.kind}({operands}) == {_answer(guard.expected)}")
     if len(lines) > FOLDED_ABOVE:
         left_out = len(lines) - _GUARDS_SHOWN
@@ -357,6 +344,13 @@ def guard_lines(graph: Any, names: Mapping[Node, str]) -> list[str]:
         more = f" and {left_out:,} more" if left_out > 0 else ""
         lines.append(f"holds for finite {shown}{more}")
     return lines
+
+
+def _operands_text(operands: Sequence[Any], names: Mapping[Node, str]) -> str:
+    """Return nodes by their names, and constants by their values."""
+    return ", ".join(
+        names[one] if type(one) is Node else value_text(one) for one in operands
+    )
 
 
 def _answer(answer: Any) -> str:
@@ -385,9 +379,7 @@ def as_html(graph: Any) -> str:
     notes = "".join(
         f"<div>{html.escape(line)}</div>" for line in guard_lines(graph, names)
     )
-    outputs = ", ".join(
-        names[one] if type(one) is Node else value_text(one) for one in graph.outputs
-    )
+    outputs = _operands_text(graph.outputs, names)
     return (
         f"<div><b>{html.escape(heading(graph))}</b><table><thead>"
         f"{html_row(('name', 'operation', 'type', 'where'), 'th')}</thead>"

@@ -3,6 +3,7 @@
 import functools
 import itertools
 import linecache
+import operator
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -232,11 +233,7 @@ def ancestors(roots: Iterable[Node], first: int = 0) -> list[Node]:
             if type(parent) is Node and parent.number >= first and parent not in seen:
                 seen.add(parent)
                 waiting.append(parent)
-    return sorted(seen, key=_number)
-
-
-def _number(one: Node) -> int:
-    return one.number
+    return sorted(seen, key=operator.attrgetter("number"))
 
 
 def _pick(results: Value, k: int) -> Value:
