@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._clone.records import buffer, holds_traced, stands_for
-from adjoint._core.arrays import Value, dtype_of
+from adjoint._core.arrays import Value, dtype_of, in_dtype
 from adjoint._core.buffers import Buffer, plain
 from adjoint._core.dispatch import as_part, settle
 from adjoint._core.elements import setitem
@@ -228,9 +228,7 @@ def _array_of(obj: Any) -> Value:
 
 
 def _in_dtype(out: Value, dtype: Any = None, *_: Any, **__: Any) -> Value:
-    if dtype is None or out.dtype == np.dtype(dtype):
-        return out
-    return out.astype(dtype)
+    return out if dtype is None else in_dtype(out, np.dtype(dtype))
 
 
 class Joiner:

@@ -18,7 +18,7 @@ from adjoint._clone.records import (
     is_traced,
     stands_for,
 )
-from adjoint._core.arrays import Value
+from adjoint._core.arrays import Value, in_dtype
 from adjoint._core.dispatch import as_part, bind, settle
 from adjoint._core.handle import Handle
 from adjoint._core.protocols import missing_rule
@@ -186,7 +186,7 @@ def as_complex_number(x: Value) -> Value:
     """Return a number as ``cmath`` reads it: complex, in double precision."""
     if x.dtype.kind != "c":
         return as_complex(as_number(x), 0.0)
-    return x if x.dtype == np.complex128 else x.astype(np.complex128)
+    return in_dtype(x, np.complex128)
 
 
 def _of_complex(function: Function) -> Function:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import PYTHON_SCALARS, Value, dtype_of
+from adjoint._core.arrays import PYTHON_SCALARS, Value, dtype_of, in_dtype
 from adjoint._core.record import Calculus
 from adjoint._core.registry import RECORDS
 
@@ -85,7 +85,7 @@ def _in_types(
 def _cast(one: Value, target: np.dtype[Any]) -> Value:
     if not hasattr(one, "astype"):
         return np.asarray(one, target)[()]
-    return one if one.dtype == target else one.astype(target)
+    return in_dtype(one, target)
 
 
 def _chosen(ufunc: np.ufunc, inputs: Sequence[Value], where: Value) -> Any:

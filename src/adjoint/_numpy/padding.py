@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, has_zero
+from adjoint._core.arrays import Value, has_zero, in_dtype
 from adjoint._core.dispatch import as_part, decide
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle
@@ -186,8 +186,7 @@ def _between(array: Value, axis: int, width: Widths, values: Any) -> Value:
 
 def _cast(value: Any, array: Value) -> Value:
     """Return a margin in the dtype of the array, as NumPy's store does."""
-    part = as_part(value)
-    return part if part.dtype == array.dtype else part.astype(array.dtype)
+    return in_dtype(as_part(value), array.dtype)
 
 
 def _statistics(

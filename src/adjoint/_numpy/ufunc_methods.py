@@ -10,7 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, ndim_of, normalize_axes, normalize_axis
+from adjoint._core.arrays import (
+    Value,
+    in_dtype,
+    ndim_of,
+    normalize_axes,
+    normalize_axis,
+)
 from adjoint._core.dispatch import as_operand, as_part, settle
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle
@@ -112,8 +118,7 @@ def _with_initial(
     moved = np.moveaxis(x, axes, last)
     rest = moved.shape[: x.ndim - len(axes)]
     flat = np.reshape(moved, (*rest, int(np.prod(moved.shape[len(rest) :]))))
-    first = as_part(initial)
-    first = first if first.dtype == x.dtype else first.astype(x.dtype)
+    first = in_dtype(as_part(initial), x.dtype)
     joined = np.concatenate([np.broadcast_to(first, (*rest, 1)), flat], -1)
     out = fold(joined, ufunc, (len(rest),), False)
     return np.expand_dims(out, axes) if keepdims else out
