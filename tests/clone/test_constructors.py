@@ -1,6 +1,7 @@
 """Arrays and numbers made of traced values, by every constructor NumPy has."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -42,6 +43,16 @@ def of_dataclass_fields(x):
     points = [Point(x[0]), Point(x[1], x[2])]
     table = np.array([[p.x, p.y] for p in points])
     return np.sum(table @ table)
+
+
+class Pair(NamedTuple):
+    first: float
+    second: float
+
+
+def of_named_tuples(x):
+    rows = np.array([Pair(x[0], 1.0), Pair(2.0, x[1])])
+    return np.sum(rows**2) + np.sum(np.array(Pair(x[0], x[2]))) * np.prod(Pair(x[1], 3))
 
 
 def of_full(x):

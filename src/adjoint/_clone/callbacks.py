@@ -11,14 +11,13 @@ import numpy as np
 from adjoint._clone.records import (
     STAND_INS,
     Function,
-    holds_traced,
     is_traced,
     stands_for,
     tried_first,
 )
 from adjoint._clone.state import running
 from adjoint._core.arrays import Value, dtype_of, shape_of
-from adjoint._core.dispatch import as_part
+from adjoint._core.dispatch import as_part, holds_traced
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle, strip
 from adjoint._primitives.conversion import as_float

@@ -25,7 +25,6 @@ from adjoint._clone.records import (
     array_method,
     by_name,
     has_own_hash,
-    holds_traced,
     stand_in,
     tried_first,
 )
@@ -33,6 +32,8 @@ from adjoint._clone.shuffling import moves_rows, shuffling
 from adjoint._clone.source import NoSourceError
 from adjoint._clone.state import running
 from adjoint._clone.wrappers import adapted, rewrapped
+from adjoint._core.dispatch import holds_traced
+from adjoint._core.errors import PACKAGE
 from adjoint._core.handle import Handle
 
 _PLAIN_OWNERS = frozenset({str, list, dict, tuple, set, int, float, complex, bytes})
@@ -56,7 +57,6 @@ FOLLOWED: set[str] = {"numpy.polynomial"}
 Those of ``numpy.polynomial`` are plain Python that converts and fills arrays.
 """
 
-_OURS = __file__.rpartition(f"{os.sep}_clone{os.sep}")[0] + os.sep
 _LIKE_THE_USERS = (
     "adjoint._demo",
     "adjoint.nn._training.objective",
@@ -65,15 +65,17 @@ _LIKE_THE_USERS = (
 )
 """Modules of ours that are followed: examples, and layers that call the user's."""
 _FILES_LIKE_THE_USERS = tuple(
-    _OURS + name.partition(".")[2].replace(".", os.sep) for name in _LIKE_THE_USERS
+    PACKAGE + name.partition(".")[2].replace(".", os.sep) for name in _LIKE_THE_USERS
 )
-_LIBRARIES = tuple(
-    {
+_LIBRARIES = (
+    *(PACKAGE, "<frozen", "<adjoint", "<__array"),
+    *{
         path.rstrip(os.sep) + os.sep
         for key in ("stdlib", "platstdlib", "purelib", "platlib")
         if (path := sysconfig.get_paths().get(key))
-    }
+    },
 )
+"""How the names of files begin that are not the user's."""
 
 
 def is_library(function: FunctionType) -> bool:
@@ -88,9 +90,7 @@ def is_library_file(file: str) -> bool:
     """Tell whether a file is the standard library's, a package's, or ours."""
     if file.startswith(_FILES_LIKE_THE_USERS):
         return False
-    return file.startswith((_OURS, "<frozen", "<adjoint", "<__array", *_LIBRARIES)) or (
-        f"{os.sep}site-packages{os.sep}" in file
-    )
+    return file.startswith(_LIBRARIES) or f"{os.sep}site-packages{os.sep}" in file
 
 
 def is_our_class(cls: type) -> bool:
@@ -172,7 +172,7 @@ class Calls(dict[Any, Any]):
 
     def of(self, function: Any) -> Any:
         """Return ``self[function]``, for what may have no hash too."""
-        if type(function) is FunctionType:
+        if type(function) is FunctionType:  # by __missing__ alone, lambdas take longer
             known = self.get(function) or self._cloner.remembered(function)
             return self[function] if known is None else known
         if has_own_hash(function):
@@ -220,7 +220,7 @@ class Calls(dict[Any, Any]):
         special = adapted(function, self.of)
         if special is not None:
             return special
-        if not function.__code__.co_filename.startswith(_OURS):
+        if not function.__code__.co_filename.startswith(PACKAGE):
             function = rewrapped(function, self.of)
         return self.watched(function)
 
@@ -289,11 +289,11 @@ class Calls(dict[Any, Any]):
         meet = self._meet
         if meet is not None:
 
-            def met(*args: Any, **kwargs: Any) -> Any:
+            def make(*args: Any, **kwargs: Any) -> Any:
                 meet(cls)
                 return cls(*args, **kwargs)
 
-            return met
+            return make
         init = cls.__init__  # type: ignore[misc]
         if (
             type(cls) is not type

@@ -66,21 +66,18 @@ class _Memo:
             and codes is self._codes
         )
 
-    def taken_by(self, function: FunctionType) -> FunctionType:
-        """Return the clone for a call, after a note of what it sets."""
+    def taken_by(self, function: FunctionType, other: str) -> FunctionType:
+        """Return the clone for a call, after a note of what it sets.
+
+        A function without attributes of its own has this memo alone, and perhaps the
+        ``other``; the clone got those that it had when the clone was made.
+        """
         if self._written:
             note_cells(function.__closure__, self._written)
-        return self._clone
-
-    def taken_again_by(self, function: FunctionType, other: str) -> FunctionType:
-        """Return the clone for a later call, with the attributes of that time.
-
-        Without any, the function has this memo alone, and perhaps the ``other``.
-        """
         attributes = function.__dict__
         if len(attributes) > 1 + (other in attributes) or self._clone.__dict__:
             _hand_on_attributes(function, self._clone)
-        return self.taken_by(function)
+        return self._clone
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _nothing, ()
@@ -141,14 +138,14 @@ class Cloner:
         memo = _Memo(self._codes, function, found[1], found[2])
         if keep:
             function.__dict__[self._memo] = memo
-        return memo.taken_by(function)
+        return memo.taken_by(function, self._other_memo)
 
     def remembered(self, function: FunctionType) -> FunctionType | None:
         """Return the clone of this very function, if it was made before."""
         memo: _Memo | None = function.__dict__.get(self._memo)
         if memo is None or not memo.fits(self._codes, function):
             return None
-        return memo.taken_again_by(function, self._other_memo)
+        return memo.taken_by(function, self._other_memo)
 
     def forget(self) -> None:
         """Make every clone anew when it is asked for again."""

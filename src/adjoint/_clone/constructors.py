@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._clone.records import buffer, holds_traced, stands_for
+from adjoint._clone.records import buffer, stands_for
 from adjoint._core.arrays import Value, dtype_of, in_dtype
 from adjoint._core.buffers import Buffer, plain
-from adjoint._core.dispatch import as_part, settle
+from adjoint._core.dispatch import as_part, holds_traced, settle
 from adjoint._core.elements import setitem
 from adjoint._core.handle import strip
 from adjoint._core.registry import IMPLEMENTATIONS

@@ -11,15 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._clone.records import (
-    STAND_INS,
-    Function,
-    holds_traced,
-    is_traced,
-    stands_for,
-)
+from adjoint._clone.records import STAND_INS, Function, is_traced, stands_for
 from adjoint._core.arrays import Value, in_dtype
-from adjoint._core.dispatch import as_part, bind, settle
+from adjoint._core.dispatch import as_part, bind, holds_traced, settle
 from adjoint._core.handle import Handle
 from adjoint._core.protocols import missing_rule
 from adjoint._core.record import Record

@@ -15,7 +15,7 @@ import numpy as np
 from adjoint._clone.state import running
 from adjoint._core.arrays import Value
 from adjoint._core.buffers import Buffer, wrapped
-from adjoint._core.dispatch import as_part
+from adjoint._core.dispatch import as_part, holds_traced
 from adjoint._core.errors import AdjointError, ConversionError, MutationError
 from adjoint._core.handle import Handle
 from adjoint._core.operators import METHODS
@@ -217,16 +217,7 @@ def _handed_over(
 
 def joined_list(arg: Any) -> Any:
     """Return an array for a list with traced values in it; anything else as it is."""
-    if type(arg) in (list, tuple) and holds_traced(arg):
-        return as_part(arg)
-    return arg
-
-
-def holds_traced(tree: Any) -> bool:
-    """Tell whether a nested list or tuple holds a handle."""
-    if type(tree) in (list, tuple):
-        return any(map(holds_traced, tree))
-    return isinstance(tree, Handle)
+    return as_part(arg) if holds_traced(arg) else arg
 
 
 def forgive(tree: Any, error: BaseException) -> None:
@@ -235,11 +226,12 @@ def forgive(tree: Any, error: BaseException) -> None:
     Only what led to ``error`` is forgotten; an earlier refusal, which a ``try`` block
     of the user's has swallowed, stays.
     """
-    if type(tree) in (list, tuple):
+    if isinstance(tree, Handle):
+        if _led_to(tree.trace.refused, error):
+            tree.trace.refused = None
+    elif isinstance(tree, (list, tuple)):
         for one in tree:
             forgive(one, error)
-    elif isinstance(tree, Handle) and _led_to(tree.trace.refused, error):
-        tree.trace.refused = None
 
 
 def _led_to(refusal: Any, error: BaseException | None) -> bool:

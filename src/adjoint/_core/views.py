@@ -192,8 +192,7 @@ def taken_by(trace: Any, value: Value) -> Value:
     """
     if not isinstance(value, Handle):
         return value
-    cls: type = value.__class__
-    if cls is not np.ndarray:  # nobody can write into a number
+    if not value._is_array():  # nobody can write into a number
         return value
     x: Handle | None = value
     while x is not None:
