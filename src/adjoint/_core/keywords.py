@@ -36,12 +36,12 @@ def call_with_keywords(
     if any(one is not None for one in types.values()):
         inputs = _in_types(ufunc, inputs, casting, **types)
     if of_matrices:
-        return _ordered(_along_axes(ufunc, inputs, **of_matrices), order), {}
-    if where is not True:
-        return _each(
-            lambda out: _ordered(out, order), _chosen(ufunc, inputs, where)
-        ), {}
-    return _each(lambda out: _ordered(out, order), ufunc(*inputs)), {}
+        out: Any = _along_axes(ufunc, inputs, **of_matrices)
+    elif where is not True:
+        out = _chosen(ufunc, inputs, where)
+    else:
+        out = ufunc(*inputs)
+    return _each(lambda one: _ordered(one, order), out), {}
 
 
 def _each(function: Callable[[Value], Value], out: Any) -> Any:

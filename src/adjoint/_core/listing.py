@@ -252,12 +252,13 @@ def place_text(node: Node) -> str:
 _UNNAMED = frozenset({operator.getitem, operator.setitem})
 
 
-def rows_of(graph: Any) -> tuple[list[tuple[str, str, str, str]], int]:
+def _rows(
+    graph: Any, names: Mapping[Node, str]
+) -> tuple[list[tuple[str, str, str, str]], int]:
     """Return name, operation, type and place of each line, and how many are left out.
 
     A row of empty texts stands where lines are left out.
     """
-    names = names_of(graph)
     rows = [
         (names[node], label(node, k), type_text(node), "")
         for k, node in enumerate(graph.inputs)
@@ -287,7 +288,8 @@ def folded(
 
 def as_text(graph: Any) -> str:
     """Return the listing of a graph."""
-    rows, hidden = rows_of(graph)
+    names = names_of(graph)
+    rows, hidden = _rows(graph, names)
     widths = [
         min(max((len(row[k]) for row in rows), default=0), limit)
         for k, limit in enumerate((12, _WIDEST_OPERATION, 24))
@@ -299,7 +301,6 @@ def as_text(graph: Any) -> str:
             continue
         line = f"{name:<{widths[0]}} = {text:<{widths[1]}}  {kind:<{widths[2]}}  "
         lines.append((line + place).rstrip())
-    names = names_of(graph)
     lines.append(f"returns {_operands_text(graph.outputs, names)}")
     lines.extend(guard_lines(graph, names))
     return "\n".join(lines)
@@ -368,8 +369,8 @@ def html_row(cells: Sequence[str], kind: str) -> str:
 
 def as_html(graph: Any) -> str:
     """Return the listing of a graph as a table for notebooks."""
-    rows, hidden = rows_of(graph)
     names = names_of(graph)
+    rows, hidden = _rows(graph, names)
     body = "".join(
         f"<tr><td colspan='4'>{fold_text(hidden)}</td></tr>"
         if not row[0]
