@@ -5,9 +5,7 @@
 
 import functools
 import inspect
-import os
 import sys
-import sysconfig
 import traceback
 import warnings
 from collections.abc import Callable
@@ -18,6 +16,7 @@ import numpy as np
 
 from adjoint._clone.clones import Cloner, is_clone, met
 from adjoint._clone.filling import FILLING, note_filling, note_method
+from adjoint._clone.libraries import is_library
 from adjoint._clone.opaque import handing_out, takes_arrays
 from adjoint._clone.origins import Origins
 from adjoint._clone.readers import check_reader
@@ -50,55 +49,6 @@ _READ_FRAMES: tuple[Any, ...] = (
     *(traceback.extract_stack, traceback.print_stack),
 )
 """Functions that count the frames above them: called without one of ours between."""
-
-FOLLOWED: set[str] = {"numpy.polynomial"}
-"""Modules, classes and functions outside the user's own that are cloned too.
-
-Those of ``numpy.polynomial`` are plain Python that converts and fills arrays.
-"""
-
-_LIKE_THE_USERS = (
-    "adjoint._demo",
-    "adjoint.nn._training.objective",
-    "adjoint.nn.containers",
-    "adjoint.nn.transformer",
-)
-"""Modules of ours that are followed: examples, and layers that call the user's."""
-_FILES_LIKE_THE_USERS = tuple(
-    PACKAGE + name.partition(".")[2].replace(".", os.sep) for name in _LIKE_THE_USERS
-)
-_LIBRARIES = (
-    *(PACKAGE, "<frozen", "<adjoint", "<__array"),
-    *{
-        path.rstrip(os.sep) + os.sep
-        for key in ("stdlib", "platstdlib", "purelib", "platlib")
-        if (path := sysconfig.get_paths().get(key))
-    },
-)
-"""How the names of files begin that are not the user's."""
-
-
-def is_library(function: FunctionType) -> bool:
-    """Tell whether a function is the standard library's, a package's, or ours."""
-    name = f"{function.__module__}.{function.__qualname__}."
-    if any(name.startswith(f"{one}.") for one in FOLLOWED):
-        return False
-    return is_library_file(function.__code__.co_filename)
-
-
-def is_library_file(file: str) -> bool:
-    """Tell whether a file is the standard library's, a package's, or ours."""
-    if file.startswith(_FILES_LIKE_THE_USERS):
-        return False
-    return file.startswith(_LIBRARIES) or f"{os.sep}site-packages{os.sep}" in file
-
-
-def is_our_class(cls: type) -> bool:
-    """Tell whether a class is ours, or ``object``: none of its methods is followed."""
-    name = cls.__module__
-    return cls is object or (
-        name.startswith("adjoint.") and not name.startswith(_LIKE_THE_USERS)
-    )
 
 
 class Calls(dict[Any, Any]):

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._clone.callees import is_library_file
 from adjoint._clone.clones import is_clone_code
 from adjoint._clone.hooks import why_not_cloned
+from adjoint._clone.libraries import is_library_file
 from adjoint._clone.records import STAND_INS
 from adjoint._core.errors import AdjointError, ConversionError
 from adjoint._core.registry import IMPLEMENTATIONS

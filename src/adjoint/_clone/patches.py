@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
 
-from adjoint._clone.callees import is_our_class
+from adjoint._clone.libraries import is_our_class
 from adjoint._clone.state import running
 
 

@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._clone.callees import is_library, is_library_file
 from adjoint._clone.cells import contents_of
+from adjoint._clone.libraries import is_library, is_library_file
 from adjoint._clone.patches import functions_of, is_implicit
 from adjoint._clone.source import NoSourceError, definitions
 from adjoint._clone.stores import WRITERS, returns_what_it_makes, stores_elsewhere
