@@ -16,6 +16,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from adjoint._clone.filling import note_cells
+from adjoint._clone.records import by_name
 from adjoint._clone.rewriting import rewrite
 from adjoint._clone.source import Block, NoSourceError, find_block, parsing, walk
 
@@ -120,7 +121,6 @@ class Cloner:
         self.deep = deep
         self.hooks: dict[str, Any] = {}
         self.name_of: Callable[[Any, int], str | None] = _no_name
-        self.is_replaced: Callable[[Any], bool] = lambda _function: False
         self._codes: dict[int, tuple[CodeType, CodeType | str, tuple[int, ...]]] = {}
         self._memo, self._other_memo = _MEMOS[deep], _MEMOS[not deep]
 
@@ -168,7 +168,7 @@ class Cloner:
         if id(code) not in self._codes:
             new = self._cloned_code(function)
             self._codes[id(code)] = (code, new, _written_cells(code))
-        known = self.known(function, keep=not self.is_replaced(function))
+        known = self.known(function, keep=by_name(function) is None)
         if known is None:
             raise NoSourceError(str(self._codes[id(code)][1]))
         return known

@@ -42,7 +42,7 @@ from adjoint._clone.placeholders import (
     SLICE,
     UNPACK,
 )
-from adjoint._clone.records import by_name, guarded, is_numpys, is_traced, stands_for
+from adjoint._clone.records import guarded, is_numpys, is_traced, stands_for
 from adjoint._clone.twins import (
     HANDLES,
     array_of,
@@ -159,7 +159,6 @@ _ORIGINS = Origins()
 
 def _make(*, deep: bool) -> tuple[Cloner, Calls]:
     cloner = Cloner(deep=deep)
-    cloner.is_replaced = lambda function: by_name(function) is not None
     hooked = (load, meet, opened) if deep else ()
     calls = Calls(cloner, _ORIGINS, *hooked)
     cloner.hooks = {

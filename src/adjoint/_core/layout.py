@@ -32,6 +32,12 @@ def sample_strides(x: Value, below: Any) -> tuple[int, ...]:
     )
 
 
+def address_of(array: Any) -> int:
+    """Return where the first element of a plain array lies."""
+    address: int = array.__array_interface__["data"][0]
+    return address
+
+
 def lies_in_rows(x: Value) -> bool:
     """Tell whether an array lies in memory row by row, without gaps.
 
@@ -123,7 +129,7 @@ def overwrites(target: Any, index: Any, source: Any) -> bool:
     memory = np.arange((end - start) // size)
 
     def numbered(array: Any) -> Any:
-        first = array.__array_interface__["data"][0] - start
+        first = address_of(array) - start
         strides = [stride // size * memory.itemsize for stride in array.strides]
         place = first // size * memory.itemsize
         return np.ndarray(array.shape, memory.dtype, memory, place, strides)
