@@ -40,10 +40,13 @@ def key_of(function: Any, code: CodeType, args: tuple[Any, ...]) -> Any:
     objects, it closes over or is given, directly or through another wrapper.
     """
     given = [id(type(one)) for one in args if type(one) not in _ALIKE]
-    owner = getattr(function, "__self__", None)
-    if owner is not None:
-        given.append(id(type(owner)))
-    cells = getattr(function, "__closure__", None)
+    if type(function) is FunctionType:
+        cells = function.__closure__
+    else:
+        owner = getattr(function, "__self__", None)
+        if owner is not None:
+            given.append(id(type(owner)))
+        cells = getattr(function, "__closure__", None)
     if not (cells or given):
         return _number(code)
     closed: list[Any] = []
