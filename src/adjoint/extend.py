@@ -31,22 +31,17 @@ import numpy as np
 
 from adjoint._clone.hooks import forget_callees
 from adjoint._clone.records import STAND_INS
+from adjoint._clone.twins import HANDLES
 from adjoint._core.arrays import Value
 from adjoint._core.buffers import Buffer
 from adjoint._core.dispatch import Trace, highest_trace
 from adjoint._core.errors import InputError
 from adjoint._core.handle import Handle
+from adjoint._core.outdated import Outdated
 from adjoint._core.protocols import missing_rule
 from adjoint._core.record import Calculus, Layout, Record
 from adjoint._core.registry import IMPLEMENTATIONS
-from adjoint._modes.batch import Batched, BatchTrace
-from adjoint._modes.forward import Dual
-from adjoint._modes.record import Recorded
-from adjoint._modes.reverse import Taped
-from adjoint._modes.variables import Variable
-from adjoint._modes.watched_batch import WatchedBatched
-from adjoint._modes.watched_forward import WatchedDual
-from adjoint._modes.watched_reverse import Watched
+from adjoint._modes.batch import BatchTrace
 
 __all__ = ["implements", "withdraw"]
 
@@ -151,10 +146,7 @@ _BEFORE: dict[Any, tuple[Any, Any]] = {}
 """What stood for a function before it was extended: by protocols, and in clones."""
 
 
-_KINDS = (
-    *(Taped, Watched, Dual, WatchedDual, Batched, WatchedBatched),
-    *(Recorded, Variable),
-)
+_KINDS = HANDLES - {Buffer, Outdated}
 """Handles whose entries know what runs for a function."""
 
 

@@ -1,6 +1,7 @@
 """Arrays and numbers made of traced values, by every constructor NumPy has."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -44,8 +45,19 @@ def of_dataclass_fields(x):
     return np.sum(table @ table)
 
 
+class Pair(NamedTuple):
+    first: float
+    second: float
+
+
+def of_named_tuples(x):
+    rows = np.array([Pair(x[0], 1.0), Pair(2.0, x[1])])
+    return np.sum(rows**2) + np.sum(np.array(Pair(x[0], x[2]))) * np.prod(Pair(x[1], 3))
+
+
 def of_full(x):
     total = np.sum(np.full(3, x[0]) * x) + np.sum(np.full((2, 3), x) ** 2)
+    total += np.sum(np.full_like([1, 2], x[0]) * np.full_like([0.5, 2.0], x[2]))
     return total + np.sum(np.full_like(x, x[1])) + np.sum(np.full(2, [x[0], x[1]]))
 
 
@@ -84,6 +96,7 @@ def of_objects(x):
 def of_joiners(x):
     total = np.sum(np.r_[x, 1.0, x[0]] ** 2) + np.sum(np.c_[x, x**2] ** 2)
     total += np.sum(np.r_[0:3, x[0]]) + np.sum(np.r_[[x[0], 2], x] ** 3)
+    total += x[0] * np.sum(np.r_["0,2", np.ones(3), np.zeros(3)])
     return total + np.sum(np.c_[np.ones(3), x])
 
 

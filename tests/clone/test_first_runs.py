@@ -1,6 +1,7 @@
 """A function runs once: what it changes besides its result is changed once."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -224,7 +225,7 @@ def doubled(x):
     return out
 
 
-@pytest.mark.parametrize("f", [in_its_own, doubled])
+@pytest.mark.parametrize("f", [in_its_own, doubled, store])
 def test_stores_into_its_own_need_no_deep_run(f):
     assert not may_store_elsewhere(f, (ReverseTrace().lift(X),))
 
@@ -240,9 +241,27 @@ def test_layers_need_no_deep_run():
     assert not may_store_elsewhere(lambda model, x: np.sum(model(x)), (model, X))
 
 
-@pytest.mark.parametrize("f", [*BRANCHES.values(), store])
+@pytest.mark.parametrize("f", [*BRANCHES.values(), partial(store, SPACE)])
 def test_stores_into_others_do(f):
     assert may_store_elsewhere(f, (ReverseTrace().lift(X),))
+
+
+def entered(u, value):
+    u[0] = value
+    return np.sum(u)
+
+
+def entered_elsewhere(x, chosen):
+    return entered(WORKSPACE, x) if chosen else x * x
+
+
+WORKSPACE = np.zeros(2)
+
+
+def test_a_function_whose_argument_is_its_own_copy_stores_elsewhere_for_others():
+    np.testing.assert_array_equal([0.0, 1.0], ad.grad(entered)(X, 1.0))
+    assert 4.0 == ad.grad(entered_elsewhere)(2.0, False)
+    assert 1.0 == ad.grad(entered_elsewhere)(2.0, True)
 
 
 def test_new_code_of_a_function_is_run():

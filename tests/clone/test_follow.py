@@ -15,8 +15,8 @@ from scipy import integrate, interpolate, signal, stats
 from scipy.spatial import distance
 
 import adjoint as ad
-from adjoint._clone.callees import FOLLOWED
 from adjoint._clone.hooks import forget_callees
+from adjoint._clone.libraries import FOLLOWED
 from clone.judge import check
 
 

@@ -79,9 +79,36 @@ def test_is_made_anew_of_other_code_and_defaults():
     assert ad.grad(scaled)(1.0) == 6.0
 
 
+def scaled(x, factor=2.0):
+    return factor * x
+
+
+SPACE = np.zeros(1)
+
+
+def test_a_helper_is_made_anew_of_other_defaults_in_runs_of_both_kinds():
+    def shallow(x):
+        return scaled(x)
+
+    def deep(x):
+        SPACE[0] = scaled(x)
+        return SPACE[0]
+
+    both = [ad.grad(shallow), ad.grad(deep)]
+    assert [2.0] * 4 == [slope(1.0) for slope in both + both]
+    defaults = scaled.__defaults__
+    try:
+        for factor in (3.0, 4.0):
+            scaled.__defaults__ = (factor,)
+            assert [factor] * 4 == [slope(1.0) for slope in both + both]
+    finally:
+        scaled.__defaults__ = defaults
+
+
 def test_is_no_state_of_the_function():
     loss = closing_over(np.ones(2))
-    ad.grad(loss)(0.0)
+    for _ in range(2):  # the first run of a function is a deep one
+        ad.grad(loss)(0.0)
     kept = vars(loss)["__adjoint_clone__"]
     assert copy.deepcopy(kept) is None
 

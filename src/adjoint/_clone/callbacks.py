@@ -11,15 +11,15 @@ import numpy as np
 from adjoint._clone.records import (
     STAND_INS,
     Function,
-    holds_traced,
     is_traced,
+    stands_for,
     tried_first,
 )
 from adjoint._clone.state import running
 from adjoint._core.arrays import Value, dtype_of, shape_of
-from adjoint._core.dispatch import as_part, strip
+from adjoint._core.dispatch import as_part, holds_traced
 from adjoint._core.errors import MissingRuleError, user_line
-from adjoint._core.handle import Handle
+from adjoint._core.handle import Handle, strip
 from adjoint._primitives.conversion import as_float
 
 _PLACES: dict[Any, int | None] = {
@@ -201,11 +201,10 @@ STAND_INS[np.frompyfunc] = _frompyfunc
 # Iterators over elements
 
 
-def _ndenumerate(calls: Any) -> Function:  # noqa: ARG001 - it calls nothing back
-    def ndenumerate(arr: Value) -> Any:
-        return _pairs(as_part(arr)) if holds_traced(arr) else np.ndenumerate(arr)
-
-    return ndenumerate
+@stands_for(np.ndenumerate)
+def ndenumerate(arr: Value) -> Any:
+    """Return an iterator over indices and elements, as ``np.ndenumerate``."""
+    return _pairs(as_part(arr)) if holds_traced(arr) else np.ndenumerate(arr)
 
 
 def _pairs(array: Value) -> Iterator[tuple[tuple[int, ...], Value]]:
@@ -213,24 +212,25 @@ def _pairs(array: Value) -> Iterator[tuple[tuple[int, ...], Value]]:
         yield index, array[index]
 
 
-def _nditer(calls: Any) -> Function:  # noqa: ARG001 - it calls nothing back
-    def nditer(op: Any, *args: Any, **named: Any) -> Any:
-        arrays = op if isinstance(op, (list, tuple)) else [op]
-        if not any(map(is_traced, arrays)):
-            return np.nditer(op, *args, **named)
-        if args or named or arrays is op:
-            msg = (
-                f"np.nditer was given a traced value{user_line()}, and flags or "
-                "further arrays, for which it has no derivative rule. Loop over "
-                "np.ndindex(x.shape), or write it without a loop."
-            )
-            raise MissingRuleError(msg)
-        plain = strip(op)
-        is_turned = plain.flags.f_contiguous and not plain.flags.c_contiguous
-        return iter(np.ravel(op, order="F" if is_turned else "C"))
+@stands_for(np.nditer)
+def nditer(op: Any, *args: Any, **named: Any) -> Any:
+    """Return an iterator over the elements of one array, as ``np.nditer``.
 
-    return nditer
-
-
-STAND_INS[np.ndenumerate] = _ndenumerate
-STAND_INS[np.nditer] = _nditer
+    Raises
+    ------
+    MissingRuleError
+        For a traced value with flags, or among several arrays.
+    """
+    arrays = op if isinstance(op, (list, tuple)) else [op]
+    if not any(map(is_traced, arrays)):
+        return np.nditer(op, *args, **named)
+    if args or named or arrays is op:
+        msg = (
+            f"np.nditer was given a traced value{user_line()}, and flags or "
+            "further arrays, for which it has no derivative rule. Loop over "
+            "np.ndindex(x.shape), or write it without a loop."
+        )
+        raise MissingRuleError(msg)
+    plain = strip(op)
+    is_turned = plain.flags.f_contiguous and not plain.flags.c_contiguous
+    return iter(np.ravel(op, order="F" if is_turned else "C"))

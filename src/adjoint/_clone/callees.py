@@ -5,9 +5,7 @@
 
 import functools
 import inspect
-import os
 import sys
-import sysconfig
 import traceback
 import warnings
 from collections.abc import Callable
@@ -16,22 +14,25 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._clone.clones import Cloner, is_clone, met, parts
+from adjoint._clone.clones import Cloner, is_clone, met
 from adjoint._clone.filling import FILLING, note_filling, note_method
+from adjoint._clone.libraries import is_library
 from adjoint._clone.opaque import handing_out, takes_arrays
+from adjoint._clone.origins import Origins
 from adjoint._clone.readers import check_reader
 from adjoint._clone.records import (
     array_method,
     by_name,
     has_own_hash,
-    holds_traced,
     stand_in,
-    taking_lists,
+    tried_first,
 )
 from adjoint._clone.shuffling import moves_rows, shuffling
 from adjoint._clone.source import NoSourceError
 from adjoint._clone.state import running
 from adjoint._clone.wrappers import adapted, rewrapped
+from adjoint._core.dispatch import holds_traced
+from adjoint._core.errors import PACKAGE
 from adjoint._core.handle import Handle
 
 _PLAIN_OWNERS = frozenset({str, list, dict, tuple, set, int, float, complex, bytes})
@@ -49,57 +50,6 @@ _READ_FRAMES: tuple[Any, ...] = (
 )
 """Functions that count the frames above them: called without one of ours between."""
 
-FOLLOWED: set[str] = {"numpy.polynomial"}
-"""Modules, classes and functions outside the user's own that are cloned too.
-
-Those of ``numpy.polynomial`` are plain Python that converts and fills arrays.
-"""
-
-_OURS = __file__.rpartition(f"{os.sep}_clone{os.sep}")[0] + os.sep
-_LIKE_THE_USERS = (
-    "adjoint._demo",
-    "adjoint.nn._training.objective",
-    "adjoint.nn.containers",
-    "adjoint.nn.transformer",
-)
-"""Modules of ours that are followed: examples, and layers that call the user's."""
-_FILES_LIKE_THE_USERS = tuple(
-    _OURS + name.partition(".")[2].replace(".", os.sep) for name in _LIKE_THE_USERS
-)
-_LIBRARIES = tuple(
-    {
-        path.rstrip(os.sep) + os.sep
-        for key in ("stdlib", "platstdlib", "purelib", "platlib")
-        if (path := sysconfig.get_paths().get(key))
-    }
-)
-
-
-def is_library(function: FunctionType) -> bool:
-    """Tell whether a function is the standard library's, a package's, or ours."""
-    if FOLLOWED:
-        name = f"{function.__module__}.{function.__qualname__}."
-        if any(name.startswith(f"{one}.") for one in FOLLOWED):
-            return False
-    return is_library_file(function.__code__.co_filename)
-
-
-def is_library_file(file: str) -> bool:
-    """Tell whether a file is the standard library's, a package's, or ours."""
-    if file.startswith(_FILES_LIKE_THE_USERS):
-        return False
-    return file.startswith((_OURS, "<frozen", "<adjoint", "<__array", *_LIBRARIES)) or (
-        f"{os.sep}site-packages{os.sep}" in file
-    )
-
-
-def is_our_class(cls: type) -> bool:
-    """Tell whether a class is ours, or ``object``: none of its methods is followed."""
-    name = cls.__module__
-    return cls is object or (
-        name.startswith("adjoint.") and not name.startswith(_LIKE_THE_USERS)
-    )
-
 
 class Calls(dict[Any, Any]):
     """The table behind ``CALL[f]``.
@@ -108,6 +58,8 @@ class Calls(dict[Any, Any]):
     ----------
     cloner : Cloner
         How functions of the user are cloned.
+    origins : Origins
+        Where it is noted which functions the table knows.
     result : callable or None
         What is done to the results of functions that are not the user's.
     meet : callable or None
@@ -117,20 +69,21 @@ class Calls(dict[Any, Any]):
         What is done to lists that are given to NumPy's functions and the like.
     """
 
-    __slots__ = ("_cloner", "_made_of", "_meet", "_opened", "_result")
+    __slots__ = ("_cloner", "_meet", "_opened", "_origins", "_result")
 
     def __init__(
         self,
         cloner: Cloner,
+        origins: Origins,
         result: Callable[[Any], Any] | None = None,
         meet: Callable[[type], None] | None = None,
         opened: Callable[[Any], Any] | None = None,
     ) -> None:
         super().__init__()
         self._cloner = cloner
+        self._origins = origins
         self._result = result
         self._meet = meet
-        self._made_of: list[tuple[Any, Any, Any, Any]] = []
         self._opened = opened
 
     def __hash__(self) -> int:  # type: ignore[override]
@@ -145,10 +98,13 @@ class Calls(dict[Any, Any]):
             known: Any = self._cloner.remembered(function)
             if known is not None:
                 return known
-            named = by_name(function, self)
+            make = by_name(function)
             if is_clone(function):  # a method that runs as a clone for a while
-                return met(function) if named is None else named
-            known = named or self._cloner.known(function)
+                return met(function) if make is None else make(self, function)
+            if make is None:
+                known = self._cloner.known(function)
+            else:
+                known = make(self, function)
             if known is not None:
                 return self._remembered(function, known)
         found = self.classify(function)
@@ -158,31 +114,15 @@ class Calls(dict[Any, Any]):
         return self._remembered(function, found)
 
     def _remembered(self, function: Any, found: Any) -> Any:
-        """Return what stands for a function; kept, with what it was made of."""
+        """Return what stands for a function; kept, and noted what it is made of."""
         if _stands_in_its_module(function):
             self[function] = found
-            self._made_of.append((function, *parts(function)))
+            self._origins.note(function)
         return found
-
-    def refresh(self) -> bool:
-        """Forget everything if a function has got other code or defaults since.
-
-        Returns whether that was so.
-        """
-        for function, code, defaults, keywords in self._made_of:
-            if (
-                function.__code__ is not code
-                or function.__defaults__ is not defaults
-                or function.__kwdefaults__ is not keywords
-            ):
-                self.clear()
-                self._made_of.clear()
-                return True
-        return False
 
     def of(self, function: Any) -> Any:
         """Return ``self[function]``, for what may have no hash too."""
-        if type(function) is FunctionType:
+        if type(function) is FunctionType:  # by __missing__ alone, lambdas take longer
             known = self.get(function) or self._cloner.remembered(function)
             return self[function] if known is None else known
         if has_own_hash(function):
@@ -230,7 +170,7 @@ class Calls(dict[Any, Any]):
         special = adapted(function, self.of)
         if special is not None:
             return special
-        if not function.__code__.co_filename.startswith(_OURS):
+        if not function.__code__.co_filename.startswith(PACKAGE):
             function = rewrapped(function, self.of)
         return self.watched(function)
 
@@ -299,11 +239,11 @@ class Calls(dict[Any, Any]):
         meet = self._meet
         if meet is not None:
 
-            def met(*args: Any, **kwargs: Any) -> Any:
+            def make(*args: Any, **kwargs: Any) -> Any:
                 meet(cls)
                 return cls(*args, **kwargs)
 
-            return met
+            return make
         init = cls.__init__  # type: ignore[misc]
         if (
             type(cls) is not type
@@ -419,7 +359,7 @@ class Methods:
                 return self._calls.watched(bound)
             return self._sorting(bound) if name == "sort" else bound
         if issubclass(kind, Handle):
-            return taking_lists(bound) if name in _TAKES_ARRAYS else bound
+            return tried_first(bound) if name in _TAKES_ARRAYS else bound
         if kind is ModuleType or type(bound) is FunctionType:
             return self._calls.of(bound)
         if type(bound) is MethodType:

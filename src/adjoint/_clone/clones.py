@@ -16,6 +16,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from adjoint._clone.filling import note_cells
+from adjoint._clone.records import by_name
 from adjoint._clone.rewriting import rewrite
 from adjoint._clone.source import Block, NoSourceError, find_block, parsing, walk
 
@@ -36,8 +37,9 @@ class _Memo:
     """The clone of one function, kept among the function's attributes.
 
     A lambda lives as long as somebody holds it, and so must its clone: a table would
-    keep both for ever, and all they close over.  A clone made anew for each call would
-    cost 5 us, of which 4 since Python specializes its code from the start again.
+    keep both for ever, and all they close over.  Python would specialize the code of a
+    clone made anew from the start again: one that is kept makes a gradient 3 to 4 us
+    faster.
 
     It is no part of the function's state: copied to another function (by
     ``functools.wraps``) it does not fit, and pickled it is nothing.
@@ -65,13 +67,16 @@ class _Memo:
             and codes is self._codes
         )
 
-    def taken_by(self, function: FunctionType) -> FunctionType:
-        """Return the clone for a call, after a note of what it sets."""
+    def taken_by(self, function: FunctionType, other: str) -> FunctionType:
+        """Return the clone for a call, after a note of what it sets.
+
+        A function without attributes of its own has this memo alone, and perhaps the
+        ``other``; the clone got those that it had when the clone was made.
+        """
         if self._written:
             note_cells(function.__closure__, self._written)
         attributes = function.__dict__
-        memos = (_MEMOS[0] in attributes) + (_MEMOS[1] in attributes)
-        if len(attributes) > memos or self._clone.__dict__:
+        if len(attributes) > 1 + (other in attributes) or self._clone.__dict__:
             _hand_on_attributes(function, self._clone)
         return self._clone
 
@@ -116,27 +121,31 @@ class Cloner:
         self.deep = deep
         self.hooks: dict[str, Any] = {}
         self.name_of: Callable[[Any, int], str | None] = _no_name
-        self.is_replaced: Callable[[Any], bool] = lambda _function: False
         self._codes: dict[int, tuple[CodeType, CodeType | str, tuple[int, ...]]] = {}
-        self._memo = _MEMOS[deep]
+        self._memo, self._other_memo = _MEMOS[deep], _MEMOS[not deep]
 
-    def known(self, function: FunctionType) -> FunctionType | None:
-        """Return the clone of a function whose code was cloned before, if it was."""
+    def known(
+        self, function: FunctionType, *, keep: bool = True
+    ) -> FunctionType | None:
+        """Return a new clone of a function whose code was cloned before, if it was.
+
+        Not to ``keep`` where something stands for the function by its name: then the
+        clone is but a part of what is called.
+        """
         found = self._codes.get(id(function.__code__))
         if found is None or isinstance(found[1], str):
             return None
         memo = _Memo(self._codes, function, found[1], found[2])
-        if self.is_replaced(function):  # the clone is but a part of what is called
-            return memo.taken_by(function)
-        function.__dict__[self._memo] = memo
-        return memo.taken_by(function)
+        if keep:
+            function.__dict__[self._memo] = memo
+        return memo.taken_by(function, self._other_memo)
 
     def remembered(self, function: FunctionType) -> FunctionType | None:
         """Return the clone of this very function, if it was made before."""
         memo: _Memo | None = function.__dict__.get(self._memo)
         if memo is None or not memo.fits(self._codes, function):
             return None
-        return memo.taken_by(function)
+        return memo.taken_by(function, self._other_memo)
 
     def forget(self) -> None:
         """Make every clone anew when it is asked for again."""
@@ -153,10 +162,13 @@ class Cloner:
         code = function.__code__
         if id(code) in _MADE:
             return function
+        remembered = self.remembered(function)
+        if remembered is not None:
+            return remembered
         if id(code) not in self._codes:
             new = self._cloned_code(function)
             self._codes[id(code)] = (code, new, _written_cells(code))
-        known = self.known(function)
+        known = self.known(function, keep=by_name(function) is None)
         if known is None:
             raise NoSourceError(str(self._codes[id(code)][1]))
         return known

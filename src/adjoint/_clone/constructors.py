@@ -10,17 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._clone.records import (
-    buffer,
-    holds_traced,
-    is_traced,
-    stands_for,
-)
-from adjoint._core.arrays import Value, dtype_of
-from adjoint._core.buffers import Buffer
-from adjoint._core.dispatch import settle, strip
+from adjoint._clone.records import buffer, stands_for
+from adjoint._core.arrays import Value, dtype_of, in_dtype
+from adjoint._core.buffers import Buffer, plain
+from adjoint._core.dispatch import as_part, holds_traced, settle
 from adjoint._core.elements import setitem
-from adjoint._primitives.shape import as_part
+from adjoint._core.handle import strip
+from adjoint._core.registry import IMPLEMENTATIONS
 
 _MAKERS = (
     np.zeros,
@@ -59,9 +55,7 @@ def full_like(a: Value, fill_value: Value, dtype: Any = None, **named: Any) -> V
     """Return an array like another, of one value, as ``np.full_like``."""
     if not holds_traced(fill_value):
         return buffer(np.full_like(a, fill_value, dtype, **named))
-    shape = named.pop("shape", None)
-    like = a.dtype if dtype is None else dtype
-    return full(np.shape(a) if shape is None else shape, fill_value, like)
+    return IMPLEMENTATIONS[np.full_like](a, _array_of(fill_value), dtype, **named)
 
 
 @stands_for(np.array)
@@ -174,8 +168,8 @@ def arange(*bounds: Any, dtype: Any = None, **named: Any) -> Value:
     if len(bounds) == 1 and "stop" not in named:
         given = {**given, "start": 0, "stop": bounds[0]}
     start, stop, step = given.get("start", 0), given["stop"], given.get("step", 1)
-    plain = [settle(one, "the length of np.arange") for one in (start, stop, step)]
-    numbers = np.arange(*plain, dtype=dtype)
+    settled = [settle(one, "the length of np.arange") for one in (start, stop, step)]
+    numbers = np.arange(*settled, dtype=dtype)
     if numbers.dtype.kind not in "fc":
         return numbers
     first, second = (
@@ -234,9 +228,7 @@ def _array_of(obj: Any) -> Value:
 
 
 def _in_dtype(out: Value, dtype: Any = None, *_: Any, **__: Any) -> Value:
-    if dtype is None or out.dtype == np.dtype(dtype):
-        return out
-    return out.astype(dtype)
+    return out if dtype is None else in_dtype(out, np.dtype(dtype))
 
 
 class Joiner:
@@ -255,8 +247,9 @@ class Joiner:
 
     def __getitem__(self, key: Any) -> Value:
         parts = key if isinstance(key, tuple) else (key,)
-        if not any(is_traced(one) or holds_traced(one) for one in parts):
-            return buffer(self._joiner[_plain(key)])
+        if not any(type(one) is not Buffer and holds_traced(one) for one in parts):
+            given = tuple(map(plain, key)) if isinstance(key, tuple) else plain(key)
+            return buffer(self._joiner[given])
         if any(isinstance(one, str) for one in parts):
             msg = "np.r_ with a string takes no traced values: use np.concatenate"
             raise TypeError(msg)
@@ -274,12 +267,6 @@ class Joiner:
 
 def _array_of_part(one: Any) -> Value:
     return np.asarray(one) if not holds_traced(one) else _array_of(one)
-
-
-def _plain(key: Any) -> Any:
-    if isinstance(key, tuple):
-        return tuple(map(_plain, key))
-    return key.value if type(key) is Buffer else key
 
 
 def join(owner: Any) -> Any:

@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 
 from adjoint._clone.mathematics import entries_of
-from adjoint._clone.records import holds_traced, is_traced, stands_for
+from adjoint._clone.records import is_traced, stands_for
 from adjoint._core.arrays import NUMPY_SCALARS, Value, dtype_of
 from adjoint._core.buffers import Buffer
-from adjoint._core.dispatch import settle
+from adjoint._core.dispatch import as_part, holds_traced, settle
 from adjoint._core.handle import Handle
 from adjoint._core.registry import RECORDS
 from adjoint._primitives.conversion import as_complex, as_float
-from adjoint._primitives.shape import as_part
 
 _FLOAT = entries_of(RECORDS[float], float)
 

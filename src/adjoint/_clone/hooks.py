@@ -25,6 +25,7 @@ from adjoint._clone.filling import (
     note_variable,
 )
 from adjoint._clone.leftovers import CONTAINERS
+from adjoint._clone.origins import Origins
 from adjoint._clone.placeholders import (
     CALL,
     CALL_ANY,
@@ -41,7 +42,7 @@ from adjoint._clone.placeholders import (
     SLICE,
     UNPACK,
 )
-from adjoint._clone.records import guarded, has_name, is_numpys, is_traced, stands_for
+from adjoint._clone.records import guarded, is_numpys, is_traced, stands_for
 from adjoint._clone.twins import (
     HANDLES,
     array_of,
@@ -153,10 +154,13 @@ def store_variable(value: Any, name: str) -> Any:
     return value
 
 
+_ORIGINS = Origins()
+
+
 def _make(*, deep: bool) -> tuple[Cloner, Calls]:
     cloner = Cloner(deep=deep)
-    cloner.is_replaced = has_name
-    calls = Calls(cloner, load, meet, opened) if deep else Calls(cloner)
+    hooked = (load, meet, opened) if deep else ()
+    calls = Calls(cloner, _ORIGINS, *hooked)
     cloner.hooks = {
         CALL: calls,
         CALL_ANY: calls.of,
@@ -209,13 +213,20 @@ def refresh() -> bool:
 
     Returns whether there was one.
     """
-    shallow, deep = SHALLOW_CALLS.refresh(), DEEP_CALLS.refresh()
-    return shallow or deep
+    if not _ORIGINS.have_changed():
+        return False
+    _clear_tables()
+    return True
+
+
+def _clear_tables() -> None:
+    _ORIGINS.clear()  # first: what another thread enters meanwhile is noted afterwards
+    SHALLOW_CALLS.clear()
+    DEEP_CALLS.clear()
 
 
 def forget_callees() -> None:
     """Let every callee be classified again: what is followed has changed."""
-    SHALLOW_CALLS.clear()
-    DEEP_CALLS.clear()
+    _clear_tables()
     SHALLOW.forget()
     DEEP.forget()

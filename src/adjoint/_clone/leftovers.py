@@ -12,6 +12,7 @@ ever costs each run no more than what it adds.
 """
 
 import collections
+import operator
 import sys
 from collections.abc import Callable, Iterable
 from types import (
@@ -26,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import NUMPY_SCALARS
+from adjoint._core.counts import EXACT_COUNTS
 from adjoint._core.handle import Handle
 
 CONTAINERS = (list, dict, collections.deque)
@@ -71,9 +73,7 @@ class Kept:
 
 def _calibrate() -> int:
     """Return the count of an owner nobody else holds; -1 where counts are not exact."""
-    if not getattr(sys, "_is_gil_enabled", lambda: True)():
-        return -1
-    return Kept([]).count()
+    return Kept([]).count() if EXACT_COUNTS else -1
 
 
 _ALONE = _calibrate()
@@ -265,7 +265,7 @@ class _Exchange:
         if self._left < 0:
             return value
         parts = [self.of(one) for one in value]
-        if all(a is b for a, b in zip(parts, value, strict=True)):
+        if all(map(operator.is_, parts, value)):
             return value
         return tuple.__new__(type(value), parts)  # of a named tuple too
 

@@ -11,15 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._clone.records import (
-    STAND_INS,
-    Function,
-    holds_traced,
-    is_traced,
-    stands_for,
-)
-from adjoint._core.arrays import Value
-from adjoint._core.dispatch import bind, settle
+from adjoint._clone.records import STAND_INS, Function, is_traced, stands_for
+from adjoint._core.arrays import Value, in_dtype
+from adjoint._core.dispatch import as_part, bind, holds_traced, settle
 from adjoint._core.handle import Handle
 from adjoint._core.protocols import missing_rule
 from adjoint._core.record import Record
@@ -37,7 +31,6 @@ from adjoint._primitives.mathematics import (
     norm,
     sumprod,
 )
-from adjoint._primitives.shape import as_part
 
 _FLOATS = frozenset({float, np.float64})
 """What ``math`` takes as it is, without a conversion."""
@@ -110,9 +103,12 @@ def _is_simple(x: Value) -> bool:
     return type(x) in _FLOATS or type(x.value) in _FLOATS
 
 
-def _log(plain: Function) -> Function:
-    """Return the stand-in of ``math.log``, which may be given a base."""
-    natural = _unary(plain)
+def _log(make: Callable[[Function], Function], plain: Function) -> Function:
+    """Return the stand-in of a logarithm, which may be given a base.
+
+    ``make`` makes that of the natural one.
+    """
+    natural = make(plain)
 
     def log(x: Value, /, *base: Value) -> Value:
         if not base:
@@ -180,7 +176,7 @@ def as_complex_number(x: Value) -> Value:
     """Return a number as ``cmath`` reads it: complex, in double precision."""
     if x.dtype.kind != "c":
         return as_complex(as_number(x), 0.0)
-    return x if x.dtype == np.complex128 else x.astype(np.complex128)
+    return in_dtype(x, np.complex128)
 
 
 def _of_complex(function: Function) -> Function:
@@ -193,20 +189,6 @@ def _of_complex(function: Function) -> Function:
         return bind(record, (as_complex_number(z),))
 
     return call
-
-
-def _log_of_complex(plain: Function) -> Function:
-    """Return the stand-in of ``cmath.log``, which may be given a base."""
-    natural = _of_complex(plain)
-
-    def log(z: Value, /, *base: Value) -> Value:
-        if not base:
-            return natural(z)
-        if len(base) > 1 or not holds_traced((z, *base)):
-            return plain(z, *base)
-        return natural(z) / natural(base[0])
-
-    return log
 
 
 def phase(z: Value, /) -> Value:
@@ -281,8 +263,8 @@ for _function in (math.erf, math.erfc):
     _enter(_function, _unary)
 for _function in LIKE_NUMPY_COMPLEX:
     _enter(_function, _of_complex)
-_enter(math.log, _log)
-_enter(cmath.log, _log_of_complex)
+_enter(math.log, functools.partial(_log, _unary))
+_enter(cmath.log, functools.partial(_log, _of_complex))
 _enter(math.hypot, _hypot)
 for _function, _call in (
     (math.dist, dist),

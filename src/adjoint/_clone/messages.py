@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._clone.callees import is_library_file
 from adjoint._clone.clones import is_clone_code
 from adjoint._clone.hooks import why_not_cloned
+from adjoint._clone.libraries import is_library_file
 from adjoint._clone.records import STAND_INS
 from adjoint._core.errors import AdjointError, ConversionError
 from adjoint._core.registry import IMPLEMENTATIONS
@@ -77,7 +77,10 @@ def _steps(error: AdjointError) -> Iterator[Step]:
 
 
 def _is_ours(frame: FrameType) -> bool:
-    """Tell whether a frame is one of this package, or of an entry written out."""
+    """Tell whether a frame is one of this package, or of an entry written out.
+
+    By its module: what dataclasses generate has no file.
+    """
     module = str(frame.f_globals.get("__name__", ""))
     if frame.f_code.co_filename.startswith("<adjoint"):
         return True

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._clone.leftovers import CONTAINERS
-from adjoint._core.buffers import Buffer
+from adjoint._core.buffers import Buffer, plain
 from adjoint._core.counts import EXACT_COUNTS
 from adjoint._core.views import link_of
 from adjoint._modes.constant import own
@@ -44,8 +44,8 @@ def handing_out(function: Callable[..., Any]) -> Callable[..., Any]:
             own(one)
         before = [sys.getrefcount(one.value) for one in buffers]
         out = function(
-            *[_array_of(one) for one in args],
-            **{key: _array_of(one) for key, one in named.items()},
+            *map(plain, args),
+            **{key: plain(one) for key, one in named.items()},
         )
         for one in buffers:
             if out is one.value:  # what `out=` returns
@@ -57,7 +57,3 @@ def handing_out(function: Callable[..., Any]) -> Callable[..., Any]:
 
     functools.update_wrapper(call, function, assigned=("__name__",), updated=())
     return call
-
-
-def _array_of(value: Any) -> Any:
-    return value.value if type(value) is Buffer else value

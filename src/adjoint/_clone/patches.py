@@ -9,21 +9,11 @@ values what the original does, so others that call them meanwhile notice nothing
 import functools
 import threading
 from collections.abc import Callable, Iterator
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any
 
-from adjoint._clone.callees import is_our_class
+from adjoint._clone.libraries import is_our_class
 from adjoint._clone.state import running
-
-_lock = threading.Lock()
-_patched: dict[FunctionType, tuple[CodeType, int]] = {}
-"""The original code of each function that runs its clone's, and for how many runs."""
-
-_noting: dict[Any, tuple[FunctionType, int]] = {}
-"""The function of each cached property whose results are noted, and for how many runs.
-
-Python stores them in their objects by itself.
-"""
 
 
 class Patches:
@@ -67,40 +57,21 @@ class Patches:
                     self._note_results(member)
 
     def _note_results(self, member: Any) -> None:
-        with _lock:
-            function, count = _noting.get(member, (member.func, 0))
-            _noting[member] = (function, count + 1)
-            member.func = _noted(member, function)
+        _RESULT.begin(member, _noted(member, _RESULT.own(member)))
         self._noted.append(member)
 
     def _patch(self, function: FunctionType) -> None:
         clone = self._clone(function)
-        if clone is function:
-            return
-        with _lock:
-            original, count = _patched.get(function, (function.__code__, 0))
-            _patched[function] = (original, count + 1)
-            function.__code__ = clone.__code__
-        self._functions.append(function)
+        if clone is not function:
+            _CODE.begin(function, clone.__code__)
+            self._functions.append(function)
 
     def close(self) -> None:
         """Give functions their own code back, unless another run needs the clone's."""
         for function in self._functions:
-            with _lock:
-                original, count = _patched[function]
-                if count > 1:
-                    _patched[function] = (original, count - 1)
-                else:
-                    del _patched[function]
-                    function.__code__ = original
+            _CODE.end(function)
         for member in self._noted:
-            with _lock:
-                own, count = _noting[member]
-                if count > 1:
-                    _noting[member] = (own, count - 1)
-                else:
-                    del _noting[member]
-                    member.func = own
+            _RESULT.end(member)
 
 
 def _noted(member: Any, function: FunctionType) -> Callable[[Any], Any]:
@@ -142,9 +113,55 @@ def functions_of(member: Any) -> Iterator[FunctionType]:
     if isinstance(member, property):
         parts: tuple[Any, ...] = (member.fget, member.fset)
     elif isinstance(member, functools.cached_property):
-        parts = (_noting.get(member, (member.func,))[0],)
+        parts = (_RESULT.own(member),)
     else:
         parts = (member, *_functions_of_its_class(member))
     for part in parts:
         if type(part) is FunctionType:
             yield part
+
+
+class _Replaced:
+    """One attribute, which has another value in some objects while runs need that.
+
+    Parameters
+    ----------
+    name : str
+        Of the attribute.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._known: dict[Any, tuple[Any, int]] = {}  # its own value, how many runs
+
+    def own(self, owner: Any) -> Any:
+        """Return the value that an object has by itself."""
+        with self._lock:
+            return self._of(owner)[0]
+
+    def _of(self, owner: Any) -> tuple[Any, int]:
+        return self._known.get(owner) or (getattr(owner, self._name), 0)
+
+    def begin(self, owner: Any, instead: Any) -> None:
+        """Give an object another value for one run more."""
+        with self._lock:
+            own, count = self._of(owner)
+            self._known[owner] = own, count + 1
+            setattr(owner, self._name, instead)
+
+    def end(self, owner: Any) -> None:
+        """Give an object its own value back, unless another run needs the other one."""
+        with self._lock:
+            own, count = self._known.pop(owner)
+            if count > 1:
+                self._known[owner] = own, count - 1
+            else:
+                setattr(owner, self._name, own)
+
+
+_CODE = _Replaced("__code__")
+"""Functions that run the code of their clones."""
+
+_RESULT = _Replaced("func")
+"""Cached properties whose results are noted: Python stores them by itself."""

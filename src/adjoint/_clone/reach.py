@@ -9,17 +9,23 @@ there.
 
 import dis
 import functools
-import types
 from collections.abc import Iterator
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FunctionType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any
 
 import numpy as np
 
-from adjoint._clone.callees import is_library, is_library_file
+from adjoint._clone.cells import contents_of
+from adjoint._clone.libraries import is_library, is_library_file
 from adjoint._clone.patches import functions_of, is_implicit
 from adjoint._clone.source import NoSourceError, definitions
-from adjoint._clone.stores import returns_what_it_makes, stores_elsewhere
+from adjoint._clone.stores import WRITERS, returns_what_it_makes, stores_elsewhere
 from adjoint._core.handle import Handle
 
 _MANY = 2_000
@@ -27,8 +33,8 @@ _MANY = 2_000
 _FEW = 50
 """So many items of a container are."""
 
-_STORES: dict[int, tuple[CodeType, bool]] = {}
-"""Whether functions store into what they did not make, by their code."""
+_STORES: dict[tuple[int, frozenset[str]], tuple[CodeType, bool]] = {}
+"""Whether functions store into what they did not make, by their code and own copies."""
 _FRESH: dict[int, tuple[CodeType, bool]] = {}
 """Whether they return what they have made."""
 
@@ -179,8 +185,11 @@ class _Walk:
         return False
 
     def _function(self, function: FunctionType) -> bool:
-        for one in (*(function.__defaults__ or ()), *(function.__closure__ or ())):
-            self.push(_contents(one))
+        for one in (
+            *(function.__defaults__ or ()),
+            *map(contents_of, function.__closure__ or ()),
+        ):
+            self.push(one)
         self.push(function.__dict__.get("__wrapped__"))
         if is_library(function):
             return False
@@ -198,18 +207,9 @@ class _Walk:
 _NOTHING = frozenset(
     {
         *(str, bytes, int, float, complex, bool, type(None), slice, range),
-        *(np.ndarray, np.ufunc, np.dtype, types.BuiltinFunctionType),
+        *(np.ndarray, np.ufunc, np.dtype, BuiltinFunctionType),
     }
 )
-
-
-def _contents(one: Any) -> Any:
-    if type(one) is not types.CellType:
-        return one
-    try:
-        return one.cell_contents
-    except ValueError:  # a variable without a value yet
-        return None
 
 
 def _names_in(code: CodeType) -> Iterator[str]:
@@ -228,7 +228,8 @@ def _is_library_module(module: ModuleType) -> bool:
 def _stores(function: FunctionType, own: frozenset[str]) -> bool:
     """Tell whether a function of the user's stores elsewhere, by its source."""
     code = function.__code__
-    known = _STORES.get(id(code))
+    key = id(code), own
+    known = _STORES.get(key)
     if known is None:
         found = False
         if _may_store(code):
@@ -240,7 +241,7 @@ def _stores(function: FunctionType, own: frozenset[str]) -> bool:
                 stores_elsewhere(node, function.__globals__, own, _returns_fresh)
                 for node in nodes
             )
-        known = _STORES[id(code)] = code, found
+        known = _STORES[key] = code, found
     return known[1]
 
 
@@ -262,15 +263,6 @@ def _returns_fresh(function: Any) -> bool:
         )
         known = _FRESH[id(code)] = code, found
     return known[1]
-
-
-_SPOKEN = frozenset(
-    {
-        *("fill", "sort", "put", "partition", "resize", "setfield", "copyto", "place"),
-        *("putmask", "put_along_axis", "fill_diagonal", "at", "setitem", "shuffle"),
-        *("__setitem__", "setattr"),
-    }
-)
 
 
 _OPERATIONS = bytes(
@@ -296,7 +288,7 @@ def _writes(code: CodeType) -> bool:
 
 def _may_store(code: CodeType) -> bool:
     """Tell at a glance whether the source is worth reading."""
-    if _writes(code) or _SPOKEN.intersection(code.co_names):
+    if _writes(code) or WRITERS.intersection(code.co_names):
         return True
     return any(
         _may_store(const)

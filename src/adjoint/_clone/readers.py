@@ -7,11 +7,12 @@ and what it is given.
 """
 
 from collections.abc import Iterator
-from types import CellType, FunctionType, MethodType
+from types import FunctionType, MethodType
 from typing import Any
 
 import numpy as np
 
+from adjoint._clone.cells import contents_of
 from adjoint._clone.state import running
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.handle import Handle
@@ -67,7 +68,7 @@ def _within_reach(
         for name, cell in zip(
             code.co_freevars, function.__closure__ or (), strict=True
         ):
-            yield from _in(_contents(cell), f"its variable {name}", names)
+            yield from _in(contents_of(cell), f"its variable {name}", names)
         for name in code.co_names:
             found = function.__globals__.get(name)
             yield from _in(found, f"the global {name}", names)
@@ -94,10 +95,3 @@ def _in(found: Any, where: str, names: frozenset[str]) -> Iterator[Found]:
             for name in names & own.keys():
                 if type(own[name]) is np.ndarray:
                     yield own[name], f"{where}, attribute {name}"
-
-
-def _contents(cell: CellType) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # a variable without a value yet
-        return None

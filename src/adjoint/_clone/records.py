@@ -5,6 +5,7 @@ always raise, so success proves that nothing traced was lost, and plain calls pa
 frame.  Only what fails is looked at: lists that hold traced values become arrays.
 """
 
+import operator
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -14,13 +15,13 @@ import numpy as np
 from adjoint._clone.state import running
 from adjoint._core.arrays import Value
 from adjoint._core.buffers import Buffer, wrapped
+from adjoint._core.dispatch import as_part, holds_traced
 from adjoint._core.errors import AdjointError, ConversionError, MutationError
 from adjoint._core.handle import Handle
 from adjoint._core.operators import METHODS
 from adjoint._core.protocols import apply_function, apply_ufunc
 from adjoint._core.registry import IMPLEMENTATIONS
 from adjoint._modes.reverse import Taped
-from adjoint._primitives.shape import as_part
 
 Function = Callable[..., Any]
 
@@ -48,15 +49,9 @@ def named_stand_in(name: str, maker: Callable[[Any, Any], Function]) -> None:
     _NAMED[name] = maker
 
 
-def has_name(function: Any) -> bool:
-    """Tell whether something stands for a function by its name."""
-    return f"{function.__module__}.{function.__qualname__}" in _NAMED
-
-
-def by_name(function: Any, calls: Any) -> Function | None:
-    """Return the stand-in of a function written in Python that has one by its name."""
-    maker = _NAMED.get(f"{function.__module__}.{function.__qualname__}")
-    return None if maker is None else maker(calls, function)
+def by_name(function: Any) -> Callable[[Any, Any], Function] | None:
+    """Return what makes the stand-in of a function that has one by its name."""
+    return _NAMED.get(f"{function.__module__}.{function.__qualname__}")
 
 
 def stand_in(function: Any, calls: Any) -> Function | None:
@@ -137,7 +132,10 @@ def guarded(function: Function, arity: int, of: Callable[[Any], Any]) -> Functio
 
 
 def tried_first(function: Function) -> Function:
-    """Return the stand-in for all other calls: lists are joined if it fails."""
+    """Return the stand-in for all other calls: lists are joined if it fails.
+
+    Of a method of a handle, too.
+    """
 
     def tried(*args: Any, **named: Any) -> Any:
         try:
@@ -149,21 +147,6 @@ def tried_first(function: Function) -> Function:
             return out
 
     return tried
-
-
-def taking_lists(method: Function) -> Function:
-    """Return a handle's method that takes lists with traced values for arrays."""
-
-    def call(*args: Any, **named: Any) -> Any:
-        try:
-            return method(*args, **named)
-        except Exception as error:
-            found, out = recover(method, args, named, error)
-            if not found:
-                raise
-            return out
-
-    return call
 
 
 def recover(
@@ -187,10 +170,9 @@ def recover(
         key: value if key == "out" else joined_list(value)
         for key, value in named.items()
     }
-    same = all(a is b for a, b in zip(joined, args, strict=True)) and all(
-        joined_named[key] is named[key] for key in named
-    )
-    if same:
+    if all(
+        map(operator.is_, (*joined, *joined_named.values()), (*args, *named.values()))
+    ):
         return _handed_over(function, args, named, error)
     forgive((*args, *named.values()), error)
     try:
@@ -235,16 +217,7 @@ def _handed_over(
 
 def joined_list(arg: Any) -> Any:
     """Return an array for a list with traced values in it; anything else as it is."""
-    if type(arg) in (list, tuple) and holds_traced(arg):
-        return as_part(arg)
-    return arg
-
-
-def holds_traced(tree: Any) -> bool:
-    """Tell whether a nested list or tuple holds a handle."""
-    if type(tree) in (list, tuple):
-        return any(map(holds_traced, tree))
-    return isinstance(tree, Handle)
+    return as_part(arg) if holds_traced(arg) else arg
 
 
 def forgive(tree: Any, error: BaseException) -> None:
@@ -253,11 +226,12 @@ def forgive(tree: Any, error: BaseException) -> None:
     Only what led to ``error`` is forgotten; an earlier refusal, which a ``try`` block
     of the user's has swallowed, stays.
     """
-    if type(tree) in (list, tuple):
+    if isinstance(tree, Handle):
+        if _led_to(tree.trace.refused, error):
+            tree.trace.refused = None
+    elif isinstance(tree, (list, tuple)):
         for one in tree:
             forgive(one, error)
-    elif isinstance(tree, Handle) and _led_to(tree.trace.refused, error):
-        tree.trace.refused = None
 
 
 def _led_to(refusal: Any, error: BaseException | None) -> bool:

@@ -3,18 +3,21 @@
 import functools
 import threading
 from collections.abc import Callable
-from types import CodeType, FunctionType, MethodType
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-from adjoint._clone.callees import Calls, is_library
+from adjoint._clone.callees import Calls
 from adjoint._clone.hooks import DEEP_CALLS, SHALLOW_CALLS, refresh
+from adjoint._clone.kinds import code_of, key_of
 from adjoint._clone.leftovers import WHOLE, Journal
+from adjoint._clone.libraries import is_library
 from adjoint._clone.poison import is_poisoned
 from adjoint._clone.reach import forget_reach, may_store_elsewhere
 from adjoint._clone.state import Running, running
-from adjoint._clone.twins import HANDLES, Twins, array_of
+from adjoint._clone.twins import Twins, array_of
+from adjoint._core.arrays import PLAIN
 from adjoint._core.buffers import Buffer
 from adjoint._core.dispatch import highest_trace, left_in
 from adjoint._core.errors import (
@@ -60,10 +63,10 @@ def run_clone(
         return _run_within(state, call, function, args, level)
     if refresh():
         _KINDS.clear()
-    code = _code_of(function)
+    code = code_of(function)
     if code is None:
         return _run(state, call, SHALLOW_CALLS, function, args, level)
-    key = _key_of(function, code, args)
+    key = key_of(function, code, args)
     if _KINDS.get(key) != _SHALLOW:
         return _run_with_twins(state, call, function, args, level, key)
     try:
@@ -192,96 +195,9 @@ def _run_later(
                 journal.put_back(lambda handle: _plain(handle, top.level))
 
 
-def _code_of(function: Any) -> CodeType | None:
-    """Return the code object of a function, method or callable object."""
-    return getattr(_innermost(function), "__code__", None)
-
-
-def _innermost(function: Any) -> Any:
-    """Return the function that a method, a wrapper or a callable object runs."""
-    while True:
-        if type(function) is FunctionType and "__wrapped__" not in function.__dict__:
-            return function
-        if type(function) is MethodType:
-            function = function.__func__
-        elif isinstance(function, functools.partial):
-            function = function.func
-        elif "__wrapped__" in getattr(function, "__dict__", ()):
-            function = function.__wrapped__
-        else:
-            break
-    if type(function) is not FunctionType:
-        function = getattr(type(function), "__call__", None)  # noqa: B004 - its code
-    return function
-
-
-def _key_of(function: Any, code: CodeType, args: tuple[Any, ...]) -> Any:
-    """Return what tells functions apart that may need different kinds of clones.
-
-    A wrapper (``lambda x: model.loss(x)``) is one for each function, and each class of
-    objects, it closes over or is given, directly or through another wrapper.
-    """
-    given = [id(type(one)) for one in args if type(one) not in _ALIKE]
-    if type(function) is FunctionType:
-        cells = function.__closure__
-    else:
-        owner = getattr(function, "__self__", None)
-        if owner is not None:
-            given.append(id(type(owner)))
-        cells = getattr(function, "__closure__", None)
-    if not (cells or given):
-        return _number(code)
-    closed: list[Any] = []
-    _add_kinds(cells or (), closed, set())
-    return _number(code), *closed, *given
-
-
-def _add_kinds(cells: tuple[Any, ...], kinds: list[Any], seen: set[int]) -> None:
-    """Add the kinds of what is closed over, and of what functions there close over."""
-    for cell in cells:
-        try:
-            found = cell.cell_contents
-        except ValueError:  # a variable without a value yet
-            found = None
-        if type(found) in _ALIKE:
-            kinds.append(None)
-            continue
-        inner = _innermost(found)
-        code = getattr(inner, "__code__", None)
-        kinds.append(id(type(found)) if code is None else _number(code))
-        further = getattr(inner, "__closure__", None)
-        if further and id(inner) not in seen:
-            seen.add(id(inner))
-            _add_kinds(further, kinds, seen)
-
-
-def _number(code: CodeType) -> int:
-    """Return the identity of a code object, which is kept alive.
-
-    Its hash is computed anew each time, from every instruction: 1 to 5 us for a
-    function of 80 lines.
-    """
-    key = id(code)
-    if key not in _CODES:
-        _CODES[key] = code
-    return key
-
-
-_CODES: dict[int, CodeType] = {}
-"""The code objects that keys name by their identity."""
-
-
-_ALIKE = HANDLES | WHOLE - {FunctionType, MethodType} | {np.ndarray}
-"""Types of values that call nothing."""
-
-
-_ALONE = frozenset({float, int, np.float64, np.ndarray})
-"""Types of arguments that hold no handle: the most common ones."""
-
-
 def _fresh(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return arguments that the function may write into."""
-    return tuple([arg if type(arg) in _ALONE else _fresh_tree(arg) for arg in args])
+    return tuple([arg if type(arg) in PLAIN else _fresh_tree(arg) for arg in args])
 
 
 def _fresh_tree(arg: Any) -> Any:

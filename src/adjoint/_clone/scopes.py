@@ -4,18 +4,15 @@ import ast
 from typing import Any
 
 
+def parameters(args: ast.arguments) -> list[ast.arg]:
+    """Return all parameters of a function; ``*args`` and ``**kwargs`` are the last."""
+    named = [*args.posonlyargs, *args.args, *args.kwonlyargs]
+    return [*named, *filter(None, (args.vararg, args.kwarg))]
+
+
 def locals_of(scope: Any) -> set[str]:
     """Return the names a function binds and nobody else."""
-    args = scope.args
-    names = {
-        arg.arg
-        for arg in (
-            *args.posonlyargs,
-            *args.args,
-            *args.kwonlyargs,
-            *filter(None, (args.vararg, args.kwarg)),
-        )
-    }
+    names = {arg.arg for arg in parameters(scope.args)}
     elsewhere: set[str] = set()
     body = scope.body if isinstance(scope.body, list) else [scope.body]
     stack: list[ast.AST] = list(body)
@@ -38,10 +35,8 @@ def locals_of(scope: Any) -> set[str]:
             names.add(node.id)
         elif isinstance(node, ast.alias):
             names.add((node.asname or node.name).partition(".")[0])
-        elif (isinstance(node, ast.ExceptHandler) and node.name) or (
-            isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name
-        ):
-            names.add(node.name)
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+            names.update(filter(None, (node.name,)))
         elif isinstance(node, ast.MatchMapping) and node.rest:
             names.add(node.rest)
         stack.extend(ast.iter_child_nodes(node))

@@ -174,9 +174,7 @@ def _candidates(lines: Sequence[str], at: int) -> Iterator[str]:
     is_class = any(line.startswith("class ") for line in lines[start:end])
     kept = _lines_of_method(block, at + 1) if is_class else None
     if kept:
-        yield "".join(
-            lines[k] if k + 1 in kept else "\n" for k in range(max(kept, default=0))
-        )
+        yield "".join(lines[k] if k + 1 in kept else "\n" for k in range(max(kept)))
     yield block
     yield "".join(lines)
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from adjoint._clone.conversions import to_float
 from adjoint._clone.mathematics import dot, total
-from adjoint._clone.records import Function, holds_traced, is_traced, stands_for
+from adjoint._clone.records import Function, is_traced, stands_for
 from adjoint._core.arrays import Value
-from adjoint._core.dispatch import as_part, strip
+from adjoint._core.dispatch import as_part, holds_traced
+from adjoint._core.handle import strip
 from adjoint._primitives.mathematics import plain_sum
 from adjoint._primitives.statistical import (
     mean,

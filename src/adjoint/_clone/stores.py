@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from adjoint._clone.scopes import parameters
+
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -29,6 +31,9 @@ _INTO_FIRST = frozenset(
     }
 )
 """Functions that write into their first argument."""
+WRITERS = _IN_PLACE | _INTO_FIRST
+"""Names of all of these: code without them, without stores and ``out=`` writes nothing
+that is told here."""
 _SHOWN = frozenset(
     {
         *("asarray", "asanyarray", "ascontiguousarray", "asfortranarray", "reshape"),
@@ -71,11 +76,8 @@ class _Names:
     ) -> None:
         self.around = around
         self.bound: dict[str, list[ast.expr | bool]] = {}
-        args = node.args
-        for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
+        for arg in parameters(node.args):
             self.bound[arg.arg] = [arg.arg in own]
-        for star in filter(None, (args.vararg, args.kwarg)):
-            self.bound[star.arg] = [False]
         self.outside: set[str] = set()
         self.asked: set[tuple[str, bool]] = set()
 

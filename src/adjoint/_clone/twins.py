@@ -12,6 +12,7 @@ not.  At the end it gets the values the function left there.
 
 import collections
 import itertools
+import operator
 import threading
 import warnings
 from collections.abc import Callable, ItemsView, Iterable, Iterator, ValuesView
@@ -35,6 +36,7 @@ from adjoint._core.buffers import BUFFERS, Buffer
 from adjoint._core.dispatch import left_in
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.handle import Handle
+from adjoint._core.layout import address_of
 from adjoint._core.outdated import Outdated
 from adjoint._core.views import is_alone, link_of, read_only
 from adjoint._modes.batch import Batched
@@ -214,7 +216,7 @@ def _shown(array: Array, base: Array, twin: Handle) -> Handle | None:
             and turned.flags.c_contiguous
             and base.flags.c_contiguous
         ):
-            start, rest = divmod(_address(turned) - _address(base), base.itemsize)
+            start, rest = divmod(address_of(turned) - address_of(base), base.itemsize)
             if not rest and 0 <= start <= base.size - turned.size:
                 stretch = twin.reshape(-1)[start : start + turned.size]
                 part = stretch.reshape(turned.shape)
@@ -226,7 +228,7 @@ def _shown(array: Array, base: Array, twin: Handle) -> Handle | None:
 
 def _index_of(array: Array, base: Array) -> tuple[Any, ...] | None:
     """Return the basic index with which ``array`` shows a part of ``base``, if any."""
-    gap = _address(array) - _address(base)
+    gap = address_of(array) - address_of(base)
     for axes in itertools.combinations(range(base.ndim), array.ndim):
         index = _slices(array, base, axes, gap)
         if index is not None and _is_same(base[(*index, ...)], array):
@@ -260,13 +262,8 @@ def _is_same(part: Array, array: Array) -> bool:
     return (
         part.shape == array.shape
         and part.strides == array.strides
-        and _address(part) == _address(array)
+        and address_of(part) == address_of(array)
     )
-
-
-def _address(array: Array) -> int:
-    address: int = array.__array_interface__["data"][0]
-    return address
 
 
 def load(value: Any) -> Any:
@@ -282,8 +279,7 @@ def load(value: Any) -> Any:
         return value
     if kind is tuple:
         loaded = tuple(map(load, value))
-        same = all(a is b for a, b in zip(loaded, value, strict=True))
-        return value if same else loaded
+        return value if all(map(operator.is_, loaded, value)) else loaded
     return value
 
 
@@ -368,8 +364,7 @@ def opened(arg: Any) -> Any:
     if type(arg) not in (list, tuple):
         return arg
     loaded = [opened(load(one)) for one in arg]
-    same = all(a is b for a, b in zip(loaded, arg, strict=True))
-    return arg if same else type(arg)(loaded)
+    return arg if all(map(operator.is_, loaded, arg)) else type(arg)(loaded)
 
 
 def _loaded_items(items: Iterable[Any]) -> Iterator[Any]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import CellType, FunctionType
 from typing import Any
 
+from adjoint._clone.cells import contents_of
 from adjoint._core.dispatch import settle
 from adjoint._core.handle import Handle
 
@@ -53,7 +54,9 @@ def rewrapped(function: FunctionType, of: Callable[[Any], Any]) -> FunctionType:
     instead = of(wrapped)
     if instead is wrapped:
         return function
-    closure = tuple(CellType(instead) if _holds(one, wrapped) else one for one in cells)
+    closure = tuple(
+        CellType(instead) if contents_of(one) is wrapped else one for one in cells
+    )
     new = FunctionType(
         function.__code__,
         function.__globals__,
@@ -64,13 +67,6 @@ def rewrapped(function: FunctionType, of: Callable[[Any], Any]) -> FunctionType:
     new.__kwdefaults__ = function.__kwdefaults__
     functools.update_wrapper(new, function, updated=())
     return new
-
-
-def _holds(cell: CellType, wanted: Any) -> bool:
-    try:
-        return cell.cell_contents is wanted
-    except ValueError:  # a variable without a value yet
-        return False
 
 
 def _dispatching(function: Any, of: Callable[[Any], Any]) -> Function:

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value
-from adjoint._core.dispatch import highest_trace, strip
+from adjoint._core.dispatch import highest_trace
 from adjoint._core.errors import LeakError, StaleError
-from adjoint._core.handle import Handle
+from adjoint._core.handle import Handle, strip
 from adjoint._core.outdated import catch_up_all, current, refresh
 from adjoint._core.tree import flatten, same_structure, unflatten
 from adjoint._core.views import adopt, snapshot

@@ -156,10 +156,12 @@ def _transpose_push(
 
 def _tangents(values: Values, dots: dict[int, Value]) -> Values:
     """Return one tangent per argument: zeros where none is given."""
-    return [
-        dots[k] if k in dots else np.zeros_like(value)[()]
-        for k, value in enumerate(values)
-    ]
+    return [_or_zeros(dots.get(k), value) for k, value in enumerate(values)]
+
+
+def _or_zeros(derivative: Value | None, like: Value) -> Value:
+    """Return a derivative; zeros where none is given."""
+    return np.zeros_like(like)[()] if derivative is None else derivative
 
 
 def _apply_forward(
@@ -185,9 +187,7 @@ def _pushed(
 
     def pull_active(*bars: Value) -> Values:
         given = call.pull(residuals, list(bars))  # type: ignore[misc]
-        return [
-            np.zeros_like(values[k])[()] if given[k] is None else given[k] for k in dots
-        ]
+        return [_or_zeros(given[k], values[k]) for k in dots]
 
     pushed = Transposed(pull_active, [np.ones_like(out)[()] for out in outs])
     return outs, pushed(list(dots.values()))
@@ -345,18 +345,12 @@ def _as_record(call: CustomCall, count: int) -> Record:
         positions: Sequence[int], bar: Any, out: Value, *args: Value
     ) -> Sequence[Value]:
         outs, given = ([out], [bar]) if count == 1 else (out, bar)
-        bars = [
-            np.zeros_like(one)[()] if w is None else w
-            for one, w in zip(outs, given, strict=True)
-        ]
+        bars = [_or_zeros(w, one) for one, w in zip(outs, given, strict=True)]
         if call.push is not None:
             return _transpose_push(call.push, list(args), positions)[1](bars)
         _, residuals = call.forward(list(args))  # type: ignore[misc]
         pulled = call.pull(residuals, bars)  # type: ignore[misc]
-        return [
-            np.zeros_like(args[k])[()] if pulled[k] is None else pulled[k]
-            for k in positions
-        ]
+        return [_or_zeros(pulled[k], args[k]) for k in positions]
 
     def push(
         _out: Value, args: Sequence[Value], tangents: Sequence[Any], _params: Any

@@ -43,13 +43,17 @@ def dtype_of(value: Value) -> np.dtype[Any]:
     return np.asarray(value).dtype if dtype is None else dtype
 
 
+def in_dtype(value: Value, dtype: Any) -> Value:
+    """Return an array in a dtype: itself, where that is its own."""
+    return value if value.dtype == dtype else value.astype(dtype)
+
+
 def in_dtype_of(value: Value, slope: Value) -> Value:
     """Return a slope made of plain numbers in the dtype of an array it belongs to.
 
     ``np.where(mask, 1.0, 0.5)`` is float64 whatever the arrays beside it are.
     """
-    dtype = dtype_of(value)
-    return slope.astype(dtype) if slope.dtype != dtype else slope
+    return in_dtype(slope, dtype_of(value))
 
 
 def in_domain(bar: Value, like: Value) -> Value:

@@ -11,8 +11,8 @@ import numpy as np
 from adjoint._core.arrays import Value
 from adjoint._core.dispatch import settle
 from adjoint._core.errors import ConversionError, MutationError, user_line
-from adjoint._core.handle import Handle, run
-from adjoint._core.layout import bottom, sample_model, sample_strides
+from adjoint._core.handle import Handle, run, strip
+from adjoint._core.layout import sample_model, sample_strides
 from adjoint._core.views import is_read_only, root_of
 
 
@@ -67,14 +67,14 @@ def _flags_of(x: Handle) -> Any:
         model = np.empty_like(model, order="K")  # memory of its own
     escaped = x.link is not None and x.link.escaped  # then it may have been set
     model.flags.writeable = not is_read_only(x) and (
-        not escaped or bottom(x).flags.writeable
+        not escaped or strip(x).flags.writeable
     )
     return model.flags
 
 
 def strides(x: Handle) -> tuple[int, ...]:
     """Return the bytes from one element to the next, along each axis."""
-    below = bottom(x)
+    below = strip(x)
     return sample_strides(x, below) if isinstance(below, np.ndarray) else ()
 
 
@@ -89,7 +89,7 @@ def base(x: Handle) -> Value:
     if not x._is_array():
         return None
     root = root_of(x)
-    foreign = getattr(bottom(root), "base", None) is not None
+    foreign = getattr(strip(root), "base", None) is not None
     if foreign or root.trace.is_input(root):
         raise AttributeError  # `Handle.__getattr__` says the rest
     return None if root is x else root

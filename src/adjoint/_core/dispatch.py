@@ -21,7 +21,7 @@ import numbers
 import operator
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NoReturn
 
 import numpy as np
@@ -34,7 +34,7 @@ from adjoint._core.errors import (
     leak_message,
     user_line,
 )
-from adjoint._core.handle import Handle
+from adjoint._core.handle import Handle, strip
 from adjoint._core.layout import reshapes_without_copy
 from adjoint._core.record import Record
 from adjoint._core.views import link, shares_memory
@@ -205,8 +205,7 @@ def _is_array(x: Handle, record: Record, params: tuple[Any, ...]) -> bool:
 
     ``x[0]`` of a vector is a number, though one of a batch lies in the memory of ``x``.
     """
-    cls: type = x.__class__
-    if cls is not np.ndarray:
+    if not x._is_array():
         return False
     if record.function is not operator.getitem:
         return True
@@ -261,26 +260,16 @@ def as_part(part: Any) -> Value:
     """Return an array of a list that may hold traced values, at any depth."""
     if hasattr(part, "shape"):
         return part
-    if isinstance(part, (list, tuple)) and any(
-        isinstance(leaf, Handle) for leaf in _leaves(part)
-    ):
+    if holds_traced(part):
         return np.stack([as_part(one) for one in part])
     return np.asarray(part)
 
 
-def _leaves(part: Any) -> Iterator[Any]:
-    if isinstance(part, (list, tuple)):
-        for one in part:
-            yield from _leaves(one)
-    else:
-        yield part
-
-
-def strip(value: Value) -> Value:
-    """Return the plain number or array at the bottom of a pile of handles."""
-    while isinstance(value, Handle):
-        value = value.value
-    return value
+def holds_traced(tree: Any) -> bool:
+    """Tell whether a value is a handle, or a nested list or tuple that holds one."""
+    if isinstance(tree, Handle):
+        return True
+    return isinstance(tree, (list, tuple)) and any(map(holds_traced, tree))
 
 
 def left_in(value: Value) -> Value:

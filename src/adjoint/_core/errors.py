@@ -307,16 +307,17 @@ def warn_the_user(message: str, category: type[Warning] = RuntimeWarning) -> Non
 
 # By string, not by pathlib: frames carry their file names in just this spelling, and
 # nothing else that ``import adjoint`` loads needs pathlib.
-_PACKAGE = __file__.rpartition(f"{os.sep}_core{os.sep}")[0] + os.sep
-_EXAMPLES = (_PACKAGE + "_demo" + os.sep,)
+PACKAGE = __file__.rpartition(f"{os.sep}_core{os.sep}")[0] + os.sep
+"""The folder of this package, with a separator at its end."""
+_EXAMPLES = (PACKAGE + "_demo" + os.sep,)
 
 
-_NOT_THE_USERS = (_PACKAGE, "<frozen", "<__array_function__", "<adjoint")
+_NOT_THE_USERS = (PACKAGE, "<frozen", "<__array_function__", "<adjoint")
 
 
 def is_ours(filename: str) -> bool:
     """Tell whether a code's file is one of this package, or made by it."""
-    ours = filename.startswith((_PACKAGE, "<adjoint"))
+    ours = filename.startswith((PACKAGE, "<adjoint"))
     return ours and not filename.startswith(_EXAMPLES)
 
 

@@ -407,7 +407,8 @@ class Graph:
         return as_text(self)
 
     def __repr__(self) -> str:
-        return f"<{heading(self)[0].upper()}{heading(self)[1:]}>"
+        text = heading(self)
+        return f"<{text[0].upper()}{text[1:]}>"
 
     def _repr_html_(self) -> str:
         return as_html(self)

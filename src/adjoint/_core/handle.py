@@ -132,24 +132,6 @@ class Handle:
         return self.size * self.dtype.itemsize
 
     @property
-    def flags(self) -> Any:
-        return self._below().flags
-
-    @property
-    def strides(self) -> Shape:
-        strides: Shape = self._below().strides
-        return strides
-
-    def _below(self) -> Any:
-        """Return a view of the plain array below, of one sample if it is a batch."""
-        value: Any = self
-        while isinstance(value, Handle):
-            value = value.value
-        value = np.asarray(value)
-        samples = value.ndim - self.ndim
-        return value[(0,) * samples] if value.size and samples else value.view()
-
-    @property
     def T(self) -> Value:
         return run(np.transpose, self)
 
@@ -420,6 +402,13 @@ class Handle:
         """Note a refusal on the trace, so that a ``try`` block cannot swallow it."""
         self.trace.note(error)
         return error
+
+
+def strip(value: Value) -> Value:
+    """Return the plain number or array at the bottom of a pile of handles."""
+    while isinstance(value, Handle):
+        value = value.value
+    return value
 
 
 def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Value:

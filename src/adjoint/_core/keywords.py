@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import PYTHON_SCALARS, Value, dtype_of
+from adjoint._core.arrays import PYTHON_SCALARS, Value, dtype_of, in_dtype
 from adjoint._core.record import Calculus
 from adjoint._core.registry import RECORDS
 
@@ -36,12 +36,12 @@ def call_with_keywords(
     if any(one is not None for one in types.values()):
         inputs = _in_types(ufunc, inputs, casting, **types)
     if of_matrices:
-        return _ordered(_along_axes(ufunc, inputs, **of_matrices), order), {}
-    if where is not True:
-        return _each(
-            lambda out: _ordered(out, order), _chosen(ufunc, inputs, where)
-        ), {}
-    return _each(lambda out: _ordered(out, order), ufunc(*inputs)), {}
+        out: Any = _along_axes(ufunc, inputs, **of_matrices)
+    elif where is not True:
+        out = _chosen(ufunc, inputs, where)
+    else:
+        out = ufunc(*inputs)
+    return _each(lambda one: _ordered(one, order), out), {}
 
 
 def _each(function: Callable[[Value], Value], out: Any) -> Any:
@@ -85,7 +85,7 @@ def _in_types(
 def _cast(one: Value, target: np.dtype[Any]) -> Value:
     if not hasattr(one, "astype"):
         return np.asarray(one, target)[()]
-    return one if one.dtype == target else one.astype(target)
+    return in_dtype(one, target)
 
 
 def _chosen(ufunc: np.ufunc, inputs: Sequence[Value], where: Value) -> Any:

@@ -12,14 +12,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Shape, Value
-from adjoint._core.handle import Handle
-
-
-def bottom(value: Value) -> Value:
-    """Return the number or array below all handles."""
-    while isinstance(value, Handle):
-        value = value.value
-    return value
+from adjoint._core.handle import Handle, strip
 
 
 def sample_strides(x: Value, below: Any) -> tuple[int, ...]:
@@ -39,12 +32,18 @@ def sample_strides(x: Value, below: Any) -> tuple[int, ...]:
     )
 
 
+def address_of(array: Any) -> int:
+    """Return where the first element of a plain array lies."""
+    address: int = array.__array_interface__["data"][0]
+    return address
+
+
 def lies_in_rows(x: Value) -> bool:
     """Tell whether an array lies in memory row by row, without gaps.
 
     Where it does, NumPy's ``ravel`` is a view.
     """
-    below = bottom(x)
+    below = strip(x)
     if type(below) is not np.ndarray or not below.size:
         return True
     expected = below.itemsize
@@ -59,7 +58,7 @@ def lies_in_rows(x: Value) -> bool:
 
 def reshapes_without_copy(x: Handle, shape: Shape) -> bool:
     """Tell whether each sample of a batch could be reshaped without a copy."""
-    below = bottom(x)
+    below = strip(x)
     if type(below) is not np.ndarray or below.ndim == x.ndim or not below.size:
         return False
     model = sample_model(x)
@@ -68,7 +67,7 @@ def reshapes_without_copy(x: Handle, shape: Shape) -> bool:
 
 def sample_model(x: Handle) -> Any:
     """Return a plain array that lies in memory as one sample of ``x`` would."""
-    below = bottom(x)
+    below = strip(x)
     return _strided(x.shape, sample_strides(x, below), below.dtype)
 
 
@@ -78,7 +77,7 @@ def with_batch_outermost(x: Value) -> Value:
     The order of the other axes stays.  A part of a sample is then a view where it would
     be one of the sample alone.
     """
-    below = bottom(x)
+    below = strip(x)
     if type(below) is not np.ndarray or x.ndim < 2 or not below.size:
         return x
     paces = [abs(stride) for stride in below.strides[below.ndim - x.ndim :]]
@@ -109,7 +108,7 @@ def _strided(shape: Shape, strides: tuple[int, ...], dtype: Any) -> Any:
 
 def lie_alike(x: Value, y: Value) -> bool:
     """Tell whether two arrays of one shape lie in the same order in memory."""
-    one, other = bottom(x), bottom(y)
+    one, other = strip(x), strip(y)
     if type(one) is not np.ndarray or type(other) is not np.ndarray:
         return True
     if one.strides == other.strides:
@@ -130,7 +129,7 @@ def overwrites(target: Any, index: Any, source: Any) -> bool:
     memory = np.arange((end - start) // size)
 
     def numbered(array: Any) -> Any:
-        first = array.__array_interface__["data"][0] - start
+        first = address_of(array) - start
         strides = [stride // size * memory.itemsize for stride in array.strides]
         place = first // size * memory.itemsize
         return np.ndarray(array.shape, memory.dtype, memory, place, strides)

@@ -216,14 +216,7 @@ def _index(index: Any) -> str:
     parts = index if isinstance(index, tuple) else (index,)
     if not parts:
         return "()"
-    return ", ".join(
-        "..."
-        if one is Ellipsis
-        else _slice(one)
-        if isinstance(one, slice)
-        else _parameter(one)
-        for one in parts
-    )
+    return ", ".join("..." if one is Ellipsis else _parameter(one) for one in parts)
 
 
 def _slice(one: slice) -> str:
@@ -259,12 +252,13 @@ def place_text(node: Node) -> str:
 _UNNAMED = frozenset({operator.getitem, operator.setitem})
 
 
-def rows_of(graph: Any) -> tuple[list[tuple[str, str, str, str]], int]:
+def _rows(
+    graph: Any, names: Mapping[Node, str]
+) -> tuple[list[tuple[str, str, str, str]], int]:
     """Return name, operation, type and place of each line, and how many are left out.
 
     A row of empty texts stands where lines are left out.
     """
-    names = names_of(graph)
     rows = [
         (names[node], label(node, k), type_text(node), "")
         for k, node in enumerate(graph.inputs)
@@ -294,7 +288,8 @@ def folded(
 
 def as_text(graph: Any) -> str:
     """Return the listing of a graph."""
-    rows, hidden = rows_of(graph)
+    names = names_of(graph)
+    rows, hidden = _rows(graph, names)
     widths = [
         min(max((len(row[k]) for row in rows), default=0), limit)
         for k, limit in enumerate((12, _WIDEST_OPERATION, 24))
@@ -306,11 +301,7 @@ def as_text(graph: Any) -> str:
             continue
         line = f"{name:<{widths[0]}} = {text:<{widths[1]}}  {kind:<{widths[2]}}  "
         lines.append((line + place).rstrip())
-    names = names_of(graph)
-    outputs = ", ".join(
-        names[one] if type(one) is Node else value_text(one) for one in graph.outputs
-    )
-    lines.append(f"returns {outputs}")
+    lines.append(f"returns {_operands_text(graph.outputs, names)}")
     lines.extend(guard_lines(graph, names))
     return "\n".join(lines)
 
@@ -343,10 +334,7 @@ def guard_lines(graph: Any, names: Mapping[Node, str]) -> list[str]:
                 (names[one], None) for one in guard.operands if type(one) is Node
             )
             continue
-        operands = ", ".join(
-            names[one] if type(one) is Node else value_text(one)
-            for one in guard.operands
-        )
+        operands = _operands_text(guard.operands, names)
         lines.append(f"holds for {guard.kind}({operands}) == {_answer(guard.expected)}")
     if len(lines) > FOLDED_ABOVE:
         left_out = len(lines) - _GUARDS_SHOWN
@@ -357,6 +345,13 @@ def guard_lines(graph: Any, names: Mapping[Node, str]) -> list[str]:
         more = f" and {left_out:,} more" if left_out > 0 else ""
         lines.append(f"holds for finite {shown}{more}")
     return lines
+
+
+def _operands_text(operands: Sequence[Any], names: Mapping[Node, str]) -> str:
+    """Return nodes by their names, and constants by their values."""
+    return ", ".join(
+        names[one] if type(one) is Node else value_text(one) for one in operands
+    )
 
 
 def _answer(answer: Any) -> str:
@@ -374,8 +369,8 @@ def html_row(cells: Sequence[str], kind: str) -> str:
 
 def as_html(graph: Any) -> str:
     """Return the listing of a graph as a table for notebooks."""
-    rows, hidden = rows_of(graph)
     names = names_of(graph)
+    rows, hidden = _rows(graph, names)
     body = "".join(
         f"<tr><td colspan='4'>{fold_text(hidden)}</td></tr>"
         if not row[0]
@@ -385,9 +380,7 @@ def as_html(graph: Any) -> str:
     notes = "".join(
         f"<div>{html.escape(line)}</div>" for line in guard_lines(graph, names)
     )
-    outputs = ", ".join(
-        names[one] if type(one) is Node else value_text(one) for one in graph.outputs
-    )
+    outputs = _operands_text(graph.outputs, names)
     return (
         f"<div><b>{html.escape(heading(graph))}</b><table><thead>"
         f"{html_row(('name', 'operation', 'type', 'where'), 'th')}</thead>"

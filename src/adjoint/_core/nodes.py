@@ -3,6 +3,7 @@
 import functools
 import itertools
 import linecache
+import operator
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +15,7 @@ import numpy as np
 from adjoint._core.arrays import FLOAT64, PYTHON_SCALARS, Shape, Value
 from adjoint._core.dispatch import bind
 from adjoint._core.errors import is_library
-from adjoint._core.layout import bottom
+from adjoint._core.handle import strip
 from adjoint._core.record import Calculus, Layout, Record
 from adjoint._core.registry import IMPLEMENTATIONS
 
@@ -159,7 +160,7 @@ def make_node(
         made.shape = made.dtype = None
     else:
         made.shape = out.shape
-        made.dtype = WEAK if type(bottom(out)) in PYTHON_SCALARS else out.dtype
+        made.dtype = WEAK if type(strip(out)) in PYTHON_SCALARS else out.dtype
     frame: Any = sys._getframe(2)
     made.caller = None
     while frame is not None:
@@ -232,11 +233,7 @@ def ancestors(roots: Iterable[Node], first: int = 0) -> list[Node]:
             if type(parent) is Node and parent.number >= first and parent not in seen:
                 seen.add(parent)
                 waiting.append(parent)
-    return sorted(seen, key=_number)
-
-
-def _number(one: Node) -> int:
-    return one.number
+    return sorted(seen, key=operator.attrgetter("number"))
 
 
 def _pick(results: Value, k: int) -> Value:

@@ -1,9 +1,9 @@
 """Which record and which implementation belong to the function a user calls.
 
-Three tables, filled by the floors above: records by function (what the laws tests walk
-through), and implementations by function (what ``np.sum(x)`` of a handle runs).  Many
-functions may share one record: ``np.concatenate`` and ``np.stack``, ``np.sum`` and
-``np.add.reduce``.
+Tables that the floors above fill: records by function (what the laws tests walk
+through), implementations by function or method of a ufunc (what ``np.sum(x)`` of a
+handle runs), and reasons for there being none.  Many functions may share one record:
+``np.concatenate`` and ``np.stack``, ``np.sum`` and ``np.add.reduce``.
 """
 
 from collections.abc import Callable

@@ -15,8 +15,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value
 from adjoint._core.counts import EXACT_COUNTS
-from adjoint._core.handle import Handle
-from adjoint._core.layout import bottom
+from adjoint._core.handle import Handle, strip
 from adjoint._core.record import Record
 
 _new = object.__new__
@@ -105,10 +104,10 @@ def link(view: Handle, parent: Handle, record: Record, params: tuple[Any, ...]) 
 
 def shares_memory(out: Any, x: Any) -> bool:
     """Tell whether the arrays below two values are views of one memory."""
-    base = getattr(bottom(out), "base", None)
+    base = getattr(strip(out), "base", None)
     if base is None:
         return False
-    x = bottom(x)
+    x = strip(x)
     return base is x or base is getattr(x, "base", None)
 
 
@@ -193,8 +192,7 @@ def taken_by(trace: Any, value: Value) -> Value:
     """
     if not isinstance(value, Handle):
         return value
-    cls: type = value.__class__
-    if cls is not np.ndarray:  # nobody can write into a number
+    if not value._is_array():  # nobody can write into a number
         return value
     x: Handle | None = value
     while x is not None:

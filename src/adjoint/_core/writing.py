@@ -15,8 +15,8 @@ from adjoint._core.arrays import Value, describe
 from adjoint._core.dispatch import Trace
 from adjoint._core.elements import setitem
 from adjoint._core.errors import MutationError, ReadOnlyViewError, user_line
-from adjoint._core.handle import Handle
-from adjoint._core.layout import bottom, lie_alike
+from adjoint._core.handle import Handle, strip
+from adjoint._core.layout import lie_alike
 from adjoint._core.outdated import (
     Outdated,
     as_handle,
@@ -139,7 +139,7 @@ def check_link(x: Handle, link: Link, new: Value) -> None:
             "into a copy (x = x.copy()), inside or outside of it."
         )
         raise _noted(MutationError(msg), x, new)
-    base = getattr(bottom(x), "base", None)
+    base = getattr(strip(x), "base", None)
     if link.escaped and base is not None and not isinstance(base, np.ndarray):
         msg = (
             f"A traced value was to be stored in {describe(x)}{user_line()}, which "

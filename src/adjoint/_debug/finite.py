@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value
-from adjoint._core.dispatch import strip
-from adjoint._core.handle import Handle
+from adjoint._core.handle import Handle, strip
 from adjoint._core.outputs import KEPT
 from adjoint._modes.batch import Batched
 

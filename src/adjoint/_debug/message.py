@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adjoint._core.arrays import Value
-from adjoint._core.dispatch import strip
 from adjoint._core.errors import NonFiniteError
+from adjoint._core.handle import strip
 from adjoint._core.protocols import function_name
 from adjoint._core.record import Record
 from adjoint._debug.causes import cause_of

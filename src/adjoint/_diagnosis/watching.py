@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adjoint._core.arrays import Value
-from adjoint._core.dispatch import strip
+from adjoint._core.handle import strip
 from adjoint._core.record import Calculus, Record
 from adjoint._modes.sites import Here, here
 from adjoint._modes.tape import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._clone.callees import is_library
+from adjoint._clone.libraries import is_library
 from adjoint._clone.records import STAND_INS
 from adjoint._core.attributes import REFUSED
 from adjoint._core.errors import InputError

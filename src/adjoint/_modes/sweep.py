@@ -15,11 +15,11 @@ import numpy as np
 
 from adjoint._core.arrays import Shape, Value, in_domain, unbroadcast
 from adjoint._core.counts import EXACT_COUNTS
-from adjoint._core.dispatch import note_decision, strip
+from adjoint._core.dispatch import note_decision
 from adjoint._core.elements import setitem
 from adjoint._core.errors import LeakError
 from adjoint._core.floating import silently
-from adjoint._core.handle import Handle
+from adjoint._core.handle import Handle, strip
 from adjoint._core.record import Calculus, Record
 from adjoint._modes.accumulation import accumulate, add_at, add_gathered
 from adjoint._modes.tape import (

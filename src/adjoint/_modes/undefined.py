@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from adjoint._core.arrays import Value
-from adjoint._core.dispatch import strip
 from adjoint._core.errors import UndefinedDerivativeWarning, user_line
+from adjoint._core.handle import strip
 from adjoint._core.record import Kink, Record
 from adjoint._primitives.trigonometric import arctan2
 

@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Shape, Value, check_device
-from adjoint._core.dispatch import strip
-from adjoint._core.handle import Handle
+from adjoint._core.handle import Handle, strip
 from adjoint._core.registry import implements
 
 
@@ -74,17 +73,13 @@ def full_like(
     """Return an array of the shape of ``a`` filled with a value, traced or not."""
     if shape is None and isinstance(a, Handle):
         shape = a.shape  # without the axes of batches, which what is below has
-    plain, target = (
-        np.full_like(
-            strip(a), 0, dtype, order, subok, shape=shape, **_on_device(device)
-        ),
-        strip(a).dtype if dtype is None and isinstance(a, Handle) else dtype,
+    plain = np.full_like(
+        strip(a), 0, dtype, order, subok, shape=shape, **_on_device(device)
     )
     if not isinstance(fill_value, Handle):
         plain[...] = fill_value
         return plain
-    value = fill_value if target is None else fill_value.astype(target)
-    out = np.copy(np.broadcast_to(value, plain.shape))
+    out = np.copy(np.broadcast_to(fill_value.astype(plain.dtype), plain.shape))
     return np.copy(out, "F") if plain.flags.fnc else out
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, in_dtype_of, normalize_axes, normalize_axis
+from adjoint._core.dispatch import as_part
 from adjoint._core.registry import implements
-from adjoint._primitives.shape import as_part
 
 
 def along(axis: int, part: Any) -> tuple[Any, ...]:

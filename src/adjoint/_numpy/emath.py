@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value
-from adjoint._core.dispatch import settle
+from adjoint._core.dispatch import as_part, settle
 from adjoint._core.registry import implements
-from adjoint._primitives.shape import as_part
 
 _KIND = "whether a number is outside the real domain"
 

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value
-from adjoint._core.dispatch import settle
+from adjoint._core.dispatch import as_part, settle
 from adjoint._core.handle import Handle
 from adjoint._core.registry import implements
 from adjoint._numpy.writing import write_at
-from adjoint._primitives.shape import as_part
 
 
 class Flat:

@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, dtype_of
-from adjoint._core.dispatch import settle
+from adjoint._core.arrays import Value, dtype_of, in_dtype
+from adjoint._core.dispatch import as_part, settle
 from adjoint._core.registry import implements
-from adjoint._primitives.shape import as_part
 
 _BLOCK = 65536
 """How many elements NumPy sums at once; its rounding depends on it."""
@@ -97,8 +96,7 @@ def histogram(
     else:
         total = _sums_in_bins(plain, plain_edges, weights)
     if density:
-        widths = np.diff(edges)
-        widths = widths if widths.dtype == np.float64 else widths.astype(float)
+        widths = in_dtype(np.diff(edges), np.float64)
         total = total / widths / np.sum(total)
     return total, edges
 
@@ -121,7 +119,7 @@ def _counted(places: Any, weights: Value, count: int) -> Value:
     """Return ``np.bincount`` of weights in their own dtype, complex ones too."""
     if dtype_of(weights).kind != "c":
         sums = np.bincount(places, weights, minlength=count)
-        return sums if sums.dtype == weights.dtype else sums.astype(weights.dtype)
+        return in_dtype(sums, weights.dtype)
     real, imaginary = (
         np.bincount(places, part, minlength=count)
         for part in (np.real(weights), np.imag(weights))
@@ -216,8 +214,7 @@ def _sums_in_boxes(
     if weights is not None:
         weights = as_part(weights)
     sums = np.bincount(flat, weights, minlength=int(np.prod(shape)))
-    sums = sums if sums.dtype == np.float64 else sums.astype(float)
-    return np.reshape(sums, shape)[(slice(1, -1),) * len(shape)]
+    return np.reshape(in_dtype(sums, np.float64), shape)[(slice(1, -1),) * len(shape)]
 
 
 @implements(np.histogram2d)

@@ -6,9 +6,9 @@ last segment; outside it is 0.  Derivatives are by the places, the knots and the
 
 import numpy as np
 
-from adjoint._core.arrays import Value
+from adjoint._core.arrays import Value, in_dtype
+from adjoint._core.dispatch import as_part
 from adjoint._core.registry import implements
-from adjoint._primitives.shape import as_part
 from adjoint._primitives.taking import take
 
 
@@ -55,7 +55,7 @@ def _double(part: Value) -> Value:
     """Return an array of float64 or complex128, whatever NumPy is given."""
     part = as_part(part)
     double = np.complex128 if part.dtype.kind == "c" else np.float64
-    return part if part.dtype == double else part.astype(double)
+    return in_dtype(part, double)
 
 
 def _real(part: Value, *, safe: bool = True) -> Value:
@@ -67,7 +67,7 @@ def _real(part: Value, *, safe: bool = True) -> Value:
             "to the rule 'safe': np.interp takes complex values at real places only."
         )
         raise TypeError(msg)
-    return part if part.dtype == np.float64 else part.astype(np.float64)
+    return in_dtype(part, np.float64)
 
 
 def _on_lines(x: Value, xp: Value, fp: Value) -> Value:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, normalize_axis
+from adjoint._core.dispatch import as_part
 from adjoint._core.registry import implements
-from adjoint._primitives.shape import as_part, cast_parts, join
+from adjoint._primitives.shape import cast_parts, join
 
 
 @implements(np.stack)

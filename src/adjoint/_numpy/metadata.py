@@ -5,12 +5,10 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Shape, Value, dtype_of, normalize_axis, shape_of
-from adjoint._core.dispatch import settle, strip
-from adjoint._core.handle import Handle
-from adjoint._core.layout import bottom
+from adjoint._core.dispatch import as_part, settle
+from adjoint._core.handle import Handle, strip
 from adjoint._core.registry import implements
 from adjoint._core.text import TracedText
-from adjoint._primitives.shape import as_part
 
 _function: Any
 
@@ -103,7 +101,7 @@ def _of_memory(function: Any) -> None:
     @implements(function)
     def shares(a: Value, b: Value, /, max_work: int | None = None) -> bool:
         given = {} if max_work is None else {"max_work": max_work}
-        return bool(function(bottom(a), bottom(b), **given))
+        return bool(function(strip(a), strip(b), **given))
 
 
 for _function in (np.shares_memory, np.may_share_memory):

@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, has_zero
-from adjoint._core.dispatch import decide, strip
+from adjoint._core.dispatch import decide
 from adjoint._core.errors import warn_the_user
+from adjoint._core.handle import strip
 from adjoint._core.registry import IMPLEMENTATIONS, UFUNC_METHODS, implements
+from adjoint._numpy.statistics import degrees_taken, deviation_of
 
 Axis = int | tuple[int, ...] | None
 
@@ -123,11 +125,7 @@ def nanvar(
         If ``ddof`` and its other name, ``correction``, are both given.
     """
     _check_dtype(a, dtype)
-    if correction is not np._NoValue:
-        if ddof != 0:
-            msg = "ddof and correction can't be provided simultaneously."
-            raise ValueError(msg)
-        ddof = correction
+    ddof = degrees_taken(ddof, correction)
     count = _count(a, axis, keepdims=True, where=where)
     if mean is np._NoValue:
         total = _total(a, axis, dtype, keepdims=True, where=where)
@@ -164,8 +162,7 @@ def nanstd(
         mean=mean,
         correction=correction,
     )
-    constant = np.equal(variance, 0)
-    return np.where(constant, 0.0, np.sqrt(np.where(constant, 1.0, variance)))[()]
+    return deviation_of(variance)
 
 
 def _declare_extremum(function: Any, ufunc: np.ufunc) -> None:

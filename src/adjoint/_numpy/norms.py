@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, ndim_of, normalize_axis, shape_of
-from adjoint._core.dispatch import strip
+from adjoint._core.handle import strip
 from adjoint._core.registry import implements
 from adjoint._numpy.complexes import is_complex
 from adjoint._primitives.linalg.roots import root_of_squares

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, has_zero
-from adjoint._core.dispatch import decide
+from adjoint._core.arrays import Value, has_zero, in_dtype
+from adjoint._core.dispatch import as_part, decide
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.registry import implements
 from adjoint._numpy.differences import along
-from adjoint._primitives.shape import as_part
 
 Widths = tuple[int, int]
 _STATISTICS: dict[str, Callable[..., Value]] = {
@@ -187,8 +186,7 @@ def _between(array: Value, axis: int, width: Widths, values: Any) -> Value:
 
 def _cast(value: Any, array: Value) -> Value:
     """Return a margin in the dtype of the array, as NumPy's store does."""
-    part = as_part(value)
-    return part if part.dtype == array.dtype else part.astype(array.dtype)
+    return in_dtype(as_part(value), array.dtype)
 
 
 def _statistics(

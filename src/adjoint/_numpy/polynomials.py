@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value
-from adjoint._core.dispatch import decide, settle
+from adjoint._core.arrays import Value, in_dtype
+from adjoint._core.dispatch import as_part, decide, settle
 from adjoint._core.registry import implements
-from adjoint._primitives.shape import as_part
 
 
 @implements(np.polyval)
@@ -36,8 +35,7 @@ def vander(x: Value, N: int | None = None, increasing: bool = False) -> Value:
         msg = "x must be a one-dimensional array or sequence."
         raise ValueError(msg)
     count = np.shape(x)[0] if N is None else operator.index(N)
-    promoted = np.promote_types(x.dtype, int)
-    x = x if x.dtype == promoted else x.astype(promoted)
+    x = in_dtype(x, np.promote_types(x.dtype, int))
     if count == 0:
         return np.reshape(x, (-1, 1))[:, :0]
     rows = np.broadcast_to(np.reshape(x, (-1, 1)), (np.shape(x)[0], count - 1))
@@ -207,7 +205,7 @@ def polydiv(u: Value, v: Value) -> tuple[Any, Any]:
     steps = len(a) - len(b) + 1
     dtype = np.result_type(a, b)
     scale = 1.0 / b[0]
-    rest = a if a.dtype == dtype else a.astype(dtype)
+    rest = in_dtype(a, dtype)
     quotient = []
     for k in range(steps):
         factor = scale * rest[k]
@@ -215,7 +213,7 @@ def polydiv(u: Value, v: Value) -> tuple[Any, Any]:
         changed = rest[k : k + len(b)] - factor * b
         rest = np.concatenate([rest[:k], changed, rest[k + len(b) :]])
     q = np.stack(quotient) if quotient else np.zeros(1, dtype)
-    q = q if q.dtype == dtype else q.astype(dtype)
+    q = in_dtype(q, dtype)
     while len(rest) > 1 and decide("zero", _counts_as_zero, rest[0]):
         rest = rest[1:]
     return _like(q, u, v), _like(rest, u, v)

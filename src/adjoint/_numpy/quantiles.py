@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import PYTHON_REALS, Value, normalize_axes
-from adjoint._core.dispatch import settle, strip
-from adjoint._core.handle import Handle
+from adjoint._core.dispatch import as_part, settle
+from adjoint._core.handle import Handle, strip
 from adjoint._core.registry import implements
 from adjoint._numpy.selecting import along_axis
 from adjoint._numpy.statistics import stretched
-from adjoint._primitives.shape import as_part
 
 Axis = int | tuple[int, ...] | None
 
@@ -160,9 +159,13 @@ def nanquantile(
 
 def _fractions(q: Value, scale: int) -> Value:
     """Return quantiles as fractions; Python numbers stay weak."""
-    weak = type(strip(q)) in PYTHON_REALS
-    fractions = q if weak else as_part(q)
+    fractions = q if _is_weak(q) else as_part(q)
     return fractions if scale == 1 else fractions / scale
+
+
+def _is_weak(q: Value) -> bool:
+    """Tell whether a fraction is a Python number, and leaves the dtype to the array."""
+    return type(strip(q)) in PYTHON_REALS
 
 
 def _quantile(
@@ -198,7 +201,6 @@ def _of_rows(flat: Value, q: Value, method: str, weights: Any) -> Value:
         places = _weighted_places(settle(flat, _PLACES), q, weights)
         out = along_axis(flat, places, -1, distinct=False)
     else:
-        weak = type(strip(q)) in PYTHON_REALS
         low, high, weight = _places(length, q, method)
         below, above = (
             along_axis(
@@ -209,7 +211,7 @@ def _of_rows(flat: Value, q: Value, method: str, weights: Any) -> Value:
         if weight is None:
             out = below
         else:
-            out = _between(below, above, weight if weak else np.ravel(weight))
+            out = _between(below, above, weight if _is_weak(q) else np.ravel(weight))
     out = np.where(np.isnan(last), np.nan, out)  # nan sorts to the end
     return np.reshape(np.moveaxis(out, -1, 0), np.shape(q) + flat.shape[:-1])
 
@@ -342,7 +344,7 @@ def _places(length: int, q: Value, method: str) -> tuple[Any, Any, Value]:
     high = np.where(plain < 0, 0, np.minimum(floor.astype(int) + 1, length - 1))
     if method in _ELEMENTS:
         return low, high, None
-    if type(strip(q)) in PYTHON_REALS:  # weak, so the step from it stays weak
+    if _is_weak(q):  # so the step from it stays weak
         numbers: Value = place if isinstance(place, Handle) else float(place)
         return low, high, numbers - float(floor)
     return low, high, place - floor

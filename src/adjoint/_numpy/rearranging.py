@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, normalize_axes, normalize_axis
+from adjoint._core.dispatch import as_part
 from adjoint._core.registry import implements
-from adjoint._primitives.shape import apart, as_part
+from adjoint._primitives.shape import apart
 
 Axes = int | tuple[int, ...] | None
 _BACKWARDS = slice(None, None, -1)

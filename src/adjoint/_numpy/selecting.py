@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, normalize_axis
-from adjoint._core.dispatch import decide, settle
+from adjoint._core.arrays import Value, in_dtype, normalize_axis
+from adjoint._core.dispatch import as_part, decide, settle
 from adjoint._core.elements import scatter
 from adjoint._core.handle import Handle
 from adjoint._core.registry import implements
 from adjoint._primitives.gathering import at_traced_positions, gather_at
-from adjoint._primitives.shape import apart, as_part
+from adjoint._primitives.shape import apart
 from adjoint._primitives.taking import within
 
 _COUNT = "the number of elements to keep"
@@ -150,8 +150,7 @@ def piecewise(
 
 def _put(out: Value, piece: Any, values: Value) -> Value:
     """Return ``out`` with values in the places of a mask, in its dtype."""
-    values = as_part(values)
-    values = values if values.dtype == out.dtype else values.astype(out.dtype)
+    values = in_dtype(as_part(values), out.dtype)
     count = int(np.count_nonzero(piece))
     whole = np.broadcast_to(values, (count, *np.shape(out)[np.ndim(piece) :]))
     return np.where(piece, scatter(whole, np.shape(out), (piece,), True), out)

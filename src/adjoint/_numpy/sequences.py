@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, dtype_of, normalize_axes, normalize_axis
-from adjoint._core.dispatch import settle
+from adjoint._core.dispatch import as_part, settle
 from adjoint._core.registry import implements
 from adjoint._numpy.differences import along
-from adjoint._primitives.shape import as_part
 
 
 @implements(np.unwrap)

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value
-from adjoint._core.dispatch import settle
+from adjoint._core.arrays import Value, in_dtype
+from adjoint._core.dispatch import as_part, settle
 from adjoint._core.registry import implements
-from adjoint._primitives.shape import as_part
 
 _COUNT = "the number of distinct elements"
 
@@ -25,9 +24,7 @@ def intersect1d(
     _, first, second = np.intersect1d(
         settle(one, _COUNT), settle(other, _COUNT), assume_unique, return_indices=True
     )
-    common = np.result_type(one, other)
-    values = np.take(one, first)
-    values = values if values.dtype == common else values.astype(common)
+    values = in_dtype(np.take(one, first), np.result_type(one, other))
     return (values, first, second) if return_indices else values
 
 

@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, ndim_of, normalize_axis
-from adjoint._core.dispatch import bind, settle
+from adjoint._core.arrays import Value, in_dtype, ndim_of, normalize_axis
+from adjoint._core.dispatch import as_part, bind, settle
 from adjoint._core.elements import scatter
 from adjoint._core.registry import implements
 from adjoint._numpy.selecting import along_axis
 from adjoint._primitives.ordering import partition_order, without_fields
-from adjoint._primitives.shape import as_part
 
 _unique: Any = np.unique  # its annotations take the keywords as literals only
 
@@ -153,8 +152,7 @@ def bincount(x: Value, weights: Value = None, minlength: int = 0) -> Value:
         raise TypeError(msg)
     plain = np.broadcast_to(0.0, weights.shape)  # for NumPy's own errors
     length = np.bincount(places, plain, minlength).size
-    double = weights if weights.dtype == np.float64 else weights.astype(np.float64)
-    return scatter(double, (length,), (places,), False)
+    return scatter(in_dtype(weights, np.float64), (length,), (places,), False)
 
 
 _Counts: Any = type(np.unique_counts(np.zeros(1)))

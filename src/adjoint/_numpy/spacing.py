@@ -5,10 +5,17 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, check_device, dtype_of, has_zero, ndim_of
-from adjoint._core.dispatch import decide, strip
+from adjoint._core.arrays import (
+    Value,
+    check_device,
+    dtype_of,
+    has_zero,
+    in_dtype,
+    ndim_of,
+)
+from adjoint._core.dispatch import as_part, decide
+from adjoint._core.handle import strip
 from adjoint._core.registry import implements
-from adjoint._primitives.shape import as_part
 
 
 @implements(np.linspace)
@@ -37,7 +44,7 @@ def linspace(
         raise ValueError(msg)
     intervals = count - 1 if endpoint else count
     kind = _common_dtype(start, stop)
-    start, stop = (_in_dtype(end, kind) for end in (start, stop))
+    start, stop = (in_dtype(as_part(end), kind) for end in (start, stop))
     delta = np.subtract(stop, start)
     numbers = np.arange(count, dtype=kind).reshape((-1, *(1,) * ndim_of(delta)))
     step: Value = np.nan
@@ -65,11 +72,6 @@ def _common_dtype(*ends: Value) -> Any:
 
 def _is_inexact(plain: list[Value]) -> bool:
     return any(dtype_of(one).kind in "fc" for one in plain)
-
-
-def _in_dtype(end: Value, kind: Any) -> Value:
-    end = as_part(end)
-    return end if end.dtype == kind else end.astype(kind)
 
 
 def _finished(spaced: Value, dtype: Any, axis: int) -> Value:
@@ -131,7 +133,7 @@ def geomspace(
         raise ValueError(msg)
     asked = [] if dtype is None else [np.dtype(dtype)]
     kind = np.result_type(_common_dtype(start, stop), float(num), *asked)
-    start, stop = (_in_dtype(end, kind) for end in (start, stop))
+    start, stop = (in_dtype(as_part(end), kind) for end in (start, stop))
     sign = np.sign(start)
     start, stop = start / sign, stop / sign
     out = logspace(np.log10(start), np.log10(stop), num, endpoint)

@@ -5,11 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, has_zero, normalize_axes, normalize_axis
-from adjoint._core.dispatch import decide
+from adjoint._core.arrays import (
+    Value,
+    has_zero,
+    in_dtype,
+    normalize_axes,
+    normalize_axis,
+)
+from adjoint._core.dispatch import as_part, decide
 from adjoint._core.errors import warn_the_user
 from adjoint._core.registry import implements
-from adjoint._primitives.shape import as_part
 
 Axis = int | tuple[int, ...] | None
 
@@ -76,11 +81,7 @@ def var(
     ValueError
         If ``ddof`` and its other name, ``correction``, are both given.
     """
-    if correction is not np._NoValue:
-        if ddof != 0:
-            msg = "ddof and correction can't be provided simultaneously."
-            raise ValueError(msg)
-        ddof = correction
+    ddof = degrees_taken(ddof, correction)
     if mean is np._NoValue:
         total = _sum(a, axis, where, dtype, keepdims=True)
         mean = total / _count(a, axis, where, keepdims=True)
@@ -91,6 +92,22 @@ def var(
     return np.divide(
         total, np.maximum(count - ddof, 0) if np.ndim(count) else max(count - ddof, 0)
     )
+
+
+def degrees_taken(ddof: float, correction: Any) -> Any:
+    """Return the degrees of freedom that a variance takes off, given by either name.
+
+    Raises
+    ------
+    ValueError
+        If both are given, as NumPy does.
+    """
+    if correction is np._NoValue:
+        return ddof
+    if ddof != 0:
+        msg = "ddof and correction can't be provided simultaneously."
+        raise ValueError(msg)
+    return correction
 
 
 def _squares(deviation: Value, *, is_complex: bool) -> Value:
@@ -128,6 +145,11 @@ def std(
         mean=mean,
         correction=correction,
     )
+    return deviation_of(variance)
+
+
+def deviation_of(variance: Value) -> Value:
+    """Return the root of a variance, with slope 0 at 0."""
     constant = np.equal(variance, 0)
     return np.where(constant, 0.0, np.sqrt(np.where(constant, 1.0, variance)))[()]
 
@@ -248,8 +270,7 @@ def _observation_weights(count: int, fweights: Any, aweights: Value) -> Value:
     for name, given in (("fweights", fweights), ("aweights", aweights)):
         if given is None:
             continue
-        one = as_part(given)
-        one = one if one.dtype == np.float64 else one.astype(float)
+        one = in_dtype(as_part(given), np.float64)
         if name == "fweights" and decide("whole", _has_fraction, one):
             msg = "fweights must be integer"
             raise TypeError(msg)
@@ -280,7 +301,7 @@ def _variables(m: Value, rowvar: bool, dtype: Any) -> Value:
         msg = "m has more than 2 dimensions"
         raise ValueError(msg)
     double = dtype or (np.complex128 if m.dtype.kind == "c" else np.float64)
-    x = np.atleast_2d(m if m.dtype == double else m.astype(double))
+    x = np.atleast_2d(in_dtype(m, double))
     return x.T if not rowvar and np.ndim(m) == 2 else x
 
 

@@ -10,8 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, ndim_of, normalize_axes, normalize_axis
-from adjoint._core.dispatch import as_operand, settle
+from adjoint._core.arrays import (
+    Value,
+    in_dtype,
+    ndim_of,
+    normalize_axes,
+    normalize_axis,
+)
+from adjoint._core.dispatch import as_operand, as_part, settle
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.record import Calculus
@@ -19,7 +25,6 @@ from adjoint._core.registry import IMPLEMENTATIONS, RECORDS, UFUNC_METHODS
 from adjoint._numpy.catalogue import methods_of
 from adjoint._primitives.folds import REORDERABLE, fold, in_type_of, scan
 from adjoint._primitives.segments import fold_segments
-from adjoint._primitives.shape import as_part
 from adjoint._primitives.steps import step_method
 
 Axis = int | tuple[int, ...] | None
@@ -113,8 +118,7 @@ def _with_initial(
     moved = np.moveaxis(x, axes, last)
     rest = moved.shape[: x.ndim - len(axes)]
     flat = np.reshape(moved, (*rest, int(np.prod(moved.shape[len(rest) :]))))
-    first = as_part(initial)
-    first = first if first.dtype == x.dtype else first.astype(x.dtype)
+    first = in_dtype(as_part(initial), x.dtype)
     joined = np.concatenate([np.broadcast_to(first, (*rest, 1)), flat], -1)
     out = fold(joined, ufunc, (len(rest),), False)
     return np.expand_dims(out, axes) if keepdims else out

@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import PYTHON_SCALARS, Value, dtype_of
-from adjoint._core.dispatch import bind
+from adjoint._core.dispatch import as_part, bind
 from adjoint._core.elements import setitem
 from adjoint._core.registry import RECORDS, UFUNC_METHODS
 from adjoint._numpy.writing import check_target
 from adjoint._primitives.conversion import as_complex
 from adjoint._primitives.gathering import index_in_order
-from adjoint._primitives.shape import as_part
 from adjoint._primitives.writing import adding, shape_at, update_in_place
 
 

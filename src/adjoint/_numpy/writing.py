@@ -11,12 +11,11 @@ from typing import Any, NoReturn
 import numpy as np
 
 from adjoint._core.arrays import Value, dtype_of, shape_of
-from adjoint._core.dispatch import highest_trace, settle
+from adjoint._core.dispatch import as_part, highest_trace, settle
 from adjoint._core.errors import MutationError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.registry import implements
 from adjoint._numpy.selecting import index_along_axis
-from adjoint._primitives.shape import as_part
 from adjoint._primitives.taking import within
 
 _PLACES = "the places to write to"

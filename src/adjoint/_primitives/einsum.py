@@ -21,12 +21,11 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Shape, Value, dtype_of, shape_of
-from adjoint._core.dispatch import as_operand, bind, bind_one, highest_trace
+from adjoint._core.dispatch import as_operand, as_part, bind, bind_one, highest_trace
 from adjoint._core.record import Example, Layout, Rule
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import contraction, structural
 from adjoint._primitives.pairwise import can_contract, contract
-from adjoint._primitives.shape import as_part
 
 Sizes = tuple[tuple[str, int], ...]
 """The length of the axes of each letter."""

@@ -15,14 +15,13 @@ import numpy as np
 
 from adjoint._core.arrays import Shape, Value
 from adjoint._core.buffers import Buffer
-from adjoint._core.dispatch import settle, strip
+from adjoint._core.dispatch import as_part, settle
 from adjoint._core.elements import deposit, gather, pick, scatter
 from adjoint._core.errors import MissingRuleError, user_line
-from adjoint._core.handle import Handle
+from adjoint._core.handle import Handle, strip
 from adjoint._core.layout import with_batch_outermost
 from adjoint._core.record import Example, Layout
 from adjoint._primitives._makers import REALS, general, structural
-from adjoint._primitives.shape import as_part
 
 Index = tuple[Any, ...]
 

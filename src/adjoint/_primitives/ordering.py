@@ -10,11 +10,10 @@ from typing import Any, Literal
 import numpy as np
 
 from adjoint._core.arrays import Value, dtype_of, ndim_of, normalize_axis
-from adjoint._core.dispatch import bind, settle
+from adjoint._core.dispatch import as_part, bind, settle
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import constant
-from adjoint._primitives.shape import as_part
 
 Kth = int | Sequence[int]
 Side = Literal["left", "right"]

@@ -15,12 +15,11 @@ from adjoint._core.arrays import (
     normalize_axes,
     normalize_axis,
 )
-from adjoint._core.dispatch import bind, bind_one, settle
+from adjoint._core.dispatch import as_part, bind, bind_one, settle
 from adjoint._core.handle import Handle
 from adjoint._core.record import Example, Layout
 from adjoint._core.registry import IMPLEMENTATIONS, UFUNC_METHODS, implements
 from adjoint._primitives._makers import general, structural
-from adjoint._primitives.shape import as_part
 
 Axes = tuple[int, ...]
 

@@ -15,14 +15,10 @@ from adjoint._core.arrays import (
     shape_of,
     unbroadcast,
 )
-from adjoint._core.dispatch import (
-    as_part as as_part,  # noqa: PLC0414 - found here too, beside np.stack
-    bind,
-    bind_one,
-)
+from adjoint._core.dispatch import as_part, bind, bind_one
 from adjoint._core.errors import MissingRuleError, user_line
-from adjoint._core.handle import Handle
-from adjoint._core.layout import bottom, lies_in_rows
+from adjoint._core.handle import Handle, strip
+from adjoint._core.layout import lies_in_rows
 from adjoint._core.record import Example, Layout, Rule
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import constant, structural, variadic
@@ -43,7 +39,7 @@ def apart(out: Value) -> Value:
 
     What ``np.broadcast_to`` gives is read-only, and so is a reshaped view of it.
     """
-    array = bottom(out)
+    array = strip(out)
     spread = isinstance(array, np.ndarray) and not array.flags.writeable
     return np.copy(out) if spread else out
 

@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, normalize_axis
-from adjoint._core.dispatch import bind_one
+from adjoint._core.dispatch import as_part, bind_one
 from adjoint._core.elements import scatter
 from adjoint._core.handle import Handle
 from adjoint._core.record import Example, Layout
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import structural
 from adjoint._primitives.gathering import at_traced_positions, gather_at
-from adjoint._primitives.shape import as_part
 
 _EVERY = (slice(None),)
 

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Shape, Value, dtype_of, ndim_of, shape_of
-from adjoint._core.dispatch import settle, strip
+from adjoint._core.dispatch import as_part, settle
 from adjoint._core.elements import setitem, with_added
 from adjoint._core.errors import MutationError, user_line
-from adjoint._core.handle import Handle, update
+from adjoint._core.handle import Handle, strip, update
 from adjoint._core.layout import overwrites
 from adjoint._core.record import Example, Layout
 from adjoint._core.registry import implements
@@ -22,7 +22,6 @@ from adjoint._core.views import Link
 from adjoint._core.writing import assign
 from adjoint._primitives._makers import linear
 from adjoint._primitives.gathering import axes_in_front, index_in_order
-from adjoint._primitives.shape import as_part
 
 
 def cleared(

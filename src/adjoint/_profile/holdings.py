@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.dispatch import strip
-from adjoint._core.handle import Handle
+from adjoint._core.handle import Handle, strip
 from adjoint._core.layout import owner_of
 
 _DEEP = 4

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from types import FunctionType, ModuleType
 from typing import Any
 
-from adjoint._clone.callees import FOLLOWED
 from adjoint._clone.hooks import forget_callees
+from adjoint._clone.libraries import FOLLOWED
 from adjoint._clone.runs import forget_kinds
 from adjoint._core.errors import InputError
 

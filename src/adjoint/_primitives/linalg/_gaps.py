@@ -19,8 +19,9 @@ Values alone, without vectors, have derivatives without such quotients.
 import numpy as np
 
 from adjoint._core.arrays import Value, has_nonzero, has_zero
-from adjoint._core.dispatch import bind, decide, highest_trace, strip
+from adjoint._core.dispatch import bind, decide, highest_trace
 from adjoint._core.errors import warn_of_convention
+from adjoint._core.handle import strip
 from adjoint._core.record import Kink
 from adjoint._primitives._makers import POSITIVE, REALS, elementwise
 from adjoint._primitives.linalg._matrices import (

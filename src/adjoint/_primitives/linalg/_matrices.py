@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, dtype_of
-from adjoint._core.dispatch import strip
 from adjoint._core.errors import warn_of_convention
+from adjoint._core.handle import strip
 
 
 def transposed(x: Value) -> Value:

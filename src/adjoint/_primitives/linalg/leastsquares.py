@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, ndim_of
-from adjoint._core.dispatch import as_operand, bind, strip
+from adjoint._core.dispatch import as_operand, bind
 from adjoint._core.errors import warn_of_convention
+from adjoint._core.handle import strip
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general, sharing
