@@ -53,6 +53,52 @@ def test_sumprod():
     check(lambda x: math.sumprod([x, 1e9, 2], [x * x, 1e-9, x]), 0.6)
 
 
+BIG, NUMPYS = 1e16, np.float64(0.1)
+SUMS = {
+    "from a float": (lambda x: sum((x for _ in range(10)), 0.0), 10),
+    "from an integer": (lambda x: sum([BIG, x, -BIG], 1), 1),
+    "from a traced number": (lambda x: sum([BIG, 1.5, -BIG], x), 1),
+    "integers among them": (lambda x: sum([True, x, BIG, 1, 1, x, -BIG], 2), 2),
+    "integers first": (lambda x: sum([2**53 - 1, 1, 1, x, 0.1, -BIG]), 1),
+    "large integers": (lambda x: sum([2**53 + 1, 1, x, 2**60, 0.1, -(2**60)]), 1),
+    "NumPy's among them": (lambda x: sum([BIG, x, NUMPYS, BIG, x, 0.1, -BIG]), 2),
+    "no numbers": (lambda x: sum([(1.0, x), (2.0,)], ())[1], 1),
+}
+PRODUCTS = {
+    "integers first": (lambda x: math.sumprod([3, 2**53, x, 3.0], [1, 1, 3.0, x]), 6),
+    "integers between": (
+        lambda x: math.sumprod([x, BIG, 3, x], [3, 1.0, 1, -BIG]),
+        3 - BIG,
+    ),
+    "integers with floats": (
+        lambda x: math.sumprod([x, BIG, -1], [3, x, BIG]),
+        3 + BIG,
+    ),
+    "NumPy's among them": (
+        lambda x: math.sumprod([x, BIG, NUMPYS, 1.0, x], [3, 1.0, 1.0, -BIG, 2]),
+        5,
+    ),
+    "one": (lambda x: math.sumprod([2], [x]), 2),
+}
+if sys.version_info >= (3, 12):
+    SUMS |= {f"products, {name}": case for name, case in PRODUCTS.items()}
+
+
+@pytest.mark.parametrize(("function", "slope"), SUMS.values(), ids=SUMS)
+def test_sums_are_as_exact_as_pythons(function, slope):
+    """From Python 3.12 on `sum` makes up for the rounding of some numbers."""
+    expected = function(0.6)
+    value, found = ad.value_and_grad(function)(0.6)
+    assert (expected, type(expected)) == (value, type(value))
+    assert slope == found
+    assert (expected, slope) == ad.jvp(function, (0.6,), (1.0,))
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="math.sumprod came with 3.12")
+def test_products_of_numpys_numbers_are_added_as_a_loop_does():
+    check(lambda x: math.sumprod(x, np.ones(10)), np.full(10, 0.1))
+
+
 @pytest.mark.parametrize("at", [np.float32(0.3), np.array(0.3), np.float64(0.3)])
 def test_numbers_of_numpy_are_read_in_double_precision(at):
     """As ``math`` reads them: the value is Python's, the gradient like the argument."""

@@ -289,7 +289,9 @@ def test_dot_has_all_nodes_edges_and_groups(report):
 
 def test_hostile_names_stay_texts_in_dot(hostile):
     node = re.compile(r'^  n\d+ \[label="(?:[^"\\]|\\.)*"\];$', re.MULTILINE)
-    assert 6 == len(node.findall(hostile.dot()))
+    count = 8 if sys.version_info >= (3, 12) else 6  # then `sum` stacks its numbers
+    assert count == len(hostile.data["nodes"]["expression"])
+    assert count == len(node.findall(hostile.dot()))
 
 
 def test_latex_has_a_row_for_each_node(report):

@@ -4,6 +4,8 @@
 What is constant for derivatives (masks, orders, counts) stands as a factor or an index.
 """
 
+import inspect
+
 import numpy as np
 
 from laws.compositions import POSITIVE, REALS, WIDE, composition
@@ -62,6 +64,19 @@ _keyword(
     *((4,),),
     domain=WIDE,
 )
+if "descending" in inspect.signature(np.sort).parameters:  # since NumPy 2.5
+    _keyword(
+        "sort-descending",
+        lambda x: np.sort(x, descending=True) * np.sort(x, axis=0, descending=False),
+        *((4,),),
+        domain=WIDE,
+    )
+    _keyword(
+        "argsort-descending",
+        lambda x: np.take_along_axis(x, np.argsort(x, axis=0, descending=True), 0),
+        *((3, 2),),
+        domain=WIDE,
+    )
 _keyword(
     "lexsort",
     lambda x: np.take_along_axis(x, np.lexsort((x, np.ones_like(x)), axis=0), 0),

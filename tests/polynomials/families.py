@@ -60,6 +60,9 @@ EVALUATION = {
     "val of a list": (lambda m: lambda x, c: m.val([x[0], 2.0], [c[0], 1.0]), X, C),
     "val2d": (lambda m: m.val2d, X, Y, C2),
     "val3d": (lambda m: m.val3d, X, Y, X * Y, C3),
+    # valnd came with NumPy 2.5
+    "valnd": (lambda m: lambda x, y, c: m.valnd((x, y, x * y), c), X, Y, C3),
+    "valnd of rows": (lambda m: m.valnd, np.stack([X, Y]), C2),
     "grid2d": (lambda m: m.grid2d, X, Y[:2], C2),
     "grid3d": (lambda m: m.grid3d, X[:2], Y[:2], X[1:], C3),
     "vander": (lambda m: lambda x: m.vander(x, 3), X),

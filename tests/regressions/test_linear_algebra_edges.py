@@ -481,3 +481,17 @@ def test_rank_deficient_least_squares_keep_the_rank():
     np.testing.assert_allclose(ad.jvp(f, (2.0,), (1.0,))[1], expected, **CLOSE)
     f = lambda t: np.linalg.pinv(t * SINGULAR)  # noqa: E731
     np.testing.assert_allclose(ad.jvp(f, (2.0,), (1.0,))[1], -f(2.0) / 2.0, **CLOSE)
+
+
+@pytest.mark.parametrize(
+    "p", [[1.0, -3.0, 1.0], [1.0, 0.0, 1.0], [1.0, -3.0, 1.0, 0.0]]
+)
+def test_roots_are_real_where_numpy_has_them_real(p):
+    """From NumPy 2.5 on its eigenvalues stay complex, but not its roots."""
+    p = np.array(p)
+    expected = np.roots(p)
+    np.testing.assert_array_equal(ad.vjp(np.roots, p)[0], expected, strict=True)
+    value, _ = ad.jvp(np.roots, (p,), (p,))
+    np.testing.assert_array_equal(value, expected, strict=True)
+    slope = ad.grad(lambda p: np.sum(np.real(np.roots(p))))(p)  # they sum to -p1 / p0
+    np.testing.assert_allclose(slope[:3], [p[1], -1.0, 0.0], atol=1e-14)

@@ -1,5 +1,6 @@
 """Sorted elements, quantiles, running products: ties, zeros, nan, and constants."""
 
+import inspect
 import warnings
 
 import numpy as np
@@ -15,6 +16,30 @@ def test_sorting_keeps_the_order_of_ties():
     weights = np.array([1.0, 2.0, 3.0, 4.0])
     gradient = ad.grad(lambda x: np.sum(np.sort(x) * weights))(TIED)
     np.testing.assert_array_equal(gradient, [3.0, 1.0, 4.0, 2.0])
+
+
+@pytest.mark.skipif(
+    "descending" not in inspect.signature(np.sort).parameters,
+    reason="descending= came with NumPy 2.5",
+)
+def test_a_falling_order_keeps_that_of_ties():
+    """And leaves nan at the end; the method sorts in place."""
+    weights = np.array([1.0, 2.0, 3.0, 4.0])
+
+    def in_place(x):
+        y = x.copy()
+        y.sort(stable=True, descending=True)
+        return np.sum(y * weights)
+
+    for f in (in_place, lambda x: np.sum(np.sort(x, descending=True) * weights)):
+        np.testing.assert_array_equal(ad.grad(f)(TIED), [1.0, 3.0, 2.0, 4.0])
+    x = np.array([[1.0, np.nan, 2.0], [5.0, 4.0, 6.0]])
+    expected = np.sort(x, descending=True)
+    np.testing.assert_array_equal(expected, [[2.0, 1.0, np.nan], [6.0, 5.0, 4.0]])
+    value, _ = ad.jvp(lambda x: np.sort(x, descending=True), (x,), (x,))
+    np.testing.assert_array_equal(value, expected)
+    places = ad.vmap(lambda x: x.argsort(descending=True))(x)
+    np.testing.assert_array_equal(places, [[2, 0, 1], [2, 0, 1]])
 
 
 def test_the_median_averages_its_two():

@@ -10,6 +10,7 @@ import pytest
 import adjoint as ad
 from adjoint._core.record import Calculus
 from adjoint._explain.rule import formulas_of
+from adjoint._explain.sources import source_of
 from adjoint._primitives import trigonometric
 from adjoint.errors import InputError
 from laws.draws import records
@@ -38,6 +39,12 @@ def test_the_line_is_that_of_the_rule():
 def test_two_rules_of_one_line_are_told_apart():
     told = ad.explain_rule(np.multiply)
     assert (("slope by x", "y"), ("slope by y", "x")) == told.formulas
+
+
+def test_rules_that_are_constants_are_told_apart():
+    """CPython 3.12 keeps no columns of them."""
+    rules = (lambda _x: 1.0, lambda _x: -1, lambda x, _y: None, lambda _y: 1.0)
+    assert ["1.0", "-1", "None", "1.0"] == [source_of(rule).text for rule in rules]
 
 
 def test_a_rule_that_is_a_function_is_shown_whole():

@@ -29,7 +29,6 @@ from adjoint._primitives.mathematics import (
     LIKE_NUMPY_COMPLEX,
     fsum,
     norm,
-    sumprod,
 )
 
 _FLOATS = frozenset({float, np.float64})
@@ -153,14 +152,6 @@ def total(seq: Iterable[Value], /) -> Value:
     return fsum(_vector(numbers)) if holds_traced(numbers) else math.fsum(numbers)
 
 
-def dot(p: Iterable[Value], q: Iterable[Value], /) -> Value:
-    """Return a sum of products that is rounded once, as ``math.sumprod``."""
-    p, q = list(p), list(q)
-    if len(p) != len(q) or not holds_traced([p, q]):
-        return math.sumprod(p, q)  # type: ignore[attr-defined]
-    return sumprod(_vector(p), _vector(q))
-
-
 def modf(x: Value, /) -> tuple[Value, Value]:
     """Return the fractional and the integer part, as ``math.modf``."""
     if not is_traced(x):
@@ -275,8 +266,6 @@ for _function, _call in (
     (cmath.rect, rect),
 ):
     stands_for(_function)(_call)
-if hasattr(math, "sumprod"):
-    stands_for(math.sumprod)(dot)
 for _what, _functions in {
     "one integer": (math.floor, math.ceil, math.trunc),
     "one truth value": (

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from adjoint._clone.conversions import to_float
-from adjoint._clone.mathematics import dot, total
-from adjoint._clone.records import Function, is_traced, stands_for
+from adjoint._clone.mathematics import total
+from adjoint._clone.records import Function, stands_for
+from adjoint._clone.sums import exact_dot
 from adjoint._core.arrays import Value
 from adjoint._core.dispatch import as_part, holds_traced
 from adjoint._core.handle import strip
-from adjoint._primitives.mathematics import plain_sum
 from adjoint._primitives.statistical import (
     mean,
     pstdev,
@@ -71,28 +71,7 @@ def fmean(data: Iterable[Value], weights: Iterable[Value] | None = None) -> Valu
     if len(weighing) != len(numbers):
         return statistics.fmean([0.0] * len(numbers), [0.0] * len(weighing))
     if sys.version_info >= (3, 12):
-        weighted = dot(numbers, weighing)
+        weighted = exact_dot(numbers, weighing)
     else:
         weighted = total(a * b for a, b in zip(numbers, weighing, strict=True))
     return weighted / total(weighing)
-
-
-def _compensated(iterable: Iterable[Any], /, start: Any = 0) -> Any:
-    """Return Python's ``sum``, which from 3.12 on makes up for rounding of floats."""
-    if hasattr(iterable, "shape"):
-        return sum(iterable, start)
-    items = list(iterable)
-    if start == 0 and type(start) is int and _are_floats(items):
-        return plain_sum(as_part(items))
-    return sum(items, start)
-
-
-def _are_floats(items: list[Any]) -> bool:
-    """Tell whether all are Python's floats, and one at least is traced."""
-    return any(map(is_traced, items)) and all(
-        not getattr(one, "shape", ()) and type(strip(one)) is float for one in items
-    )
-
-
-if sys.version_info >= (3, 12):
-    stands_for(sum)(_compensated)

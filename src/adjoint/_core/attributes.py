@@ -149,6 +149,8 @@ _BITS = "It reads the bits, which have no derivative: pass x itself on."
 _MEMORY = "It hands out the memory, where no derivative is: pass x itself on."
 _STORED = "What is stored has no derivative."
 REFUSED: dict[str, str] = {
+    "_set_dtype": "Write x.astype(dtype).",
+    "_set_shape": "Write x = x.reshape(shape).",
     "as_integer_ratio": _BITS,
     "base": (
         "Whether an input of a transform is itself a part of another array is not "

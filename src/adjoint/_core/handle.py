@@ -347,10 +347,19 @@ class Handle:
         """Write one value everywhere, as ``ndarray.fill``."""
         self[...] = value
 
-    def sort(self, axis: int = -1, kind: Any = None, order: Any = None) -> None:
+    def sort(
+        self,
+        axis: int = -1,
+        kind: Any = None,
+        order: Any = None,
+        *,
+        stable: bool | None = None,
+        descending: bool | None = None,
+    ) -> None:
         """Sort in place, as ``ndarray.sort``."""
-        given = {"kind": kind, "order": order}
-        named = {key: value for key, value in given.items() if value is not None}
+        names = ("kind", "order", "stable", "descending")
+        given = zip(names, (kind, order, stable, descending), strict=True)
+        named = {name: value for name, value in given if value is not None}
         self[...] = apply_function(self, np.sort, (self, axis), named)
 
     def partition(self, kth: Any, axis: int = -1) -> None:

@@ -1,7 +1,8 @@
 """The text of a rule as it stands in its file: of a ``def``, or of a lambda in a call.
 
 A code object knows the columns of its instructions; the lambda whose body holds them
-all is the one it was compiled from, also where a line holds several.
+all is the one it was compiled from, also where a line holds several.  A lambda that
+gives a constant may have no columns (CPython 3.12): it is compiled again.
 """
 
 import ast
@@ -96,7 +97,9 @@ def _node_of(code: CodeType) -> Node | None:
             first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
             if node.name == code.co_name and first == code.co_firstlineno:
                 return node
-        elif code.co_name == "<lambda>" and _holds(node.body, code):
+        elif code.co_name == "<lambda>" and (
+            _holds(node.body, code) or _compiles_to(node, code)
+        ):
             return node
     return None
 
@@ -114,6 +117,20 @@ def _holds(body: ast.expr, code: CodeType) -> bool:
     return start == (body.lineno, body.col_offset) and end == (
         body.end_lineno,
         body.end_col_offset,
+    )
+
+
+def _compiles_to(node: ast.Lambda, code: CodeType) -> bool:
+    """Tell whether a lambda that is compiled by itself becomes a code object.
+
+    One that reads variables of functions around it does not.
+    """
+    if node.lineno != code.co_firstlineno:
+        return False
+    whole = compile(ast.Expression(node), code.co_filename, "eval", dont_inherit=True)
+    return any(
+        isinstance(alone, CodeType) and alone.replace(co_flags=code.co_flags) == code
+        for alone in whole.co_consts
     )
 
 

@@ -1,5 +1,6 @@
 """Polynomials by their coefficients, the highest power first."""
 
+import functools
 import operator
 import warnings
 from collections.abc import Callable
@@ -103,7 +104,26 @@ def roots(p: Value) -> Value:
     first = -p[1:] / p[0]
     below = np.eye(len(p) - 2, len(p) - 1, dtype=p.dtype)
     found = np.linalg.eigvals(np.concatenate([first[None], below]))
+    if (
+        _eigenvalues_stay_complex()
+        and p.dtype.kind != "c"
+        and decide("real", _are_real, found)
+    ):
+        found = np.real(found)
     return np.concatenate([found, np.zeros(at_zero, found.dtype)])
+
+
+@functools.cache
+def _eigenvalues_stay_complex() -> bool:
+    """Tell whether this NumPy has eigenvalues complex, even if all are real.
+
+    From 2.5 on; its ``roots`` gives real ones as before.
+    """
+    return np.linalg.eigvals(np.ones((1, 1))).dtype.kind == "c"
+
+
+def _are_real(roots: Any) -> bool:
+    return bool(np.all(np.imag(roots) == 0.0))
 
 
 @implements(np.polyint)

@@ -27,12 +27,14 @@ def sort(
     order: Any = None,
     *,
     stable: bool | None = None,  # noqa: ARG001
+    descending: bool | None = None,
 ) -> Value:
-    """Return ``a`` in rising order along an axis."""
+    """Return ``a`` in rising, or falling, order along an axis."""
     without_fields(order)
     if axis is None:
         a, axis = np.ravel(a), 0
-    places = np.argsort(a, axis=axis, kind="stable")
+    falling: Any = {"descending": True} if descending else {}  # since NumPy 2.5
+    places = np.argsort(a, axis=axis, stable=True, **falling)
     return along_axis(a, places, axis, distinct=True)
 
 

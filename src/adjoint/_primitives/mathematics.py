@@ -11,6 +11,7 @@ number (see ``_clone/mathematics.py``): no protocol brings them here.
 
 import cmath
 import dataclasses
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -203,11 +204,18 @@ def fsum(numbers: Value) -> Value:
     return math.fsum(numbers.tolist())
 
 
-def plain_sum(numbers: Value) -> Value:
-    """Return Python's ``sum`` of a vector: of floats compensated, from 3.12 on."""
+def plain_sum(numbers: Value, integers: tuple[int, ...] = ()) -> Value:
+    """Return Python's ``sum`` of a vector: of floats compensated, from 3.12 on.
+
+    ``integers`` are the positions of what the user has as integers: Python does not
+    make up for their rounding.
+    """
     if isinstance(numbers, Handle):
-        return bind_one(RECORDS[sum], numbers, ())
-    return sum(numbers.tolist())
+        return bind_one(RECORDS[sum], numbers, (integers,) if integers else ())
+    items = numbers.tolist()
+    for k in integers:
+        items[k] = int(items[k])
+    return sum(items)
 
 
 def norm(coordinates: Value) -> Value:
@@ -239,19 +247,26 @@ def row_by_row(function: Callable[..., Value]) -> Callable[..., Value]:
     return batch
 
 
-for _name, _function, _evaluate in (
-    ("math_fsum", math.fsum, fsum),
-    ("plain_sum", sum, plain_sum),
-):
-    structural(
-        _function,
-        _evaluate,
-        np.broadcast_to,
-        layout=Layout.REDUCTION,
-        batch=lambda x, row=_evaluate: row_by_row(row)([x], [True], shape_of(x)[0]),
-        examples=(Example(((4,),)),),
-        name=_name,
-    )
+structural(
+    math.fsum,
+    fsum,
+    np.broadcast_to,
+    layout=Layout.REDUCTION,
+    batch=lambda x: row_by_row(fsum)([x], [True], shape_of(x)[0]),
+    examples=(Example(((4,),)),),
+    name="math_fsum",
+)
+structural(
+    sum,
+    plain_sum,
+    lambda out_bar, x_shape, _integers=(): np.broadcast_to(out_bar, x_shape),
+    layout=Layout.REDUCTION,
+    batch=lambda x, integers=(): row_by_row(
+        functools.partial(plain_sum, integers=integers)
+    )([x], [True], shape_of(x)[0]),
+    examples=(Example(((4,),)),),
+    name="plain_sum",
+)
 general(
     norm,
     norm,

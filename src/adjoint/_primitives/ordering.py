@@ -18,11 +18,21 @@ from adjoint._primitives._makers import constant
 Kth = int | Sequence[int]
 Side = Literal["left", "right"]
 
+
+def _argsort(
+    x: Value, axis: int, kind: Any, descending: Literal[True] | None = None
+) -> Value:
+    if descending is None:
+        return np.argsort(x, axis=axis, kind=kind)
+    falling: dict[str, Any] = {"stable": kind == "stable", "descending": True}
+    return np.argsort(x, axis=axis, **falling)  # since NumPy 2.5, and without a kind
+
+
 argsort = constant(
     np.argsort,
-    evaluate=lambda x, axis, kind: np.argsort(x, axis=axis, kind=kind),
-    batch=lambda args, _batched, _size, axis, kind: np.argsort(
-        args[0], axis=axis + 1, kind=kind
+    evaluate=_argsort,
+    batch=lambda args, _batched, _size, axis, *others: _argsort(
+        args[0], axis + 1, *others
     ),
     examples=(Example(((3, 4),), (1, "stable")), Example(((3, 4),), (0, None))),
 )
@@ -43,8 +53,9 @@ def order_of(
     order: Any = None,
     *,
     stable: bool | None = None,
+    descending: bool | None = None,
 ) -> Value:
-    """Return the positions of the elements in rising order along an axis.
+    """Return the positions of the elements in rising, or falling, order along an axis.
 
     Raises
     ------
@@ -55,7 +66,8 @@ def order_of(
     if axis is None:
         a, axis = np.ravel(a), 0
     kind = "stable" if stable else kind
-    return bind(argsort, (a,), (normalize_axis(axis, ndim_of(a)), kind))
+    params = (normalize_axis(axis, ndim_of(a)), kind)
+    return bind(argsort, (a,), (*params, True) if descending else params)
 
 
 argpartition = constant(
