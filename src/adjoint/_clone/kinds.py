@@ -12,6 +12,8 @@ from adjoint._clone.twins import HANDLES
 
 def code_of(function: Any) -> CodeType | None:
     """Return the code object of a function, method or callable object."""
+    if type(function) is FunctionType and not function.__dict__:
+        return function.__code__
     return getattr(_innermost(function), "__code__", None)
 
 

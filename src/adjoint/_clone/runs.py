@@ -17,7 +17,6 @@ from adjoint._clone.poison import is_poisoned
 from adjoint._clone.reach import forget_reach, may_store_elsewhere
 from adjoint._clone.state import Running, running
 from adjoint._clone.twins import Twins, array_of
-from adjoint._core.arrays import PLAIN
 from adjoint._core.buffers import Buffer
 from adjoint._core.dispatch import highest_trace, left_in
 from adjoint._core.errors import (
@@ -197,12 +196,12 @@ def _run_later(
 
 def _fresh(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return arguments that the function may write into."""
-    return tuple([arg if type(arg) in PLAIN else _fresh_tree(arg) for arg in args])
+    return tuple(
+        [snapshot(arg) if isinstance(arg, Handle) else _fresh_tree(arg) for arg in args]
+    )
 
 
 def _fresh_tree(arg: Any) -> Any:
-    if isinstance(arg, Handle):
-        return snapshot(arg)
     return map_leaves(_own, arg) if type(arg) in (list, tuple, dict) else arg
 
 

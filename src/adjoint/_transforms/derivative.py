@@ -253,7 +253,8 @@ def _value_and_grad(
         else:
             end_constant(trace, entries, chosen)
     finally:
-        trace.finish()
+        if not trace.closed:
+            trace.finish()
         unchanged = trace.vault.release()
     if not unchanged:
         raise stale_error()
