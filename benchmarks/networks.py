@@ -1,9 +1,9 @@
 """What a step of training costs beside the same step by hand, and a convolution's.
 
-``python -m benchmarks.networks`` prints the table.  A step is the gradient of a
-784-512-512-10 network and the update of its parameters.  Both ways take turns in one
-process, on one core; a ratio is the median of those within a turn.  PyTorch's
-convolution stands beside ours if it is installed.
+``python -m benchmarks.networks`` prints both tables.  A step is the gradient of a
+784-512-512-10 network and the update of its parameters.  All take turns in one process,
+on one core; a ratio is the median of those within a turn.  PyTorch (eager) and JAX
+(compiled) stand beside ours if they are installed.
 """
 
 import importlib.util
@@ -15,10 +15,11 @@ import numpy as np
 
 import adjoint as ad
 from adjoint import nn
-from benchmarks import environment
+from benchmarks import environment, training
 from benchmarks.timing import Plan, interleave, ratios
 
 PLAN = Plan(calls=1, rounds=31)
+IN_A_ROW = Plan(calls=8, rounds=31)  # as steps come in a training
 STEP = 1.3  # times the step by hand, at most
 CONVOLUTIONS = (
     # batch, length of a side, channels in and out, kernel
@@ -36,65 +37,39 @@ def compare(one: Callable[[], Any], other: Callable[[], Any]) -> tuple[float, fl
     return ms, statistics.median(ratios(samples, "one", "other"))
 
 
-def by_hand(parameters: list[Any], x: Any, labels: Any) -> list[Any]:
-    """Return the parameters after one step, as one writes it in NumPy."""
-    w1, b1, w2, b2, w3, b3 = parameters
-    rows = np.arange(len(labels))
-    z1 = x @ w1 + b1
-    h1 = np.maximum(z1, 0.0)
-    z2 = h1 @ w2 + b2
-    h2 = np.maximum(z2, 0.0)
-    z3 = h2 @ w3 + b3
-    e = np.exp(z3 - z3.max(axis=1, keepdims=True))
-    d3 = e / e.sum(axis=1, keepdims=True)
-    d3[rows, labels] -= 1.0
-    d3 /= len(labels)
-    d2 = (d3 @ w3.T) * (z2 > 0.0)
-    d1 = (d2 @ w2.T) * (z1 > 0.0)
-    slopes = [x.T @ d1, d1.sum(0), h1.T @ d2, d2.sum(0), h2.T @ d3, d3.sum(0)]
-    return [p - 0.1 * slope for p, slope in zip(parameters, slopes, strict=True)]
+def steps() -> Iterator[tuple[str, dict[str, float]]]:
+    """Yield each case of a training step: its name, and the ms of each contender.
 
-
-def loss(model: Any, x: Any, labels: Any) -> Any:
-    """Return the cross-entropy of a model."""
-    return nn.cross_entropy(model(x), labels)
-
-
-def steps() -> Iterator[tuple[str, float, float]]:
-    """Yield each case of a training step: its name, ms, and the ratio to by hand.
+    With them stands the ratio of ours to by hand, the median of those within a turn.
 
     Raises
     ------
     AssertionError
-        If the two do not make the same step.
+        If they do not make the same step.
     """
-    slopes_of = ad.grad(loss)
+    contenders = {"ours": training.ours, "by hand": training.by_hand} | {
+        package: write
+        for package, write in training.PEERS.items()
+        if importlib.util.find_spec(package) is not None
+    }
     for dtype in (np.float64, np.float32):
+        parameters = training.start(dtype)
         rng = np.random.default_rng(0)
-        options: dict[str, Any] = {"rng": rng, "dtype": dtype}
-        model = nn.Sequential(
-            nn.Linear(784, 512, **options),
-            nn.relu,
-            nn.Linear(512, 512, **options),
-            nn.relu,
-            nn.Linear(512, 10, **options),
-        )
-        parameters = [one.copy() for one in model.parameters().values()]
         for batch in (1, 16, 128):
             x = rng.standard_normal((batch, 784)).astype(dtype)
             labels = rng.integers(0, 10, batch)
-
-            def ours(x: Any = x, labels: Any = labels, model: Any = model) -> Any:
-                slopes = slopes_of(model, x, labels)
-                return ad.tree.map(lambda p, slope: p - 0.1 * slope, model, slopes)
-
-            def hand(x: Any = x, labels: Any = labels, p: Any = parameters) -> Any:
-                return by_hand(p, x, labels)
-
-            for one, other in zip(ad.tree.leaves(ours()), hand(), strict=True):
-                np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
-            ms, ratio = compare(ours, hand)
-            yield f"step, {np.dtype(dtype)}, batch {batch}", ms, ratio
+            runs = {
+                name: write(parameters, x, labels) for name, write in contenders.items()
+            }
+            expected = runs["by hand"]()
+            for run in runs.values():
+                for one, other in zip(run(), expected, strict=True):
+                    found = np.asarray(getattr(one, "detach", lambda one=one: one)())
+                    np.testing.assert_allclose(found, other, rtol=1e-3, atol=1e-5)
+            samples = interleave(runs, IN_A_ROW)
+            found = {name: 1e3 * statistics.median(samples[name]) for name in runs}
+            ratio = statistics.median(ratios(samples, "ours", "by hand"))
+            yield f"{np.dtype(dtype)}, batch {batch}", {**found, "ratio": ratio}
 
 
 def convolutions() -> Iterator[tuple[str, float, float]]:
@@ -126,9 +101,11 @@ def main() -> None:
     """Print the table."""
     environment.ensure_clean()
     environment.pin(None)
-    print(f"{'':46}  ours, ms  times by hand (at most {STEP})")
-    for name, ms, ratio in steps():
-        print(f"{name:46}  {ms:8.2f}  {ratio:6.2f}")
+    print(f"A step of training, ms; the ratio is ours by hand, at most {STEP}")
+    for number, (name, found) in enumerate(steps()):
+        if not number:
+            print(" " * 22 + "".join(f"{key:>10}" for key in found))
+        print(f"{name:22}" + "".join(f"{value:10.2f}" for value in found.values()))
     if importlib.util.find_spec("torch") is None:
         print("PyTorch is not installed: no convolutions beside it.")
         return
