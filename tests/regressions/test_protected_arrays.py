@@ -477,6 +477,22 @@ def test_a_write_through_a_view_of_an_argument_is_found(rng):
     assert model["w"].flags.writeable
 
 
+@pytest.mark.parametrize("contain", [_in_a_dict, _in_a_module])
+def test_an_argument_made_writable_again_is_found(contain, rng):
+    """It has no fingerprint, and could hold anything by now."""
+    model = contain(rng.standard_normal((200, 64)))
+
+    def f(inner):
+        out = _squares(inner)
+        _weight(model).flags.writeable = True
+        _weight(model)[3, 4] += 1.0
+        return out
+
+    with pytest.raises(ad.errors.StaleError):
+        ad.grad(f)(model)
+    assert _weight(model).flags.writeable
+
+
 # What it costs
 
 
