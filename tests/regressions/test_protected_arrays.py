@@ -304,7 +304,8 @@ def columns_reversed(a):
 
 
 def two_swapped(a):
-    a[3, 5], a[50, 7] = a[50, 7], a[3, 5]
+    """At a distance that is a multiple of no width: see `Fingerprint`."""
+    a[3, 5], a[50, 8] = a[50, 8], a[3, 5]
 
 
 def one_bit(a):
