@@ -222,6 +222,15 @@ def test_sums_of_pythons_floats_are_pythons_to_the_last_bit():
     check(lambda x: sum([x, 1, 2.5]) + sum([np.float64(x), 1e3, -1e3]), 0.6)
 
 
+def test_a_sum_that_starts_with_a_truth_value_is_pythons_too():
+    """It is no number of Python's own: from it on ``sum`` adds as a loop does."""
+
+    def f(x):
+        return sum([x, 1e16, x * x, -1e16, 0.125], True)
+
+    assert (f(0.6), 2.2) == ad.value_and_grad(f)(0.6)
+
+
 @pytest.mark.filterwarnings("ignore::adjoint.errors.BatchFallbackWarning")
 def test_a_callback_that_is_an_object():
     class Scale:

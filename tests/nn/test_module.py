@@ -2,7 +2,9 @@
 
 import copy
 import pickle
+from collections import OrderedDict, deque
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -173,6 +175,34 @@ def test_a_list_changed_in_a_trained_model_counts():
     model.layers.append(nn.Linear(1, 1, rng=np.random.default_rng(0)))
     assert "layers.2.weight" in model.parameters()
     assert 3 == len(ad.tree.map(np.copy, model).layers)
+
+
+class Parts(NamedTuple):
+    """A container of another one."""
+
+    arrays: list
+
+
+class Holder(nn.Module):
+    """An array, and a container that may be empty."""
+
+    def __init__(self, held):
+        self.weight = np.ones(2)
+        self.held = held
+
+
+@pytest.mark.parametrize("kind", [deque, lambda: Parts([]), dict, list, OrderedDict])
+def test_an_array_put_into_an_empty_container_counts(kind):
+    """Of whatever type that is; the module was flattened before."""
+    model = Holder(kind())
+    assert 1 == len(ad.tree.leaves(model))
+    if isinstance(model.held, dict):
+        model.held["new"] = np.ones(3)
+    else:
+        getattr(model.held, "arrays", model.held).append(np.ones(3))
+    assert 2 == len(ad.tree.leaves(model))
+    slopes = ad.grad(lambda m: sum(np.sum(x**2) for x in ad.tree.leaves(m)))(model)
+    assert [(2,), (3,)] == [leaf.shape for leaf in ad.tree.leaves(slopes)]
 
 
 def test_trees_in_the_places_of_arrays_keep_the_form():

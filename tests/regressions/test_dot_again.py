@@ -182,10 +182,11 @@ def test_matmul_of_scalars_is_refused_as_numpy_does(axes):
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.complex128])
 @pytest.mark.parametrize("rows", [1, 2, 32, 33])
-def test_products_with_large_matrices(rows, dtype, rng):
+@pytest.mark.parametrize("shape", [(256, 160), (2048, 16)])
+def test_products_with_large_matrices(rows, shape, dtype, rng):
     """The cotangents, which few rows and large matrices have in forms of their own."""
     whole = lambda *shape: rng.integers(-3, 4, shape).astype(dtype)  # noqa: E731
-    x, w, bar = whole(rows, 256), whole(256, 160), whole(rows, 160)
+    x, w, bar = whole(rows, shape[0]), whole(*shape), whole(rows, shape[1])
     for product in (np.matmul, np.dot):
         _, pullback = ad.vjp(product, x, w)
         by_x, by_w = pullback(bar)

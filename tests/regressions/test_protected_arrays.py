@@ -304,7 +304,8 @@ def columns_reversed(a):
 
 
 def two_swapped(a):
-    a[3, 5], a[50, 7] = a[50, 7], a[3, 5]
+    """At a distance that is a multiple of no width: see `Fingerprint`."""
+    a[3, 5], a[50, 8] = a[50, 8], a[3, 5]
 
 
 def one_bit(a):
@@ -475,6 +476,22 @@ def test_a_write_through_a_view_of_an_argument_is_found(rng):
     with pytest.raises(ad.errors.StaleError, match="through another view"):
         ad.grad(f)(model)
     assert model["w"].flags.writeable
+
+
+@pytest.mark.parametrize("contain", [_in_a_dict, _in_a_module])
+def test_an_argument_made_writable_again_is_found(contain, rng):
+    """It has no fingerprint, and could hold anything by now."""
+    model = contain(rng.standard_normal((200, 64)))
+
+    def f(inner):
+        out = _squares(inner)
+        _weight(model).flags.writeable = True
+        _weight(model)[3, 4] += 1.0
+        return out
+
+    with pytest.raises(ad.errors.StaleError):
+        ad.grad(f)(model)
+    assert _weight(model).flags.writeable
 
 
 # What it costs

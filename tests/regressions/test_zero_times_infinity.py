@@ -255,6 +255,17 @@ def test_forward_mode_with_every_warning_an_error():
         assert np.inf == ad.jvp(lambda x: x**0.5, (0.0,), (1.0,))[1]
 
 
+@pytest.mark.parametrize("slope", [1e160, 1e-170])
+@pytest.mark.parametrize("size", [3, 10_001])
+def test_slopes_with_squares_out_of_range(slope, size):
+    """They are finite, and looking whether they are warns of nothing."""
+    with np.errstate(all="raise"):
+        given = ad.grad(lambda x: np.sum(x * slope))(np.ones(size))
+        (pulled,) = ad.vjp(lambda x: np.sum(x * slope), np.ones(size))[1](1.0)
+    assert_same(np.full(size, slope), given)
+    assert_same(np.full(size, slope), pulled)
+
+
 def _sqrt_pushed(x):
     out, dot = ad.jvp(np.sqrt, (x,), (1.0,))
     return np.float64(out), np.float64(dot)

@@ -23,8 +23,8 @@ _LARGEST = 2**53  # up to which every integer is a float
 
 def compensated_sum(iterable: Iterable[Any], /, start: Any = 0) -> Any:
     """Return Python's ``sum``, which makes up for the rounding of Python's floats."""
-    if hasattr(iterable, "shape"):
-        return sum(iterable, start)
+    if hasattr(iterable, "shape") or type(start) is bool:
+        return sum(iterable, start)  # from a truth value on, Python adds as a loop does
     items = list(iterable)
     own = _first([start, *items], _is_own)
     if not holds_traced(own):

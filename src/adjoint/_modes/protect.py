@@ -54,9 +54,10 @@ class _Held:
     fingerprint: "Fingerprint | None"
 
     def is_unchanged(self) -> bool:
-        """Tell whether the array holds what it held when it was kept."""
+        """Tell whether the array, still frozen, holds what it held when it was kept."""
         if self.saved is self.original and self.fingerprint is None:
-            return True  # nothing could write into it
+            # Nothing could write into it, unless the user made it writable again.
+            return not self.original.flags.writeable
         if self.fingerprint is None:
             return bool(np.array_equal(self.original, self.saved, equal_nan=True))
         return self.fingerprint.still_fits()
@@ -196,10 +197,12 @@ class Vault:
         if not self.held:
             return True
         held, self.held = self.held, {}
-        for one in held.values():
-            if one.original.base is None:
-                thaw(one.original)
-        return all(one.is_unchanged() for one in held.values())
+        try:
+            return all(one.is_unchanged() for one in held.values())
+        finally:
+            for one in held.values():
+                if one.original.base is None:
+                    thaw(one.original)
 
 
 def without_views(leaves: list[Any]) -> frozenset[int]:

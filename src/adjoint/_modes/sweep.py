@@ -72,13 +72,7 @@ def _all_finite(value: Value) -> bool:
     if type(value) is np.float64:
         return math.isfinite(value)
     if type(value) is np.ndarray and value.dtype.kind == "f":
-        flat = value if value.ndim == 1 else value.reshape(-1)
-        if flat.size <= _PART:
-            return math.isfinite(flat.dot(flat))
-        whole = flat.size - flat.size % _PART
-        parts, rest = flat[:whole].reshape(-1, _PART), flat[whole:]
-        sums = np.vecdot(parts, parts)
-        return math.isfinite(np.add.reduce(sums) + rest.dot(rest))
+        return _has_finite_square(value)
     if isinstance(value, Handle):
         finite = _all_finite(strip(value))
         if finite:  # where it is not, what is done then is right in either case
@@ -87,6 +81,18 @@ def _all_finite(value: Value) -> bool:
     if getattr(value, "dtype", np.dtype(float)).kind not in "fc":
         return True  # an array of objects
     return bool(np.all(np.isfinite(value)))
+
+
+@silently  # squares may overflow, or underflow, where the numbers do not
+def _has_finite_square(array: Any) -> bool:
+    """Tell whether the sum of the squares of real elements is finite."""
+    flat = array if array.ndim == 1 else array.reshape(-1)
+    if flat.size <= _PART:
+        return math.isfinite(flat.dot(flat))
+    whole = flat.size - flat.size % _PART
+    parts, rest = flat[:whole].reshape(-1, _PART), flat[whole:]
+    sums = np.vecdot(parts, parts)
+    return math.isfinite(np.add.reduce(sums) + rest.dot(rest))
 
 
 @silently  # one state for the whole sweep; the primal kept the user's

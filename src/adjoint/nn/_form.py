@@ -48,8 +48,8 @@ class Forms(NamedTuple):
     ----------
     by_name : tuple of (str, form)
     fixed : bool
-        Whether they last as long as the module: no list or dictionary is among them,
-        which the user may change.
+        Whether they last as long as the module: no list, dictionary or other container
+        without leaves is among them, which the user may put some into.
     """
 
     by_name: tuple[tuple[str, Form], ...]
@@ -131,7 +131,12 @@ def is_container(value: Any) -> bool:
     if isinstance(value, Branch):
         return True
     found = ad.tree.leaves(value)
-    return bool(found) and not (len(found) == 1 and found[0] is value)
+    return bool(found) and not _is_one_leaf(value, found)
+
+
+def _is_one_leaf(value: Any, found: list[Any]) -> bool:
+    """Tell by its leaves whether a value is no container, not even an empty one."""
+    return len(found) == 1 and found[0] is value
 
 
 def take_apart(value: Any, name: str, children: list[Any], names: list[str]) -> Form:
@@ -182,13 +187,14 @@ def forms_of(
 def _is_fixed(form: Form) -> bool:
     if isinstance(form, Nest):
         return form.kind is tuple and all(map(_is_fixed, form.parts))
-    return form is LEAF or _holds_no_list(form.value)
+    return form is LEAF or _takes_in_none(form.value)
 
 
-def _holds_no_list(value: Any) -> bool:
+def _takes_in_none(value: Any) -> bool:
+    """Tell whether no leaf can be put into a value that has none."""
     if type(value) is tuple:
-        return all(map(_holds_no_list, value))
-    return not isinstance(value, (list, dict))
+        return all(map(_takes_in_none, value))
+    return type(value) in _PLAIN or _is_one_leaf(value, ad.tree.leaves(value))
 
 
 def collect(form: Form, value: Any, name: str, names: list[str]) -> Iterator[Any]:
