@@ -21,13 +21,16 @@ _LARGE = 2**15
 ``dot`` clears its result first, ``matmul`` does not: 10 us of 53 at 16 rows and a
 matrix of 512 by 512, float32.  Both are slow on one row (510 us against 80, float64).
 """
-_FEW_ROWS = 32
-"""Up to so many, the transposed product is faster: 130 us against 54 at 16 rows and the
-same matrix (float32; 165 and 140, float64), 3 % slower at 32 (OpenBLAS, AMD Zen)."""
-_NARROW = 128
-"""Fewer columns of the matrix are no work beside the copy of that product: 1.4 to 1.9
-times the time for 2 to 32 rows and a matrix of 2048 by 16, 1.1 to 1.3 of 512 by 64
-(float64, same machine)."""
+
+
+def _is_better_turned(out_bar: Value) -> bool:
+    """Tell whether of a large y ``(y @ out_barᵀ)ᵀ`` is faster than ``out_bar @ yᵀ``.
+
+    In float32 with few rows it is: 54 us against 130 at 16 rows and a matrix of 512 by
+    512 with OpenBLAS's kernels for AVX-512, and no slower with those for AVX2.
+    """
+    rows, columns = out_bar.shape
+    return bool(1 < rows <= 32 and columns >= 128 and out_bar.dtype.char == "f")
 
 
 def matmul_left(out_bar: Value, _out: Value, _x: Value, y: Value) -> Value:
@@ -35,10 +38,9 @@ def matmul_left(out_bar: Value, _out: Value, _x: Value, y: Value) -> Value:
     rank = y.ndim
     if rank == 2 == out_bar.ndim:
         if type(out_bar) is _ndarray is type(y):
-            rows, columns = out_bar.shape
-            if y.size < _LARGE or rows > _FEW_ROWS or columns < _NARROW:
-                return out_bar.dot(y.T)  # 0.2 us less than np.dot
-            return np.ascontiguousarray(y.dot(out_bar.T).T)
+            if y.size >= _LARGE and _is_better_turned(out_bar):
+                return np.ascontiguousarray(y.dot(out_bar.T).T)
+            return out_bar.dot(y.T)  # 0.2 us less than np.dot
         return np.dot(out_bar, y.T)
     if rank == 1:
         return np.expand_dims(out_bar, -1) * y
