@@ -269,6 +269,8 @@ def register(
     cls : type
     flatten : callable
         ``flatten(instance) -> (children, metadata)``; metadata must be comparable.
+        Children are what the instance itself holds: a large array that nobody else
+        holds is taken as one without views, which need not be watched for writes.
     unflatten : callable
         ``unflatten(metadata, children) -> instance``.
     named : bool
