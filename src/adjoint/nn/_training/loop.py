@@ -11,7 +11,8 @@ import adjoint as ad
 from adjoint.nn._training.batches import Data, Rows, data_of
 from adjoint.nn._training.callbacks import Callback, Epoch, callback_of
 from adjoint.nn._training.history import History
-from adjoint.nn._training.objective import objective_of
+from adjoint.nn._training.objective import ModelLoss, objective_of
+from adjoint.nn._training.passing import check_generator_taken, check_passed_on
 from adjoint.nn._training.progress import Tell, progress_bar, words_of
 from adjoint.nn._training.standing import Standing, TrainingFile
 from adjoint.nn._training.steps import Steps, measured
@@ -111,7 +112,8 @@ def fit(
     FloatingPointError
         If the loss is nan or infinite, with epoch, batch and what to look at.
     InputError, ShapeError, ValueError
-        If data, sizes, functions or random numbers are not as above, or data are empty.
+        If data, sizes, functions or random numbers are not as above, or data are empty;
+        if a layer that draws or keeps statistics could not be passed what it needs.
     FileExistsError
         If there is a checkpoint and ``resume`` is False.
     CheckpointError
@@ -127,7 +129,9 @@ def fit(
 
     A layer's random numbers and statistics are passed as `Sequential` does it: to a
     model with ``takes_rng`` by ``rng=``, to one with ``keeps_statistics`` as the second
-    argument with ``training=``.
+    argument with ``training=``.  A `Module` has both from its layers and from the
+    parameters of its ``__call__``; if a layer asks for what the modules around it do
+    not take, that is refused.
 
     Examples
     --------
@@ -148,6 +152,10 @@ def fit(
     source = data_of("data", data, batch_size)
     held = _validation_of(validation, batch_size)
     objective = objective_of(loss, model)
+    if not isinstance(loss, ModelLoss):
+        check_passed_on(model, statistics)
+    elif not loss.takes_rng:
+        check_generator_taken(model)
     functions = _functions(objective, metrics, model, held)
     called = [callback_of(callback) for callback in callbacks]
     shuffle = shuffle and isinstance(source, Rows)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import adjoint as ad
+from adjoint.nn._training.passing import check_pair
 
 
 class ModelLoss:
@@ -22,7 +23,8 @@ class ModelLoss:
     function : callable
         It may have the keywords ``rng`` (a generator in training, else ``None``),
         ``training`` (a bool), and ``statistics``; with the last it returns a pair, the
-        loss and the new statistics.
+        loss and the new statistics.  To train a model that draws (`Dropout`), it must
+        have ``rng``, and passes it on.
 
     Examples
     --------
@@ -44,11 +46,7 @@ class ModelLoss:
         self._keywords = {"rng", "training", "statistics"} & set(
             inspect.signature(function).parameters
         )
-
-    @property
-    def takes_rng(self) -> bool:
-        """Whether the function draws random numbers in training."""
-        return "rng" in self._keywords
+        self.takes_rng = "rng" in self._keywords
 
     def __call__(
         self, model: Any, batch: tuple[Any, ...], statistics: Any, context: Any
@@ -86,7 +84,9 @@ class OutputLoss:
         if not self._keeps:
             return model(batch[0], **options), statistics
         training = context["training"]
-        output, statistics = model(batch[0], statistics, training=training, **options)
+        made = model(batch[0], statistics, training=training, **options)
+        check_pair(made, model)
+        output, statistics = made
         return output, statistics
 
 
