@@ -369,30 +369,18 @@ def test_a_damaged_checkpoint_is_refused_and_the_one_before_goes_on(tmp_path):
     path = tmp_path / "run"
     fit(checkpoint=path, epochs=3)
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(ad.errors.CheckpointError, match="damaged") as caught:
+    sentence = "damaged.*run.previous, is whole: give it the name run"
+    with pytest.raises(ad.errors.CheckpointError, match=sentence):
         fit(checkpoint=path, epochs=5, resume=True)
-    assert any("run.previous" in note for note in caught.value.__notes__)
+    previous = (tmp_path / "run.previous").read_bytes()
+    (tmp_path / "run.previous").write_bytes(previous[:-1])
+    with pytest.raises(ad.errors.CheckpointError) as caught:
+        fit(checkpoint=path, epochs=5, resume=True)
+    assert "run.previous" not in str(caught.value)
+    (tmp_path / "run.previous").write_bytes(previous)
     (tmp_path / "run.previous").replace(path)
     went_on = fit(checkpoint=path, epochs=5, resume=True)
     assert numbers(fit(epochs=5).model) == numbers(went_on.model)
-
-
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        ({"batch_size": 10}, "batch_size=32, this one has batch_size=10"),
-        ({"data": (X[:40], Y[:40])}, "rows=50, this one has rows=40"),
-        ({"shuffle": False}, "shuffle=True"),
-        ({"optimizer": ad.optim.SGD(0.1)}, "has `optimizer"),
-        ({"model": nn.Linear(3, 1, rng=np.random.default_rng(0))}, "has no `model.w"),
-    ],
-)
-def test_the_checkpoint_of_another_training_is_refused(tmp_path, options, sentence):
-    fit(checkpoint=tmp_path / "run")
-    before = (tmp_path / "run").read_bytes()
-    with pytest.raises(ad.errors.CheckpointError, match=sentence):
-        fit(checkpoint=tmp_path / "run", resume=True, **options)
-    assert before == (tmp_path / "run").read_bytes()
 
 
 def test_a_saved_tree_is_no_training(tmp_path):

@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 import adjoint as ad
+from adjoint.nn._described import Words, checksum_of, described, name_of
 
 Batch: TypeAlias = tuple[Any, ...]
 
@@ -22,8 +23,8 @@ class Data(Protocol):
     def epoch(self, number: int, rng: np.random.Generator | None) -> Iterator[Batch]:
         """Return the batches of an epoch, counted from 1; in order without ``rng``."""
 
-    def setting(self) -> dict[str, Any]:
-        """Return what must be the same when a training goes on, as JSON."""
+    def setting(self) -> Words:
+        """Return what must be the same when a training goes on."""
 
 
 def data_of(what: str, data: Any, batch_size: int | None) -> Data:
@@ -93,6 +94,7 @@ class Rows:
         if lengths[0] == 0:
             msg = f"fit: {what} has no rows (shapes begin with 0): nothing to learn."
             raise ValueError(msg)
+        self._what = what
         self._arrays = arrays
         self._rows = lengths[0]
         self._size = int(size)
@@ -106,9 +108,12 @@ class Rows:
             rows = order[start : start + self._size]
             yield tuple(np.take(array, rows, axis=0) for array in self._arrays)
 
-    def setting(self) -> dict[str, Any]:
-        """Return lengths: with others, batches would be others."""
-        return {"rows": self._rows, "batch_size": self._size}
+    def setting(self) -> Words:
+        """Return the arrays, by checksums, and how many rows make a batch."""
+        words = {f"{self._what}.batch_size": str(self._size)}
+        for place, array in enumerate(self._arrays):
+            words |= described(f"{self._what}.{place}", array)
+        return words
 
 
 class Batches:
@@ -135,8 +140,7 @@ class Batches:
         found = False
         for batch in source:
             found = True
-            parts = batch if isinstance(batch, tuple) else (batch,)
-            yield tuple(np.asarray(part, order="C") for part in parts)
+            yield _arrays(batch)
         if not found and number > 1 and iter(source) is source:
             msg = (
                 f"fit: {self._what} is an iterator, which the first epoch used up. "
@@ -146,12 +150,21 @@ class Batches:
         if not found:
             raise ValueError(self._empty())
 
-    def setting(self) -> dict[str, Any]:
-        """Return nothing: the batches are the caller's."""
-        return {}
+    def setting(self) -> Words:
+        """Return the batches of a list by a checksum, else the source's name."""
+        if not isinstance(self._source, (list, tuple)):
+            return {self._what: name_of(self._source)}
+        arrays = (part for batch in self._source for part in _arrays(batch))
+        return {self._what: f"{self.batches} batches, checksum {checksum_of(arrays)}"}
 
     def _empty(self) -> str:
         return f"fit: {self._what} has no batches: nothing to learn."
+
+
+def _arrays(batch: Any) -> Batch:
+    """Return a batch as arrays."""
+    parts = batch if isinstance(batch, tuple) else (batch,)
+    return tuple(np.asarray(part, order="C") for part in parts)
 
 
 def rows_of(batch: Batch) -> int:

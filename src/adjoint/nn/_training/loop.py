@@ -14,6 +14,7 @@ from adjoint.nn._training.history import History
 from adjoint.nn._training.objective import ModelLoss, objective_of
 from adjoint.nn._training.passing import check_generator_taken, check_passed_on
 from adjoint.nn._training.progress import Tell, progress_bar, words_of
+from adjoint.nn._training.setting import setting_of
 from adjoint.nn._training.standing import Standing, TrainingFile
 from adjoint.nn._training.steps import Steps, measured
 
@@ -99,9 +100,10 @@ def fit(
         Whether to show a bar.  By default on a terminal, if rich is installed.
     checkpoint : path, optional
         Written after each epoch, see `save`; the one before stays in
-        ``<path>.previous``.
+        ``<path>.previous``.  Needs safetensors: ``pip install 'adjoint[nn]'``.
     resume : bool
-        Whether to go on where the checkpoint is, if there is one.
+        Whether to go on where the checkpoint is, if there is one.  It must be of the
+        same training, see Notes; ``epochs`` may differ.
 
     Returns
     -------
@@ -126,6 +128,14 @@ def fit(
     not, on the same machine with the same number of threads, if the data are the same;
     batches of an iterable must then be the same in each epoch, or come from a function
     ``data(epoch)``.
+
+    A checkpoint tells the training it is of: the optimizer and the callbacks with their
+    settings, loss and metrics, what is static in the model, the seed, and checksums of
+    arrays (or lists of batches) given as data and validation.  Another training is
+    refused, with what differs.  Functions, and objects that are no dataclasses, count
+    by their names (functions also by numbers and texts they enclose): that the code of
+    one has changed is not noticed.  A generator counts by its seed, and the draws go on
+    as they were begun.
 
     A layer's random numbers and statistics are passed as `Sequential` does it: to a
     model with ``takes_rng`` by ``rng=``, to one with ``keeps_statistics`` as the second
@@ -156,14 +166,16 @@ def fit(
         check_passed_on(model, statistics)
     elif not loss.takes_rng:
         check_generator_taken(model)
-    functions = _functions(objective, metrics, model, held)
+    named = _named(metrics)
+    functions = _functions(objective, named, model, held)
     called = [callback_of(callback) for callback in callbacks]
     shuffle = shuffle and isinstance(source, Rows)
     entropy = _entropy(rng, shuffle=shuffle, draws=objective.takes_rng)
     standing = _start(model, optimizer, statistics, called, entropy)
     file = None
     if checkpoint is not None:
-        file = TrainingFile(checkpoint, {**source.setting(), "shuffle": shuffle})
+        setting = setting_of(optimizer, loss, named, source, held, called, rng, shuffle)
+        file = TrainingFile(checkpoint, setting)
         standing = file.begin(standing, resume=resume)
     elif resume:
         msg = "fit: resume=True goes on with a checkpoint; say which: checkpoint=path."
@@ -265,16 +277,11 @@ def _rate(optimizer: Any, state: Any) -> float:
     return float(optimizer.rate(max(state["step"] - 1, 0)))
 
 
-def _functions(
-    loss: Any,
-    metrics: Mapping[str, Any] | Iterable[Any] | None,
-    model: Any,
-    validation: Data | None,
-) -> dict[str, Any]:
-    """Return what to measure after an epoch, by its name in the history."""
+def _named(metrics: Mapping[str, Any] | Iterable[Any] | None) -> dict[str, Any]:
+    """Return metrics by their names in the history."""
     if metrics is None:
-        named: dict[str, Any] = {}
-    elif isinstance(metrics, Mapping):
+        return {}
+    if isinstance(metrics, Mapping):
         named = dict(metrics)
     else:
         named = {getattr(one, "__name__", type(one).__name__): one for one in metrics}
@@ -282,7 +289,14 @@ def _functions(
         if name in named:
             msg = f"fit: a metric cannot be called `{name}`: the history has one."
             raise ValueError(msg)
-    found = {name: objective_of(metric, model) for name, metric in named.items()}
+    return named
+
+
+def _functions(
+    loss: Any, metrics: dict[str, Any], model: Any, validation: Data | None
+) -> dict[str, Any]:
+    """Return what to measure after an epoch, by its name in the history."""
+    found = {name: objective_of(metric, model) for name, metric in metrics.items()}
     if validation is None:
         return found
     return {f"validation_{name}": one for name, one in {"loss": loss, **found}.items()}
