@@ -20,6 +20,9 @@ class Data(Protocol):
     batches: int | None
     """How many there are, if that is known before."""
 
+    arrays: int | None
+    """How many arrays are in each, if that is known before."""
+
     def epoch(self, number: int, rng: np.random.Generator | None) -> Iterator[Batch]:
         """Return the batches of an epoch, counted from 1; in order without ``rng``."""
 
@@ -97,6 +100,7 @@ class Rows:
         self._what = what
         self._arrays = arrays
         self._rows = lengths[0]
+        self.arrays: int | None = len(arrays)
         self._size = int(size)
         self.batches: int | None = -(-self._rows // self._size)
 
@@ -130,8 +134,11 @@ class Batches:
         self._what = what
         self._source = source
         self.batches: int | None = len(source) if hasattr(source, "__len__") else None
+        self.arrays: int | None = None
         if self.batches == 0:
             raise ValueError(self._empty())
+        if isinstance(source, (list, tuple)):
+            self.arrays = len(_arrays(what, source[0]))
 
     def epoch(self, number: int, rng: np.random.Generator | None) -> Iterator[Batch]:
         """Return the batches of an epoch; their order is the source's own."""
@@ -140,7 +147,7 @@ class Batches:
         found = False
         for batch in source:
             found = True
-            yield _arrays(batch)
+            yield _arrays(self._what, batch)
         if not found and number > 1 and iter(source) is source:
             msg = (
                 f"fit: {self._what} is an iterator, which the first epoch used up. "
@@ -154,15 +161,27 @@ class Batches:
         """Return the batches of a list by a checksum, else the source's name."""
         if not isinstance(self._source, (list, tuple)):
             return {self._what: name_of(self._source)}
-        arrays = (part for batch in self._source for part in _arrays(batch))
+        arrays = (part for batch in self._source for part in _arrays(self._what, batch))
         return {self._what: f"{self.batches} batches, checksum {checksum_of(arrays)}"}
 
     def _empty(self) -> str:
         return f"fit: {self._what} has no batches: nothing to learn."
 
 
-def _arrays(batch: Any) -> Batch:
-    """Return a batch as arrays."""
+def _arrays(what: str, batch: Any) -> Batch:
+    """Return a batch as arrays.
+
+    Raises
+    ------
+    InputError
+        If it is a list, which may be one array or several.
+    """
+    if isinstance(batch, list):
+        msg = (
+            f"fit: a batch of {what} is a list; batches are tuples of arrays, (x, y): "
+            "tuple(batch) makes one of it."
+        )
+        raise ad.errors.InputError(msg)
     parts = batch if isinstance(batch, tuple) else (batch,)
     return tuple(np.asarray(part, order="C") for part in parts)
 

@@ -9,14 +9,21 @@ import numpy as np
 
 import adjoint as ad
 from adjoint.nn._training.batches import Data, Rows, data_of
-from adjoint.nn._training.callbacks import Callback, Epoch, callback_of
+from adjoint.nn._training.callbacks import Callback, Epoch
+from adjoint.nn._training.checks import (
+    callbacks_of,
+    check_model,
+    check_optimizer,
+    named_metrics,
+)
 from adjoint.nn._training.history import History
-from adjoint.nn._training.objective import ModelLoss, objective_of
+from adjoint.nn._training.measuring import Measuring
+from adjoint.nn._training.objective import ModelLoss, OutputLoss, objective_of
 from adjoint.nn._training.passing import check_generator_taken, check_passed_on
 from adjoint.nn._training.progress import Tell, progress_bar, words_of
 from adjoint.nn._training.setting import setting_of
 from adjoint.nn._training.standing import Standing, TrainingFile
-from adjoint.nn._training.steps import Steps, measured
+from adjoint.nn._training.steps import Steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +93,8 @@ def fit(
     validation : as ``data``, optional
         Measured after each epoch, without dropout and by running statistics.
     metrics : dict of str to callable, or sequence of callables, optional
-        Called as the loss is, on the validation, or else after each epoch on the data.
+        Called as the loss is, but once after each epoch, on all rows of the validation,
+        or else of the data.  A `ModelLoss` is given all rows at once, too.
     callbacks : sequence of Callback or callable
         `EarlyStopping`, `BestWeights`, your own, functions of an `Epoch`.
     rng : numpy.random.Generator or int
@@ -161,14 +169,11 @@ def fit(
     _check_count("epochs", epochs)
     source = data_of("data", data, batch_size)
     held = _validation_of(validation, batch_size)
-    objective = objective_of(loss, model)
-    if not isinstance(loss, ModelLoss):
-        check_passed_on(model, statistics)
-    elif not loss.takes_rng:
-        check_generator_taken(model)
-    named = _named(metrics)
-    functions = _functions(objective, named, model, held)
-    called = [callback_of(callback) for callback in callbacks]
+    objective = _objective(loss, model, statistics)
+    check_optimizer(optimizer)
+    named = named_metrics(metrics)
+    measuring = Measuring(objective, named, model, source, held)
+    called = callbacks_of(callbacks)
     shuffle = shuffle and isinstance(source, Rows)
     entropy = _entropy(rng, shuffle=shuffle, draws=objective.takes_rng)
     standing = _start(model, optimizer, statistics, called, entropy)
@@ -184,12 +189,23 @@ def fit(
     with progress_bar(progress, epochs, standing.epoch) as tell:
         while standing.epoch < epochs and standing.stopped is None:
             tree, mean = steps.epoch(standing.epoch + 1, _working(standing.tree), tell)
-            now = _measured_epoch(standing, tree, mean, functions, held or source)
+            now = _measured_epoch(standing, tree, mean, measuring)
             now.history["learning_rate"].append(_rate(optimizer, tree["optimizer"]))
             _call(called, standing, now, tree, tell)
             if file is not None:
                 file.save(standing)
     return _result(called, standing)
+
+
+def _objective(loss: Any, model: Any, statistics: Any) -> OutputLoss | ModelLoss:
+    """Return the loss as what training calls; check that the model can be trained."""
+    objective: OutputLoss | ModelLoss = objective_of(loss, model)
+    check_model(model, called=isinstance(objective, OutputLoss))
+    if isinstance(objective, OutputLoss):
+        check_passed_on(model, statistics)
+    elif not objective.takes_rng:
+        check_generator_taken(model)
+    return objective
 
 
 def _start(
@@ -217,16 +233,12 @@ def _measured_epoch(
     standing: Standing,
     tree: dict[str, Any],
     mean: float,
-    functions: dict[str, Any],
-    data: Data,
+    measuring: Measuring,
 ) -> Epoch:
     """Return an epoch with what was measured; its model is never overwritten."""
     number, model = standing.epoch + 1, _copied(tree["model"])
-    found = {"loss": mean}
-    if functions:
-        found |= measured(data, functions, model, tree["statistics"], number)
     history = standing.history
-    history.add(found)
+    history.add({"loss": mean, **measuring.after(number, model, tree["statistics"])})
     history.setdefault("learning_rate", [])
     return Epoch(number, model, tree["statistics"], history)
 
@@ -275,31 +287,6 @@ def _working(tree: dict[str, Any]) -> dict[str, Any]:
 def _rate(optimizer: Any, state: Any) -> float:
     """Return the learning rate of the step that was taken last."""
     return float(optimizer.rate(max(state["step"] - 1, 0)))
-
-
-def _named(metrics: Mapping[str, Any] | Iterable[Any] | None) -> dict[str, Any]:
-    """Return metrics by their names in the history."""
-    if metrics is None:
-        return {}
-    if isinstance(metrics, Mapping):
-        named = dict(metrics)
-    else:
-        named = {getattr(one, "__name__", type(one).__name__): one for one in metrics}
-    for name in ("loss", "learning_rate"):
-        if name in named:
-            msg = f"fit: a metric cannot be called `{name}`: the history has one."
-            raise ValueError(msg)
-    return named
-
-
-def _functions(
-    loss: Any, metrics: dict[str, Any], model: Any, validation: Data | None
-) -> dict[str, Any]:
-    """Return what to measure after an epoch, by its name in the history."""
-    found = {name: objective_of(metric, model) for name, metric in metrics.items()}
-    if validation is None:
-        return found
-    return {f"validation_{name}": one for name, one in {"loss": loss, **found}.items()}
 
 
 def _validation_of(validation: Any, batch_size: int | None) -> Data | None:
