@@ -84,6 +84,11 @@ DIFFERENT = {
         {"loss": scaled(2.0)},
         "`loss.function.factor` is 1.0 in the file, 2.0 here",
     ),
+    "default": (
+        {"loss": lambda prediction, y, power=2: np.mean(abs(prediction - y) ** power)},
+        {"loss": lambda prediction, y, power=4: np.mean(abs(prediction - y) ** power)},
+        "`loss.power` is 2 in the file, 4 here",
+    ),
     "loss's setting": (
         {"loss": Scaled(1.0)},
         {"loss": Scaled(2.0)},
@@ -173,6 +178,12 @@ def test_a_generator_that_has_moved_on_is_the_same_seed(tmp_path):
     went_on = fit(checkpoint=tmp_path / "run", rng=rng, epochs=3, resume=True)
     whole = fit(rng=np.random.default_rng(3), epochs=3)
     assert whole.history == went_on.history
+
+
+def test_a_seed_that_nothing_needs_does_not_count(tmp_path):
+    options = {"checkpoint": tmp_path / "run", "shuffle": False}
+    fit(rng=1, **options)
+    assert 2 == fit(rng=2, resume=True, epochs=2, **options).history.epochs
 
 
 def test_the_cure_of_the_message_works(tmp_path):

@@ -6,6 +6,7 @@ import pytest
 import adjoint as ad
 from adjoint import nn
 from adjoint._clone.reach import may_store_elsewhere
+from adjoint.nn._training.objective import objective_of
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((40, 3))
@@ -188,6 +189,23 @@ def test_a_loss_of_a_model_that_draws_takes_the_generator():
     fit(Silenced(nn.Dropout(0.5)), nn.ModelLoss(loss))
     metrics = {"error": nn.ModelLoss(loss)}  # measured without draws
     fit(model, metrics=metrics)
+
+
+def test_a_loss_of_a_model_without_first_statistics_makes_its_own():
+    def loss(model, x, y, *, statistics):
+        first = model.norm.statistics() if statistics is None else statistics
+        out, statistics = model(x, first, training=True)
+        return np.mean((out - y) ** 2), statistics
+
+    assert fit(Startless(), nn.ModelLoss(loss)).statistics is not None
+
+
+def test_layers_and_a_loss_of_outputs_need_no_deep_run():
+    model = nn.Sequential(linear(), nn.Dropout(0.5), nn.BatchNorm(1))
+    context = {"rng": None, "training": True}
+    arguments = (model, (X, Y), model.statistics(), context)
+    loss = objective_of(nn.squared_error, model)
+    assert not may_store_elsewhere(loss, arguments)
 
 
 def test_a_model_of_the_user_and_its_loss_need_no_deep_run():

@@ -12,7 +12,7 @@ import enum
 import functools
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from types import FunctionType
+from types import CellType, FunctionType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -142,15 +142,24 @@ def _fields(value: Any) -> list[Any]:
 
 def _enclosed(function: FunctionType) -> Iterator[tuple[str, Any]]:
     """Yield the numbers and texts that a function has from where it was made."""
-    for label, cell in zip(
-        function.__code__.co_freevars, function.__closure__ or (), strict=True
+    code = function.__code__
+    arguments = code.co_varnames[: code.co_argcount]
+    defaults = function.__defaults__ or ()
+    cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
+    for label, value in (
+        *zip(arguments[len(arguments) - len(defaults) :], defaults, strict=True),
+        *(function.__kwdefaults__ or {}).items(),
+        *((label, _content(cell)) for label, cell in cells),
     ):
-        try:
-            value = cell.cell_contents
-        except ValueError:  # not set yet
-            continue
         if isinstance(value, _PLAIN):
             yield label, value
+
+
+def _content(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not set yet
+        return None
 
 
 def _parts(value: Any) -> Iterator[tuple[Any, Any]]:

@@ -140,10 +140,10 @@ def fit(
     A checkpoint tells the training it is of: the optimizer and the callbacks with their
     settings, loss and metrics, what is static in the model, the seed, and checksums of
     arrays (or lists of batches) given as data and validation.  Another training is
-    refused, with what differs.  Functions, and objects that are no dataclasses, count
-    by their names (functions also by numbers and texts they enclose): that the code of
-    one has changed is not noticed.  A generator counts by its seed, and the draws go on
-    as they were begun.
+    refused, with what differs.  Functions count by their names and by the numbers and
+    texts that they enclose or have as defaults, objects that are no dataclasses by the
+    names of their classes: that the code of one has changed is not noticed.  A
+    generator counts by its seed, and the draws go on as they were begun.
 
     A layer's random numbers and statistics are passed as `Sequential` does it: to a
     model with ``takes_rng`` by ``rng=``, to one with ``keeps_statistics`` as the second
@@ -179,7 +179,10 @@ def fit(
     standing = _start(model, optimizer, statistics, called, entropy)
     file = None
     if checkpoint is not None:
-        setting = setting_of(optimizer, loss, named, source, held, called, rng, shuffle)
+        seed = rng if shuffle or objective.takes_rng else None
+        setting = setting_of(
+            optimizer, loss, named, source, held, called, seed, shuffle
+        )
         file = TrainingFile(checkpoint, setting)
         standing = file.begin(standing, resume=resume)
     elif resume:
@@ -218,7 +221,7 @@ def _start(
     """Return the standing before the first epoch."""
     model = _copied(model)
     if statistics is None and getattr(model, "keeps_statistics", False):
-        statistics = model.statistics()
+        statistics = getattr(model, "statistics", lambda: None)()
     first = Epoch(0, model, statistics, History())
     tree = {
         "model": model,

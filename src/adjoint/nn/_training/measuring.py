@@ -14,6 +14,7 @@ import adjoint as ad
 from adjoint.nn._training.batches import Batch, Data, rows_of
 from adjoint.nn._training.checks import (
     check_arguments,
+    check_model,
     check_number,
     name_of_function,
 )
@@ -37,7 +38,7 @@ class Measuring:
     Raises
     ------
     InputError
-        If a function cannot be called with what a batch has.
+        If a function cannot be called with what a batch has, or the model with x.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Measuring:
         objectives = [*self._metrics.values(), self._loss]
         calls = (one for one in objectives if isinstance(one, OutputLoss))
         self._call = next(calls, None)
+        check_model(model, called=self._call is not None)
         self._whole = any(isinstance(one, ModelLoss) for one in self._metrics.values())
         self._data = data if validation is None else validation
         self._prefix = "" if validation is None else "validation_"
