@@ -7,8 +7,8 @@ time.
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 from adjoint.nn._form import Branch
 
@@ -59,45 +59,72 @@ def _parts(holder: Any) -> Iterator[tuple[Any, Any]]:
 
 def takes_rng(module: Any) -> bool:
     """Whether it is passed a generator in training, since its ``__call__`` asks."""
-    return "rng" in _parameters(module) or passes_rng(module)
+    return _taken(module).rng or passes_rng(module)
 
 
 def passes_rng(module: Any) -> bool:
     """Whether a layer of it draws random numbers in training, and can be passed any."""
-    return not _parameters(module).isdisjoint({"rng", "**"}) and any(
-        getattr(layer, "takes_rng", False) for _, layer in held_by(module)
-    )
+    return _taken(module).any_rng and _one_says(vars(module).values(), "takes_rng")
 
 
 def keeps_statistics(module: Any) -> bool:
     """Whether a layer of it keeps statistics of what it sees, and is passed them."""
-    parameters = _parameters(module)
-    return (
-        not parameters.isdisjoint({"statistics", "*"})
-        and not parameters.isdisjoint({"training", "**"})
-        and any(
-            getattr(layer, "keeps_statistics", False) for _, layer in held_by(module)
-        )
+    return _taken(module).statistics and _one_says(
+        vars(module).values(), "keeps_statistics"
     )
 
 
-_VARIABLE: dict[Any, str] = {
-    inspect.Parameter.VAR_POSITIONAL: "*",
-    inspect.Parameter.VAR_KEYWORD: "**",
-}
+def _one_says(parts: Iterable[Any], name: str) -> bool:
+    """Tell whether an attribute is true of a layer among parts, as `held_by` goes.
+
+    Without the names of places, since layers are asked in each call.
+    """
+    for part in parts:
+        if isinstance(part, (list, tuple, dict)):
+            within = part.values() if isinstance(part, dict) else part
+            if _one_says(within, name):
+                return True
+        elif callable(part) and getattr(part, name, False):
+            return True
+    return False
 
 
-def _parameters(module: Any) -> frozenset[str]:
-    """Return the parameters of ``__call__`` by name, and ``*``, ``**`` for the rest."""
+class _Taken(NamedTuple):
+    """What a class's ``__call__`` takes.
+
+    Attributes
+    ----------
+    rng : bool
+        A parameter of this name.
+    any_rng : bool
+        That, or any keywords.
+    statistics : bool
+        Statistics as an argument, and ``training=``.
+    """
+
+    rng: bool
+    any_rng: bool
+    statistics: bool
+
+
+def _taken(module: Any) -> _Taken:
     cls: Any = type(module)
-    return _parameters_of(cls)
+    return _taken_by(cls)
 
 
 @functools.cache
-def _parameters_of(cls: type) -> frozenset[str]:
+def _taken_by(cls: type) -> _Taken:
     defined = (vars(base).get("__call__") for base in cls.__mro__)
     call = next((one for one in defined if one is not None), None)
     if call is None:
-        return frozenset()
-    parameters = inspect.signature(call).parameters.values()
-    return frozenset(_VARIABLE.get(one.kind, one.name) for one in parameters)
+        return _Taken(rng=False, any_rng=False, statistics=False)
+    parameters = inspect.signature(call).parameters
+    kinds = {one.kind for one in parameters.values()}
+    keywords = inspect.Parameter.VAR_KEYWORD in kinds
+    others = inspect.Parameter.VAR_POSITIONAL in kinds
+    return _Taken(
+        rng="rng" in parameters,
+        any_rng="rng" in parameters or keywords,
+        statistics=("statistics" in parameters or others)
+        and ("training" in parameters or keywords),
+    )
