@@ -379,6 +379,8 @@ def test_an_error_in_a_batch_says_which():
             ad.errors.InputError,
             r"callbacks=\[EarlyStopping\(...\)\]",
         ),
+        ({"callbacks": None}, ad.errors.InputError, r"in a list, but was given None\."),
+        ({"validation": ()}, ValueError, "validation has no batches"),
         ({"callbacks": print}, ad.errors.InputError, r"callbacks=\[print\]"),
         ({"callbacks": [nn.BestWeights()]}, ValueError, "no `validation_loss`"),
         ({"metrics": {"loss": nn.accuracy}}, ValueError, "called `loss`"),
@@ -387,7 +389,7 @@ def test_an_error_in_a_batch_says_which():
             ad.errors.InputError,
             r"metrics=\[absolute_error\]",
         ),
-        ({"metrics": "accuracy"}, ad.errors.InputError, r"metrics=\['accuracy'\]"),
+        ({"metrics": "accuracy"}, ad.errors.InputError, "was given 'accuracy'"),
         ({"metrics": ["accuracy"]}, ad.errors.InputError, "among them is 'accuracy'"),
         (
             {"metrics": [lambda p, y: 1.0, lambda p, y: 2.0]},

@@ -170,6 +170,18 @@ def test_another_training_is_refused_and_what_differs_is_named(
     fit(checkpoint=path, resume=True, **first)
 
 
+def test_what_belongs_to_another_thing_is_not_told_of(tmp_path):
+    fit(checkpoint=tmp_path / "run", optimizer=SGD(0.1))
+    other = {"optimizer": ad.optim.Adam(0.2), "loss": nn.huber}
+    with pytest.raises(ad.errors.CheckpointError) as caught:
+        fit(checkpoint=tmp_path / "run", resume=True, **other)
+    sentence = (
+        "training: `optimizer` is adjoint.SGD in the file, adjoint.Adam here; "
+        "`loss` is adjoint.squared_error in the file, adjoint.huber here. It was left"
+    )
+    assert sentence in str(caught.value)
+
+
 def test_a_generator_that_has_moved_on_is_the_same_seed(tmp_path):
     """In a notebook, the one that made the model is still there."""
     rng = np.random.default_rng(3)

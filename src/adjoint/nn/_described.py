@@ -40,12 +40,24 @@ def form_of(tree: Any) -> Words:
 
 
 def differences(there: Words, here: Words) -> list[tuple[str, str, str]]:
-    """Return name, and words there and here, of all that is not equal."""
-    names = dict.fromkeys([*here, *there])
-    pairs = (
-        (name, there.get(name, _ABSENT), here.get(name, _ABSENT)) for name in names
-    )
-    return [(name, then, now) for name, then, now in pairs if then != now]
+    """Return name, and words there and here, of all that is not equal.
+
+    What belongs to something that is not equal itself is left out: another optimizer
+    has other settings.
+    """
+    found: dict[str, tuple[str, str, str]] = {}
+    for name in dict.fromkeys([*here, *there]):
+        then, now = there.get(name, _ABSENT), here.get(name, _ABSENT)
+        if then != now and found.keys().isdisjoint(_above(name)):
+            found[name] = name, then, now
+    return list(found.values())
+
+
+def _above(name: str) -> Iterator[str]:
+    """Yield the names of what something belongs to: ``a.b`` and ``a``, of ``a.b.c``."""
+    while name:
+        name = name.rpartition(".")[0]
+        yield name
 
 
 def under(part: str, words: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import inspect
 import numbers
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -74,11 +74,7 @@ def callbacks_of(callbacks: Any) -> list[Callback]:
         If it is no list of callbacks and functions.
     """
     if callable(callbacks) or not isinstance(callbacks, Iterable):
-        msg = (
-            "fit takes a list of callbacks, but was given one thing: write "
-            f"callbacks=[{_shown(callbacks)}]."
-        )
-        raise ad.errors.InputError(msg)
+        _refuse_one("callbacks", callbacks)
     return [callback_of(callback) for callback in callbacks]
 
 
@@ -204,12 +200,15 @@ def _pairs(metrics: Any) -> Iterable[tuple[str, Any]]:
         or isinstance(metrics, str)
         or not isinstance(metrics, Iterable)
     ):
-        msg = (
-            "fit takes a list of metrics, or a dictionary by their names, but was "
-            f"given one thing: write metrics=[{_shown(metrics)}]."
-        )
-        raise ad.errors.InputError(msg)
+        _refuse_one("metrics", metrics)
     return [(getattr(one, "__name__", type(one).__name__), one) for one in metrics]
+
+
+def _refuse_one(what: str, given: Any) -> NoReturn:
+    msg = f"fit takes {what} in a list, but was given {_shown(given)}"
+    if callable(given) or isinstance(given, Callback):
+        msg += f": write {what}=[{_shown(given)}]"
+    raise ad.errors.InputError(f"{msg}.")
 
 
 def _takes(function: Any, arguments: list[str], keywords: list[str]) -> bool:

@@ -296,7 +296,8 @@ def _validation_of(validation: Any, batch_size: int | None) -> Data | None:
     if validation is None:
         return None
     arrays = isinstance(validation, np.ndarray) or (
-        isinstance(validation, tuple) and isinstance(validation[0], np.ndarray)
+        isinstance(validation, tuple)
+        and any(isinstance(part, np.ndarray) for part in validation[:1])
     )
     return data_of("validation", validation, batch_size if arrays else None)
 
