@@ -19,6 +19,7 @@ from adjoint.nn._form import (
     is_container,
     put_together,
 )
+from adjoint.nn._held import Derived, keeps_statistics, takes_rng
 from adjoint.nn._parameters import (
     check_unshared,
     named_parameters,
@@ -66,6 +67,13 @@ class Module(Branch, metaclass=_Closing):
     The gradient by a model is a model, its arrays the gradients.  Integer arrays count
     as arrays too, and transforms refuse them: declare them ``static``.
 
+    `fit` and `Sequential` pass a generator by ``rng=`` in training if ``__call__`` has
+    a parameter ``rng`` (or ``**options``, and a layer among the attributes draws); and
+    statistics as the second argument, with ``training=``, if a layer keeps some and
+    ``__call__`` has parameters ``statistics`` and ``training``.  The attributes
+    ``takes_rng`` and ``keeps_statistics`` tell; a class that sets them to True or False
+    is believed.
+
     Examples
     --------
     >>> import numpy as np
@@ -91,6 +99,9 @@ class Module(Branch, metaclass=_Closing):
     __slots__ = ("_closed", "_forms")
 
     _forms: Forms | None
+
+    takes_rng = Derived(takes_rng)
+    keeps_statistics = Derived(keeps_statistics)
 
     def __init_subclass__(cls, static: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -2,7 +2,8 @@
 
 Arrays are in the safetensors format, one tensor a leaf by its dotted name.  All else is
 JSON under one key of the header: which leaves were numbers, how a dtype that the format
-lacks was put, the caller's metadata; beside it stands a digest of all.
+lacks was put, what is static in the modules, in words, the caller's metadata; beside it
+stands a digest of all.
 """
 
 import hashlib
@@ -14,11 +15,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import adjoint as ad
+from adjoint.nn._described import Words, differences, form_of, under
 from adjoint.nn._extra import load_package
 
 FORMAT = "adjoint tree"
-VERSION = 1
+VERSION = 2
 
+_FEW = 3
 _PURPOSE = "Files of trees"
 _KEY = "adjoint"
 _PYTHON: dict[str, Callable[[str], Any]] = {
@@ -34,49 +37,84 @@ _DTYPES = frozenset(
 
 
 class Stored(NamedTuple):
-    """What was read from a file: leaves by name, and the caller's metadata."""
+    """What was read from a file: leaves and settings by name, and metadata."""
 
     path: Path
     leaves: dict[str, Any]
+    form: Words
     metadata: Any
 
-    def as_tree(self, like: Any, part: str = "") -> Any:
-        """Return leaves as a tree like another; ``part``: those under this name only.
+    def as_tree(self, like: Any, part: str = "", called: str = "`like`") -> Any:
+        """Return leaves as a tree like another.
+
+        Parameters
+        ----------
+        like : tree
+        part : str
+            The dotted name of what is wanted; default is all.
+        called : str
+            What ``like`` is to the caller, in messages.
 
         Raises
         ------
         CheckpointError
-            If names, shapes or dtypes are not those of ``like``.
+            If settings of modules, names, shapes or dtypes are not those of ``like``.
         """
+        self._check_form(under(part, self.form), form_of(like), called)
         wanted = dict(zip(names_of(like), ad.tree.leaves(like), strict=True))
-        present = {
-            name.removeprefix(part): leaf
-            for name, leaf in self.leaves.items()
-            if name.startswith(part)
-        }
+        parts = under(part, self.leaves).items()
+        present = {name or "leaf": leaf for name, leaf in parts}
         missing = [name for name in wanted if name not in present]
         strange = [name for name in present if name not in wanted]
         if missing or strange:
             told = [f"has no {_listed(missing)}"] if missing else []
             told += [f"has {_listed(strange)} besides"] if strange else []
             msg = (
-                f"{self.path} holds another tree than `like`: it {', and '.join(told)}."
-                " Give `like` as the tree was when it was saved."
+                f"{self.path} holds another tree than {called}: it "
+                f"{', and '.join(told)}. Names should be those when the file was "
+                "written."
             )
             raise ad.errors.CheckpointError(msg)
         for name, leaf in wanted.items():
-            self._check(name, present[name], leaf)
+            self._check(name, present[name], leaf, called)
         structure = ad.tree.structure(like)
         return ad.tree.unflatten(structure, [present[name] for name in wanted])
 
-    def _check(self, name: str, found: Any, leaf: Any) -> None:
+    def _check_form(self, there: Words, here: Words, called: str) -> None:
+        found = differences(there, here)
+        if there and here and found:  # plain containers of arrays compute nothing
+            msg = (
+                f"{self.path} holds another model than {called}: "
+                f"{in_words(found, 'in ' + called)}. With these parameters it would "
+                f"compute something else. Make {called} as it was when the file was "
+                "written; `other.with_parameters(loaded.parameters())` then puts the "
+                "parameters into another model, if that is meant."
+            )
+            raise ad.errors.CheckpointError(msg)
+
+    def _check(self, name: str, found: Any, leaf: Any, called: str) -> None:
         there, here = _described(found), _described(leaf)
         if there != here:
             msg = (
-                f"{self.path}: `{name}` is {there} in the file, {here} in `like`; give "
-                "a `like` of the same shapes and dtypes."
+                f"{self.path}: `{name}` is {there} in the file, {here} in {called}; "
+                "shapes and dtypes should be those when the file was written."
             )
             raise ad.errors.CheckpointError(msg)
+
+
+def in_words(found: list[tuple[str, str, str]], here: str) -> str:
+    """Return the first few of the differences between a file and what is here."""
+    told = [
+        f"`{name or 'the class'}` is {then} in the file, {now} {here}"
+        for name, then, now in found[:_FEW]
+    ]
+    more = len(found) - _FEW
+    return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
+
+
+def previous_of(path: Path) -> Path:
+    """Return where the checkpoint before one is kept."""
+    return path.with_name(f"{path.name}.previous")
 
 
 def names_of(tree: Any) -> list[str]:
@@ -120,7 +158,13 @@ def encoded(tree: Any, metadata: Any) -> bytes:
             "scalar": not isinstance(leaf, np.ndarray),
         }
         arrays[name] = _put(array)
-    head = {"format": FORMAT, "version": VERSION, "leaves": notes, "metadata": metadata}
+    head = {
+        "format": FORMAT,
+        "version": VERSION,
+        "leaves": notes,
+        "form": form_of(tree),
+        "metadata": metadata,
+    }
     try:
         text = json.dumps(head)
     except (TypeError, ValueError) as error:
@@ -139,7 +183,7 @@ def read(path: Path) -> Stored:
     FileNotFoundError
         If there is none.
     CheckpointError
-        If it is of another kind, of a newer version, or damaged.
+        If it is of another kind, of another version, or damaged.
     """
     safetensors = load_package("safetensors", _PURPOSE)
     if not path.exists():
@@ -168,16 +212,38 @@ def read(path: Path) -> Stored:
             f"{head['version']}, this one reads {VERSION}); upgrade to read it."
         )
         raise ad.errors.CheckpointError(msg)
+    if head["version"] < VERSION:
+        msg = (
+            f"{path} was written before the first release of Adjoint (format "
+            f"{head['version']}, this one reads {VERSION}), without the settings of "
+            "what it holds. safetensors.numpy.load_file reads its arrays, and "
+            "`with_parameters` takes them. It was left as it is."
+        )
+        raise ad.errors.CheckpointError(msg)
     leaves = {
         name: _python(note) if "python" in note else _taken(arrays[name], note)
         for name, note in head["leaves"].items()
     }
-    return Stored(path, leaves, head["metadata"])
+    return Stored(path, leaves, head["form"], head["metadata"])
 
 
 def _damaged(path: Path, how: str) -> ad.errors.CheckpointError:
     msg = f"{path} is no checkpoint, or a damaged one: {how}. It was left as it is."
+    previous = previous_of(path)
+    if _is_whole(previous):
+        msg += (
+            f" The checkpoint before it, {previous}, is whole: give it the name "
+            f"{path.name} to go on from there."
+        )
     return ad.errors.CheckpointError(msg)
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        read(path)
+    except (FileNotFoundError, ad.errors.CheckpointError):
+        return False
+    return True
 
 
 def _plain(name: str, leaf: Any) -> Any:

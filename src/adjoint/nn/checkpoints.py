@@ -9,6 +9,9 @@ from adjoint.nn._stored import encoded, read
 
 __all__ = ["load", "save"]
 
+TRAINING = "adjoint.nn.fit"
+"""The kind of a checkpoint of a training; its model is the part ``model``."""
+
 
 def save(path: str | os.PathLike[str], tree: Any) -> None:
     """Write a tree to a file: a model, an optimizer's state, both in a dictionary.
@@ -18,7 +21,8 @@ def save(path: str | os.PathLike[str], tree: Any) -> None:
     path : path
         ``"model.safetensors"``.  A file that is there is replaced.
     tree : tree
-        Of numbers, texts and arrays.  What is static in a module is not written.
+        Of numbers, texts and arrays.  What is static in a module is written in words,
+        for `load` to compare; it cannot be made again from them.
 
     Raises
     ------
@@ -54,14 +58,15 @@ def save(path: str | os.PathLike[str], tree: Any) -> None:
 
 
 def load(path: str | os.PathLike[str], like: Any) -> Any:
-    """Return a tree from a file that `save` wrote.
+    """Return a tree from a file that `save` wrote, or the model of a training's.
 
     Parameters
     ----------
     path : path
+        Of a tree, or the checkpoint of `fit`: its model is returned.
     like : tree
-        One of the same structure, shapes and dtypes: a model just made, the state of
-        ``optimizer.init(model)``.  Its static settings are those of the result.
+        One of the same structure, settings, shapes and dtypes: a model just made, the
+        state of ``optimizer.init(model)``.
 
     Returns
     -------
@@ -73,13 +78,16 @@ def load(path: str | os.PathLike[str], like: Any) -> Any:
     FileNotFoundError
         If there is no such file.
     CheckpointError
-        If it is of another kind, damaged, of a newer version, or another tree.
+        If it is of another kind, damaged, of another version, or another tree: of other
+        names, shapes or dtypes, or of modules with other settings (`tanh`, not `relu`).
     ImportError
         Without safetensors: ``pip install 'adjoint[nn]'``.
 
     Notes
     -----
     Nothing in a file is executed: arrays, numbers and texts are all that it holds.
+    Settings are compared in words, functions by their names: what a function of yours
+    does may change unseen.
 
     Examples
     --------
@@ -92,7 +100,13 @@ def load(path: str | os.PathLike[str], like: Any) -> Any:
     ...     ad.nn.load(path, like={"step": 0, "w": np.zeros(2)})
     {'step': 3, 'w': array([1., 1.])}
     """
-    return read(Path(path)).as_tree(like)
+    stored = read(Path(path))
+    return stored.as_tree(like, "model" if is_training(stored.metadata) else "")
+
+
+def is_training(metadata: Any) -> bool:
+    """Tell whether a file is the checkpoint of a training."""
+    return isinstance(metadata, dict) and metadata.get("kind") == TRAINING
 
 
 def write(path: Path, data: bytes, *, keep: Path | None = None) -> None:

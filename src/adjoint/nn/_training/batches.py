@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 import adjoint as ad
+from adjoint.nn._described import Words, checksum_of, described, name_of
 
 Batch: TypeAlias = tuple[Any, ...]
 
@@ -19,11 +20,14 @@ class Data(Protocol):
     batches: int | None
     """How many there are, if that is known before."""
 
+    arrays: int | None
+    """How many arrays are in each, if that is known before."""
+
     def epoch(self, number: int, rng: np.random.Generator | None) -> Iterator[Batch]:
         """Return the batches of an epoch, counted from 1; in order without ``rng``."""
 
-    def setting(self) -> dict[str, Any]:
-        """Return what must be the same when a training goes on, as JSON."""
+    def setting(self) -> Words:
+        """Return what must be the same when a training goes on."""
 
 
 def data_of(what: str, data: Any, batch_size: int | None) -> Data:
@@ -93,8 +97,10 @@ class Rows:
         if lengths[0] == 0:
             msg = f"fit: {what} has no rows (shapes begin with 0): nothing to learn."
             raise ValueError(msg)
+        self._what = what
         self._arrays = arrays
         self._rows = lengths[0]
+        self.arrays: int | None = len(arrays)
         self._size = int(size)
         self.batches: int | None = -(-self._rows // self._size)
 
@@ -106,9 +112,12 @@ class Rows:
             rows = order[start : start + self._size]
             yield tuple(np.take(array, rows, axis=0) for array in self._arrays)
 
-    def setting(self) -> dict[str, Any]:
-        """Return lengths: with others, batches would be others."""
-        return {"rows": self._rows, "batch_size": self._size}
+    def setting(self) -> Words:
+        """Return the arrays, by checksums, and how many rows make a batch."""
+        words = {f"{self._what}.batch_size": str(self._size)}
+        for place, array in enumerate(self._arrays):
+            words |= described(f"{self._what}.{place}", array)
+        return words
 
 
 class Batches:
@@ -125,8 +134,11 @@ class Batches:
         self._what = what
         self._source = source
         self.batches: int | None = len(source) if hasattr(source, "__len__") else None
+        self.arrays: int | None = None
         if self.batches == 0:
             raise ValueError(self._empty())
+        if isinstance(source, (list, tuple)):
+            self.arrays = len(_arrays(what, source[0]))
 
     def epoch(self, number: int, rng: np.random.Generator | None) -> Iterator[Batch]:
         """Return the batches of an epoch; their order is the source's own."""
@@ -135,8 +147,7 @@ class Batches:
         found = False
         for batch in source:
             found = True
-            parts = batch if isinstance(batch, tuple) else (batch,)
-            yield tuple(np.asarray(part, order="C") for part in parts)
+            yield _arrays(self._what, batch)
         if not found and number > 1 and iter(source) is source:
             msg = (
                 f"fit: {self._what} is an iterator, which the first epoch used up. "
@@ -146,12 +157,33 @@ class Batches:
         if not found:
             raise ValueError(self._empty())
 
-    def setting(self) -> dict[str, Any]:
-        """Return nothing: the batches are the caller's."""
-        return {}
+    def setting(self) -> Words:
+        """Return the batches of a list by a checksum, else the source's name."""
+        if not isinstance(self._source, (list, tuple)):
+            return {self._what: name_of(self._source)}
+        arrays = (part for batch in self._source for part in _arrays(self._what, batch))
+        return {self._what: f"{self.batches} batches, checksum {checksum_of(arrays)}"}
 
     def _empty(self) -> str:
         return f"fit: {self._what} has no batches: nothing to learn."
+
+
+def _arrays(what: str, batch: Any) -> Batch:
+    """Return a batch as arrays.
+
+    Raises
+    ------
+    InputError
+        If it is a list, which may be one array or several.
+    """
+    if isinstance(batch, list):
+        msg = (
+            f"fit: a batch of {what} is a list; batches are tuples of arrays, (x, y): "
+            "tuple(batch) makes one of it."
+        )
+        raise ad.errors.InputError(msg)
+    parts = batch if isinstance(batch, tuple) else (batch,)
+    return tuple(np.asarray(part, order="C") for part in parts)
 
 
 def rows_of(batch: Batch) -> int:

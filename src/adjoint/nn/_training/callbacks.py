@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import adjoint as ad
+from adjoint.nn._described import Words, described, name_of
 from adjoint.nn._training.history import History
 
 
@@ -82,10 +83,10 @@ class _Function(Callback):
     """A function of the epoch."""
 
     def __init__(self, function: Callable[[Epoch], Any]) -> None:
-        self._function = function
+        self.function = function
 
     def after_epoch(self, epoch: Epoch, state: Any) -> tuple[Any, str | bool | None]:
-        return state, self._function(epoch)
+        return state, self.function(epoch)
 
 
 def callback_of(callback: Any) -> Callback:
@@ -106,6 +107,13 @@ def callback_of(callback: Any) -> Callback:
         )
         raise ad.errors.InputError(msg)
     return _Function(callback)
+
+
+def setting_of_callback(name: str, callback: Callback) -> Words:
+    """Return the setting of a callback: of a function, its name alone."""
+    if isinstance(callback, _Function):
+        return {name: name_of(callback.function)}
+    return described(name, callback)
 
 
 @dataclass(frozen=True)

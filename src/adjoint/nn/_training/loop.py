@@ -9,12 +9,21 @@ import numpy as np
 
 import adjoint as ad
 from adjoint.nn._training.batches import Data, Rows, data_of
-from adjoint.nn._training.callbacks import Callback, Epoch, callback_of
+from adjoint.nn._training.callbacks import Callback, Epoch
+from adjoint.nn._training.checks import (
+    callbacks_of,
+    check_model,
+    check_optimizer,
+    named_metrics,
+)
 from adjoint.nn._training.history import History
-from adjoint.nn._training.objective import objective_of
+from adjoint.nn._training.measuring import Measuring
+from adjoint.nn._training.objective import ModelLoss, OutputLoss, objective_of
+from adjoint.nn._training.passing import check_generator_taken, check_passed_on
 from adjoint.nn._training.progress import Tell, progress_bar, words_of
+from adjoint.nn._training.setting import setting_of
 from adjoint.nn._training.standing import Standing, TrainingFile
-from adjoint.nn._training.steps import Steps, measured
+from adjoint.nn._training.steps import Steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +93,8 @@ def fit(
     validation : as ``data``, optional
         Measured after each epoch, without dropout and by running statistics.
     metrics : dict of str to callable, or sequence of callables, optional
-        Called as the loss is, on the validation, or else after each epoch on the data.
+        Called as the loss is, but once after each epoch, on all rows of the validation,
+        or else of the data.  A `ModelLoss` is given all rows at once, too.
     callbacks : sequence of Callback or callable
         `EarlyStopping`, `BestWeights`, your own, functions of an `Epoch`.
     rng : numpy.random.Generator or int
@@ -98,9 +108,10 @@ def fit(
         Whether to show a bar.  By default on a terminal, if rich is installed.
     checkpoint : path, optional
         Written after each epoch, see `save`; the one before stays in
-        ``<path>.previous``.
+        ``<path>.previous``.  Needs safetensors: ``pip install 'adjoint[nn]'``.
     resume : bool
-        Whether to go on where the checkpoint is, if there is one.
+        Whether to go on where the checkpoint is, if there is one.  It must be of the
+        same training, see Notes; ``epochs`` may differ.
 
     Returns
     -------
@@ -111,7 +122,8 @@ def fit(
     FloatingPointError
         If the loss is nan or infinite, with epoch, batch and what to look at.
     InputError, ShapeError, ValueError
-        If data, sizes, functions or random numbers are not as above, or data are empty.
+        If data, sizes, functions or random numbers are not as above, or data are empty;
+        if a layer that draws or keeps statistics could not be passed what it needs.
     FileExistsError
         If there is a checkpoint and ``resume`` is False.
     CheckpointError
@@ -125,9 +137,19 @@ def fit(
     batches of an iterable must then be the same in each epoch, or come from a function
     ``data(epoch)``.
 
+    A checkpoint tells the training it is of: the optimizer and the callbacks with their
+    settings, loss and metrics, what is static in the model, the seed, and checksums of
+    arrays (or lists of batches) given as data and validation.  Another training is
+    refused, with what differs.  Functions count by their names and by the numbers and
+    texts that they enclose or have as defaults, objects that are no dataclasses by the
+    names of their classes: that the code of one has changed is not noticed.  A
+    generator counts by its seed, and the draws go on as they were begun.
+
     A layer's random numbers and statistics are passed as `Sequential` does it: to a
     model with ``takes_rng`` by ``rng=``, to one with ``keeps_statistics`` as the second
-    argument with ``training=``.
+    argument with ``training=``.  A `Module` has both from its layers and from the
+    parameters of its ``__call__``; if a layer asks for what the modules around it do
+    not take, that is refused.
 
     Examples
     --------
@@ -147,15 +169,21 @@ def fit(
     _check_count("epochs", epochs)
     source = data_of("data", data, batch_size)
     held = _validation_of(validation, batch_size)
-    objective = objective_of(loss, model)
-    functions = _functions(objective, metrics, model, held)
-    called = [callback_of(callback) for callback in callbacks]
+    objective = _objective(loss, model, statistics)
+    check_optimizer(optimizer)
+    named = named_metrics(metrics)
+    measuring = Measuring(objective, named, model, source, held)
+    called = callbacks_of(callbacks)
     shuffle = shuffle and isinstance(source, Rows)
     entropy = _entropy(rng, shuffle=shuffle, draws=objective.takes_rng)
     standing = _start(model, optimizer, statistics, called, entropy)
     file = None
     if checkpoint is not None:
-        file = TrainingFile(checkpoint, {**source.setting(), "shuffle": shuffle})
+        seed = rng if shuffle or objective.takes_rng else None
+        setting = setting_of(
+            optimizer, loss, named, source, held, called, seed, shuffle
+        )
+        file = TrainingFile(checkpoint, setting)
         standing = file.begin(standing, resume=resume)
     elif resume:
         msg = "fit: resume=True goes on with a checkpoint; say which: checkpoint=path."
@@ -164,12 +192,23 @@ def fit(
     with progress_bar(progress, epochs, standing.epoch) as tell:
         while standing.epoch < epochs and standing.stopped is None:
             tree, mean = steps.epoch(standing.epoch + 1, _working(standing.tree), tell)
-            now = _measured_epoch(standing, tree, mean, functions, held or source)
+            now = _measured_epoch(standing, tree, mean, measuring)
             now.history["learning_rate"].append(_rate(optimizer, tree["optimizer"]))
             _call(called, standing, now, tree, tell)
             if file is not None:
                 file.save(standing)
     return _result(called, standing)
+
+
+def _objective(loss: Any, model: Any, statistics: Any) -> OutputLoss | ModelLoss:
+    """Return the loss as what training calls; check that the model can be trained."""
+    objective: OutputLoss | ModelLoss = objective_of(loss, model)
+    check_model(model, called=isinstance(objective, OutputLoss))
+    if isinstance(objective, OutputLoss):
+        check_passed_on(model, statistics)
+    elif not objective.takes_rng:
+        check_generator_taken(model)
+    return objective
 
 
 def _start(
@@ -182,7 +221,7 @@ def _start(
     """Return the standing before the first epoch."""
     model = _copied(model)
     if statistics is None and getattr(model, "keeps_statistics", False):
-        statistics = model.statistics()
+        statistics = getattr(model, "statistics", lambda: None)()
     first = Epoch(0, model, statistics, History())
     tree = {
         "model": model,
@@ -197,16 +236,12 @@ def _measured_epoch(
     standing: Standing,
     tree: dict[str, Any],
     mean: float,
-    functions: dict[str, Any],
-    data: Data,
+    measuring: Measuring,
 ) -> Epoch:
     """Return an epoch with what was measured; its model is never overwritten."""
     number, model = standing.epoch + 1, _copied(tree["model"])
-    found = {"loss": mean}
-    if functions:
-        found |= measured(data, functions, model, tree["statistics"], number)
     history = standing.history
-    history.add(found)
+    history.add({"loss": mean, **measuring.after(number, model, tree["statistics"])})
     history.setdefault("learning_rate", [])
     return Epoch(number, model, tree["statistics"], history)
 
@@ -257,34 +292,12 @@ def _rate(optimizer: Any, state: Any) -> float:
     return float(optimizer.rate(max(state["step"] - 1, 0)))
 
 
-def _functions(
-    loss: Any,
-    metrics: Mapping[str, Any] | Iterable[Any] | None,
-    model: Any,
-    validation: Data | None,
-) -> dict[str, Any]:
-    """Return what to measure after an epoch, by its name in the history."""
-    if metrics is None:
-        named: dict[str, Any] = {}
-    elif isinstance(metrics, Mapping):
-        named = dict(metrics)
-    else:
-        named = {getattr(one, "__name__", type(one).__name__): one for one in metrics}
-    for name in ("loss", "learning_rate"):
-        if name in named:
-            msg = f"fit: a metric cannot be called `{name}`: the history has one."
-            raise ValueError(msg)
-    found = {name: objective_of(metric, model) for name, metric in named.items()}
-    if validation is None:
-        return found
-    return {f"validation_{name}": one for name, one in {"loss": loss, **found}.items()}
-
-
 def _validation_of(validation: Any, batch_size: int | None) -> Data | None:
     if validation is None:
         return None
     arrays = isinstance(validation, np.ndarray) or (
-        isinstance(validation, tuple) and isinstance(validation[0], np.ndarray)
+        isinstance(validation, tuple)
+        and any(isinstance(part, np.ndarray) for part in validation[:1])
     )
     return data_of("validation", validation, batch_size if arrays else None)
 

@@ -9,6 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import adjoint as ad
+from adjoint.nn._training.checks import check_number, name_of_function
+from adjoint.nn._training.passing import check_pair
+
+_MEASURED = {"rng": None, "training": False}
 
 
 class ModelLoss:
@@ -22,7 +26,8 @@ class ModelLoss:
     function : callable
         It may have the keywords ``rng`` (a generator in training, else ``None``),
         ``training`` (a bool), and ``statistics``; with the last it returns a pair, the
-        loss and the new statistics.
+        loss and the new statistics.  To train a model that draws (`Dropout`), it must
+        have ``rng``, and passes it on.
 
     Examples
     --------
@@ -44,16 +49,30 @@ class ModelLoss:
         self._keywords = {"rng", "training", "statistics"} & set(
             inspect.signature(function).parameters
         )
+        self.takes_rng = "rng" in self._keywords
 
-    @property
-    def takes_rng(self) -> bool:
-        """Whether the function draws random numbers in training."""
-        return "rng" in self._keywords
+    def arguments(self, arrays: int) -> tuple[list[str], list[str]]:
+        """Return what the function is called with, for batches of so many arrays."""
+        return ["model", *_names(arrays)], sorted(self._keywords)
+
+    def measure(
+        self, output: Any, model: Any, batch: tuple[Any, ...], statistics: Any
+    ) -> Any:
+        """Return the loss without training."""
+        del output
+        return self._value(model, batch, statistics, _MEASURED)[0]
 
     def __call__(
         self, model: Any, batch: tuple[Any, ...], statistics: Any, context: Any
     ) -> tuple[Any, Any]:
         """Return the loss of a batch, and the statistics after it."""
+        value, statistics = self._value(model, batch, statistics, context)
+        check_number(f"the loss {name_of_function(self.function)}", value)
+        return value, statistics
+
+    def _value(
+        self, model: Any, batch: tuple[Any, ...], statistics: Any, context: Any
+    ) -> tuple[Any, Any]:
         options = {name: context[name] for name in context if name in self._keywords}
         if "statistics" in self._keywords:
             value, statistics = self.function(
@@ -75,19 +94,43 @@ class OutputLoss:
         self, model: Any, batch: tuple[Any, ...], statistics: Any, context: Any
     ) -> tuple[Any, Any]:
         """Return the loss of a batch, and the statistics after it."""
-        output, statistics = self.output(model, batch, statistics, context)
-        return self.function(output, *batch[1:]), statistics
+        output, statistics = self._output(model, batch, statistics, context)
+        value = self.function(output, *batch[1:])
+        check_number(f"the loss {name_of_function(self.function)}", value)
+        return value, statistics
 
-    def output(
+    def arguments(self, arrays: int) -> tuple[list[str], list[str]]:
+        """Return what the function is called with, for batches of so many arrays."""
+        return ["prediction", *_names(arrays)[1:]], []
+
+    def prediction(self, model: Any, batch: tuple[Any, ...], statistics: Any) -> Any:
+        """Return what the model makes of a batch without training."""
+        return self._output(model, batch, statistics, _MEASURED)[0]
+
+    def measure(
+        self, output: Any, model: Any, batch: tuple[Any, ...], statistics: Any
+    ) -> Any:
+        """Return the loss of what the model makes of a batch."""
+        del model, statistics
+        return self.function(output, *batch[1:])
+
+    def _output(
         self, model: Any, batch: tuple[Any, ...], statistics: Any, context: Any
     ) -> tuple[Any, Any]:
-        """Return what the model makes of a batch, and the statistics after it."""
         options = {"rng": context["rng"]} if self.takes_rng else {}
         if not self._keeps:
             return model(batch[0], **options), statistics
         training = context["training"]
-        output, statistics = model(batch[0], statistics, training=training, **options)
+        made = model(batch[0], statistics, training=training, **options)
+        check_pair(made, model)
+        output, statistics = made
         return output, statistics
+
+
+def _names(arrays: int) -> list[str]:
+    if arrays <= 2:
+        return ["x", "y"][:arrays]
+    return ["x", *(f"y{place}" for place in range(1, arrays))]
 
 
 def objective_of(function: Any, model: Any) -> Any:

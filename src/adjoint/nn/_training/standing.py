@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import adjoint as ad
-from adjoint.nn._stored import Stored, encoded, read
+from adjoint.nn._described import Words, differences, form_of, joined, under
+from adjoint.nn._stored import Stored, encoded, in_words, previous_of, read
 from adjoint.nn._training.history import History
-from adjoint.nn.checkpoints import write
-
-KIND = "adjoint.nn.fit"
+from adjoint.nn.checkpoints import TRAINING, is_training, write
 
 
 @dataclass
@@ -42,8 +41,8 @@ class TrainingFile:
     Parameters
     ----------
     path : path
-    setting : dict
-        What must be the same when the training goes on.
+    setting : dict of str to str
+        What must be the same when the training goes on, see `setting_of`.
 
     Raises
     ------
@@ -53,9 +52,9 @@ class TrainingFile:
         Without safetensors.
     """
 
-    def __init__(self, path: Any, setting: dict[str, Any]) -> None:
+    def __init__(self, path: Any, setting: Words) -> None:
         self.path = Path(path)
-        self.previous = self.path.with_name(f"{self.path.name}.previous")
+        self.previous = previous_of(self.path)
         self._setting = setting
         if not self.path.parent.is_dir():
             msg = f"fit: checkpoint={self.path}: there is no folder {self.path.parent}."
@@ -65,7 +64,7 @@ class TrainingFile:
     def save(self, standing: Standing) -> None:
         """Write where a training stands; the file before stays beside it."""
         metadata = {
-            "kind": KIND,
+            "kind": TRAINING,
             "epoch": standing.epoch,
             "history": standing.history,
             "entropy": standing.entropy,
@@ -92,37 +91,36 @@ class TrainingFile:
                 "with it; to begin anew, delete it or give another name."
             )
             raise FileExistsError(msg)
-        try:
-            return self._standing(read(self.path), standing)
-        except ad.errors.CheckpointError as error:
-            if self.previous.exists():
-                error.add_note(
-                    f"The checkpoint before it is kept in {self.previous}; give it the "
-                    "name of this one to go on from there."
-                )
-            raise
+        return self._standing(read(self.path), standing)
 
     def _standing(self, stored: Stored, like: Standing) -> Standing:
         metadata = stored.metadata
-        if not isinstance(metadata, dict) or metadata.get("kind") != KIND:
+        if not is_training(metadata):
             msg = (
                 f"{self.path} is a tree of adjoint.nn.save, not a checkpoint of fit; "
                 "adjoint.nn.load reads it. It was left as it is."
             )
             raise ad.errors.CheckpointError(msg)
-        for name, here in self._setting.items():
-            there = metadata["setting"].get(name)
-            if there != here:
-                msg = (
-                    f"{self.path} is of a training with {name}={there}, this one has "
-                    f"{name}={here}: it would go on as another. Begin a new one, from "
-                    "the model in the file if you like, under another name."
-                )
-                raise ad.errors.CheckpointError(msg)
+        there = {**metadata["setting"], **_model_in(stored.form)}
+        here = {**self._setting, **_model_in(form_of(like.tree))}
+        found = differences(there, here)
+        if found:
+            msg = (
+                f"fit: {self.path} is of another training: {in_words(found, 'here')}. "
+                "It was left as it is. Give what was given then to go on with it; or "
+                f"begin a new training, from its model if you like (adjoint.nn.load("
+                f"{str(self.path)!r}, like=model)), with another path as checkpoint."
+            )
+            raise ad.errors.CheckpointError(msg)
         return Standing(
             metadata["epoch"],
-            stored.as_tree(like.tree),
+            stored.as_tree(like.tree, called="this training"),
             History(metadata["history"]),
             metadata["entropy"],
             metadata["stopped"],
         )
+
+
+def _model_in(form: Words) -> Words:
+    """Return the model's part; that of the states is like it."""
+    return {joined("model", name): word for name, word in under("model", form).items()}

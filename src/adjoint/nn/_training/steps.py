@@ -1,4 +1,4 @@
-"""Steps over the batches of an epoch, and measuring without steps."""
+"""Steps over the batches of an epoch."""
 
 import math
 from collections.abc import Iterator
@@ -8,14 +8,12 @@ import numpy as np
 
 import adjoint as ad
 from adjoint.nn._training.batches import Batch, Data, rows_of
+from adjoint.nn._training.checks import check_arguments
 from adjoint.nn._training.failures import loss_is_no_number
-from adjoint.nn._training.objective import OutputLoss
 from adjoint.nn._training.progress import Tell
 
 _ORDER, _DRAWS = 0, 1
 """What random numbers are for: the order of an epoch's rows, the layers of a batch."""
-
-_MEASURED = {"rng": None, "training": False}
 
 
 class Steps:
@@ -56,6 +54,8 @@ class Steps:
         model, state, statistics = tree["model"], tree["optimizer"], tree["statistics"]
         total, rows = 0.0, 0
         for place, batch in enumerate(self._batches(number), 1):
+            if place == 1:
+                check_arguments("the loss", self._objective, len(batch))
             where = f"epoch {number}, batch {place}"
             if self._data.batches is not None:
                 where += f" of {self._data.batches}"
@@ -114,35 +114,3 @@ class Steps:
         if self._entropy is None:
             return None
         return np.random.default_rng([*self._entropy, *what])
-
-
-def measured(
-    data: Data, functions: dict[str, Any], model: Any, statistics: Any, number: int
-) -> dict[str, float]:
-    """Return the means of loss and metrics over data, by name.
-
-    Raises
-    ------
-    FloatingPointError
-        If the loss is nan or infinite.
-    """
-    totals = dict.fromkeys(functions, 0.0)
-    rows = 0
-    for place, batch in enumerate(data.epoch(number, None), 1):
-        count = rows_of(batch)
-        rows += count
-        output: list[Any] = []
-        for name, function in functions.items():
-            if isinstance(function, OutputLoss):
-                if not output:
-                    made, _ = function.output(model, batch, statistics, _MEASURED)
-                    output.append(made)
-                value = float(function.function(output[0], *batch[1:]))
-            else:
-                value = float(function(model, batch, statistics, _MEASURED)[0])
-            if name.endswith("loss") and not math.isfinite(value):
-                where = f"the validation after epoch {number}, batch {place}"
-                msg = loss_is_no_number(value, where, None, batch, model)
-                raise FloatingPointError(msg)
-            totals[name] += value * count
-    return {name: total / max(rows, 1) for name, total in totals.items()}
