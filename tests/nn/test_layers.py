@@ -464,6 +464,35 @@ def test_a_wrong_state_or_mask_is_named():
         nn.Residual(nn.Linear(2, 1, rng=rng()))(np.zeros((3, 2)))
 
 
+@pytest.mark.parametrize("kind", [float, int])
+def test_a_mask_that_is_not_of_bool_is_refused_and_not_turned_round(kind):
+    heads = nn.MultiHeadAttention(4, 1, rng=rng())
+    block = nn.TransformerBlock(4, 1, rng=rng())
+    mask = np.array([[0, -9, 0]] * 3, kind)
+    sentence = (
+        rf"MultiHeadAttention.*array of bool, True where.*{mask.dtype}.*mask == 0"
+    )
+    for call in (heads, heads.weights, block):
+        with pytest.raises(ad.errors.InputError, match=sentence):
+            call(normal(3, 4), mask=mask)
+    np.testing.assert_array_equal(
+        heads(normal(3, 4), mask=(mask == 0).tolist()),
+        heads(normal(3, 4), mask=mask == 0),
+    )
+
+
+def test_what_attention_looks_at_has_the_batch_of_x_and_some_places():
+    heads = nn.MultiHeadAttention(4, 2, rng=rng())
+    with pytest.raises(ad.errors.ShapeError, match=r"MultiHeadA.*no place.*\(0, 4\)"):
+        heads(np.zeros((0, 4)))
+    for shape in ((3, 5, 4), (2, 2, 5, 4)):
+        with pytest.raises(ad.errors.ShapeError, match=r"\(2, 5, 4\), the source \("):
+            heads(np.zeros((2, 5, 4)), np.zeros(shape))
+    x, source = normal(2, 5, 4), normal(3, 4)
+    each = np.broadcast_to(source, (2, 3, 4))
+    np.testing.assert_allclose(heads(x, each), heads(x, source), rtol=1e-12)
+
+
 def test_numbers_outside_an_embedding_are_named():
     layer = nn.Embedding(3, 2, rng=rng())
     with pytest.raises(ValueError, match="numbered from 0 to 2; asked for was 3"):
