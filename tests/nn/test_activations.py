@@ -208,6 +208,47 @@ def test_softmax_is_stable_at_extremes():
     )
 
 
+ALL_MODES = [
+    lambda f: f,
+    lambda f: lambda z: ad.vmap(f)(np.stack([z, z]))[1],
+    lambda f: lambda z: ad.trace(f)(z)(z),
+]
+
+
+@pytest.mark.parametrize("wrap", ALL_MODES)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("other", [0.0, -np.inf, 1e4, -1e4])
+def test_softmax_at_an_infinite_logit_is_the_limit(other, dtype, wrap):
+    z = np.array([other, np.inf], dtype)
+    np.testing.assert_array_equal([0.0, 1.0], wrap(nn.softmax)(z))
+    np.testing.assert_array_equal([-np.inf, 0.0], wrap(nn.log_softmax)(z))
+    for jacobian in (ad.jacfwd, ad.jacrev):
+        found = wrap(jacobian(nn.softmax))(z)
+        np.testing.assert_array_equal(np.zeros((2, 2)), found)
+        found = wrap(jacobian(nn.log_softmax))(z)
+        np.testing.assert_array_equal([[1.0, -1.0], [0.0, 0.0]], found)
+        assert dtype == found.dtype
+        for f in (nn.softmax, nn.log_softmax):
+            second = jacobian(jacobian(f))(z)
+            np.testing.assert_array_equal(np.zeros((2, 2, 2)), second)
+
+
+def test_infinite_logits_that_tie_share_the_probability():
+    z = np.array([np.inf, 3.0, np.inf])
+    np.testing.assert_array_equal([0.5, 0.0, 0.5], nn.softmax(z))
+    even = -np.log(2)
+    np.testing.assert_array_equal([even, -np.inf, even], nn.log_softmax(z))
+
+
+def test_the_slope_of_softplus_at_nan_is_nan():
+    assert np.isnan(ad.grad(nn.softplus)(np.nan))
+    assert np.isnan(ad.jvp(nn.softplus, (np.nan,), (1.0,))[1])
+    assert np.isnan(ad.grad(ad.grad(nn.softplus))(np.nan))
+    data = np.array([np.nan, 0.0])
+    found = ad.grad(lambda x: np.sum(np.where(data == 0, nn.softplus(x * data), 0)))
+    assert 0.0 == found(1.0)
+
+
 def test_logsumexp_of_nothing_but_minus_infinity():
     empty = np.full(3, -np.inf)
     assert -np.inf == nn.logsumexp(empty)

@@ -142,6 +142,49 @@ def test_binary_cross_entropy_is_accurate_on_both_sides():
     np.testing.assert_allclose([-np.exp(-40), np.exp(-40)], slopes(logits), rtol=1e-12)
 
 
+FAR = np.array([np.inf, -np.inf, 1e4, -1e4])
+FAR_SIDES = np.array([1.0, 0.0, 1.0, 0.0])
+IN_ALL_WAYS = [
+    lambda f: f,
+    ad.vmap,
+    lambda f: lambda *args: ad.trace(f)(*args)(*args),
+]
+
+
+@pytest.mark.parametrize("wrap", IN_ALL_WAYS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_binary_cross_entropy_at_infinite_logits_is_the_limit(dtype, wrap):
+    def loss(x, t):
+        return nn.binary_cross_entropy(x, t, reduction="none")
+
+    far, zeros = FAR.astype(dtype), np.zeros(4)
+    each = ad.elementwise_grad(loss)
+    assert dtype == loss(far, FAR_SIDES.astype(dtype)).dtype
+    np.testing.assert_array_equal(zeros, wrap(loss)(far, FAR_SIDES))
+    np.testing.assert_array_equal(zeros, wrap(each)(far, FAR_SIDES))
+    np.testing.assert_array_equal(zeros, ad.elementwise_grad(each)(far, FAR_SIDES))
+    forward = ad.jvp(lambda x: loss(x, FAR_SIDES), (far,), (np.ones(4, dtype),))[1]
+    np.testing.assert_array_equal(zeros, forward)
+    np.testing.assert_array_equal(abs(FAR), wrap(loss)(FAR, 1.0 - FAR_SIDES))
+    wrong = ad.vjp(lambda x: loss(x, 1.0 - FAR_SIDES), far)[1](np.ones(4, dtype))[0]
+    np.testing.assert_array_equal([1, -1, 1, -1], wrong)
+    np.testing.assert_array_equal(abs(FAR) / 2, wrap(loss)(FAR, zeros + 0.5))
+
+
+@pytest.mark.parametrize("far", [np.inf, 1e4])
+@pytest.mark.parametrize("right", [np.array(1), np.array([0.0, 1.0, 0.0])])
+def test_cross_entropy_at_an_infinite_logit_is_the_limit(far, right):
+    logits = np.array([0.0, far, -3.0])
+    assert 0.0 == nn.cross_entropy(logits, right)
+    np.testing.assert_array_equal(np.zeros(3), ad.grad(nn.cross_entropy)(logits, right))
+    np.testing.assert_array_equal(
+        np.zeros((3, 3)), ad.hessian(nn.cross_entropy)(logits, right)
+    )
+    wrong = np.array(0)
+    assert far == nn.cross_entropy(logits, wrong)
+    np.testing.assert_array_equal([-1, 1, 0], ad.grad(nn.cross_entropy)(logits, wrong))
+
+
 def test_labels_of_a_batch_do_not_count_from_the_end():
     labels = np.array([2, -1])
     found = ad.vmap(nn.cross_entropy)(X, labels)

@@ -198,9 +198,9 @@ class MultiHeadAttention(Module):
         mask = mask if hasattr(mask, "dtype") else np.asarray(mask)
         if mask.dtype.kind != "b":
             msg = (
-                f"{name_of(self)}: the mask is an array of bool, True where a place may "
-                f"look at another, but is {mask.dtype}; of a mask that is added to the "
-                "logits, 0 or -inf, make one by `mask == 0`."
+                f"{name_of(self)}: the mask is an array of bool, True where a place "
+                f"may look at another, but is {mask.dtype}; of a mask that is added to "
+                "the logits, 0 or -inf, make one by `mask == 0`."
             )
             raise ad.errors.InputError(msg)
         if mask.shape != (n, m) and mask.shape != (*shape[:-2], n, m):

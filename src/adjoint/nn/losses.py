@@ -11,7 +11,7 @@ import numpy as np
 
 import adjoint as ad
 from adjoint.nn._checks import first_outside, is_plain
-from adjoint.nn.activations import softplus
+from adjoint.nn.activations import shifted, softplus
 
 __all__ = [
     "absolute_error",
@@ -139,7 +139,8 @@ def cross_entropy(
 
     Notes
     -----
-    The gradient is p - t.  A class of probability 0 may have the logit -inf.
+    The gradient is p - t.  A class of probability 0 may have the logit -inf; one with
+    the logit inf has p = 1.
 
     References
     ----------
@@ -160,18 +161,18 @@ def cross_entropy(
     target = _array(target)
     labelled = _check_target("cross_entropy", logits, target)
     target = target if labelled else _like(target, logits)
-    shifted = logits - np.max(ad.stop_gradient(logits), axis=-1, keepdims=True)
-    total = np.log(np.sum(np.exp(shifted), axis=-1))
+    below = shifted(logits, -1)
+    total = np.log(np.sum(np.exp(below), axis=-1))
     if labelled:
-        hit = _chosen(shifted, target)
+        hit = _chosen(below, target)
     else:
         # 0 times -inf is the 0 of a class that has no part.
-        known = np.where((target == 0.0) & (shifted == -np.inf), 0.0, shifted)
+        known = np.where((target == 0.0) & (below == -np.inf), 0.0, below)
         hit = np.sum(target * known, axis=-1)
         total = total * np.sum(target, axis=-1)
     losses = total - hit
     if label_smoothing:
-        even = np.log(np.sum(np.exp(shifted), axis=-1)) - np.mean(shifted, axis=-1)
+        even = np.log(np.sum(np.exp(below), axis=-1)) - np.mean(below, axis=-1)
         losses = (1.0 - label_smoothing) * losses + label_smoothing * even
     return _reduced("cross_entropy", losses, reduction)
 
@@ -225,6 +226,10 @@ def binary_cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> A
     ValueError
         For targets below 0 or above 1, or another reduction.
 
+    Notes
+    -----
+    The gradient is p - t.  At the logit inf (-inf) the target 1 (0) has the loss 0.
+
     Examples
     --------
     >>> import numpy as np
@@ -242,9 +247,23 @@ def binary_cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> A
             f"{target.max()}."
         )
         raise ValueError(msg)
+    logits = _finite_where_right(logits, target)
     # Each term is accurate where the other is large; 1 - p would cancel.
     losses = target * softplus(-logits) + (1.0 - target) * softplus(logits)
     return _reduced(name, losses, reduction)
+
+
+def _finite_where_right(logits: Any, target: Any) -> Any:
+    """Return logits without infinities that are just what the target asks for.
+
+    The loss is 0 there, but one of its terms 0 times inf: the last number before inf
+    does as well, and has the slope of the logit.
+    """
+    still = ad.stop_gradient(logits)
+    if is_plain(still) and np.all(np.isfinite(still)):
+        return logits
+    right = np.isinf(still) & ((still > 0.0) == target)
+    return np.where(right, np.nextafter(logits, 0.0), logits)
 
 
 def kl_divergence(log_probabilities: Any, target: Any, reduction: str = "mean") -> Any:
