@@ -202,6 +202,34 @@ def test_labels_may_be_a_list():
     assert nn.cross_entropy(X, LABELS) == nn.cross_entropy(X, [2, 0])
 
 
+def test_settings_have_derivatives_too():
+    ad.check_grads(lambda d: nn.huber(X, T, delta=d), (0.7,), order=1)
+    ad.check_grads(lambda s: nn.cross_entropy(X, LABELS, s), (0.3,), order=1)
+
+
+@pytest.mark.parametrize(
+    ("labels", "sentence"),
+    [
+        ([0, 3], "3 classes, so labels are from 0 to 2; one of these is 3"),
+        ([-1, 0], "one of these is -1"),
+        ([0.0, 1.0], "labels are integers, these are float64"),
+    ],
+)
+def test_accuracy_checks_labels(labels, sentence):
+    with pytest.raises(ValueError, match=f"accuracy: .*{sentence}"):
+        nn.accuracy(X, labels)
+
+
+def test_the_accuracy_of_no_samples_is_refused():
+    with pytest.raises(ValueError, match=r"no share of no samples.*\(0,\)"):
+        nn.accuracy(np.zeros((0, 3)), np.zeros(0, int))
+
+
+def test_a_prediction_of_nan_is_wrong():
+    logits = np.array([[0.0, np.nan], [np.nan, np.nan], [0.0, 1.0], [np.nan, 0.0]])
+    assert 0.25 == nn.accuracy(logits, np.array([1, 0, 1, 1]))
+
+
 def test_targets_have_derivatives_too():
     for loss in (nn.squared_error, nn.cross_entropy, nn.binary_cross_entropy):
         ad.check_grads(lambda t, loss=loss: loss(X, t), (T[:1].repeat(2, 0),), order=1)
@@ -245,6 +273,24 @@ def test_targets_have_derivatives_too():
             ValueError,
             r"label_smoothing=1\.5",
         ),
+        (
+            lambda: nn.cross_entropy(X, LABELS, label_smoothing=np.zeros(2)),
+            ValueError,
+            r"cross_entropy: label_smoothing=array.* one number from 0 to 1",
+        ),
+        (
+            lambda: nn.cross_entropy(X, LABELS, label_smoothing=None),
+            ValueError,
+            "label_smoothing=None should be one number",
+        ),
+        *(
+            (
+                lambda delta=delta: nn.huber(X, T, delta=delta),
+                ValueError,
+                r"huber: delta=.* should be one positive number",
+            )
+            for delta in (-1.0, 0, np.ones(3), np.nan, np.inf, "1", None)
+        ),
         (lambda: nn.kl_divergence(X, -T), ValueError, "not negative"),
         (
             lambda: nn.negative_log_likelihood(X, T),
@@ -265,6 +311,11 @@ def test_targets_have_derivatives_too():
             lambda: nn.squared_error(X, T, reduction="average"),
             ValueError,
             'reduction=\'average\' is not "mean", "sum" or "none"',
+        ),
+        (
+            lambda: nn.squared_error(X, T, reduction=["mean"]),
+            ValueError,
+            "reduction=.*mean.* is not",
         ),
         (
             lambda: nn.squared_error(np.zeros((0, 2)), np.zeros((0, 2))),

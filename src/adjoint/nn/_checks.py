@@ -1,6 +1,7 @@
 """Errors of layers: which layer, by its name in the model, and what it was given."""
 
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -45,6 +46,43 @@ def check_features(
         f"{name_of(layer)} takes an input of shape ({wanted}), but was given one of "
         f"shape {tuple(shape)}{_weight_of(layer)}."
     )
+
+
+def check_number(
+    who: str, what: str, value: Any, inside: Callable[[Any], bool], wanted: str
+) -> None:
+    """Raise if a setting is not one number of those wanted.
+
+    A traced one cannot be looked at: its shape counts.
+
+    Raises
+    ------
+    ValueError
+        Naming the setting, what was given, and what is wanted.
+    """
+    known = is_plain(value) or isinstance(value, float | int)
+    shape = np.shape(value) if known else getattr(value, "shape", None)
+    if shape == () and (not known or inside(value)):
+        return
+    msg = f"{who}: {what}={value!r} should be {wanted}."
+    raise ValueError(msg)
+
+
+def check_labels(name: str, labels: Any, classes: int) -> None:
+    """Raise if a label is no class.
+
+    Raises
+    ------
+    ValueError
+        Naming the label, and the range.
+    """
+    outside = first_outside(labels, classes)
+    if outside is not None:
+        msg = (
+            f"{name}: there are {classes} classes, so labels are from 0 to "
+            f"{classes - 1}; one of these is {outside}."
+        )
+        raise ValueError(msg)
 
 
 def is_plain(value: Any) -> bool:

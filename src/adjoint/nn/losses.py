@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import adjoint as ad
-from adjoint.nn._checks import first_outside, is_plain
+from adjoint.nn._checks import check_labels, check_number, is_plain
 from adjoint.nn.activations import shifted, softplus
 
 __all__ = [
@@ -87,13 +87,14 @@ def huber(
     prediction, target : array
         Of one shape.
     delta : float
-        Where the parabola goes over into its tangents; the slope is continuous there.
+        Above 0: where the parabola goes over into its tangents.
+        The slope is continuous there.
     reduction : {"mean", "sum", "none"}
 
     Raises
     ------
     ShapeError, ValueError
-        As `squared_error`.
+        As `squared_error`; for another delta.
 
     References
     ----------
@@ -106,6 +107,9 @@ def huber(
     >>> ad.nn.huber(np.array([0.5, 3.0]), np.zeros(2), reduction="none")
     array([0.125, 2.5  ])
     """
+    check_number(
+        "huber", "delta", delta, lambda d: 0.0 < d < np.inf, "one positive number"
+    )
     error = _difference("huber", prediction, target)
     size = np.abs(error)
     near = size <= delta
@@ -155,9 +159,13 @@ def cross_entropy(
     >>> ad.nn.cross_entropy(logits, np.array([1, 0]), reduction="none")
     array([1.00000000e+03, 6.93147181e-01])
     """
-    if not 0.0 <= label_smoothing <= 1.0:
-        msg = f"cross_entropy: label_smoothing={label_smoothing} is not from 0 to 1."
-        raise ValueError(msg)
+    check_number(
+        "cross_entropy",
+        "label_smoothing",
+        label_smoothing,
+        lambda share: 0.0 <= share <= 1.0,
+        "one number from 0 to 1",
+    )
     target = _array(target)
     labelled = _check_target("cross_entropy", logits, target)
     target = target if labelled else _like(target, logits)
@@ -362,7 +370,7 @@ def _reduced(name: str, losses: Any, reduction: str) -> Any:
     """
     if reduction == "none":
         return losses
-    reduce = _REDUCTIONS.get(reduction)
+    reduce = _REDUCTIONS.get(reduction) if isinstance(reduction, str) else None
     if reduce is None:
         msg = f'{name}: reduction={reduction!r} is not "mean", "sum" or "none".'
         raise ValueError(msg)
@@ -422,7 +430,7 @@ def _check_target(name: str, logits: Any, target: Any) -> bool:
         _check_probabilities(name, target)
         return False
     if shape and target.shape == shape[:-1] and target.dtype.kind in "iu":
-        _check_labels(name, target, shape[-1])
+        check_labels(name, target, shape[-1])
         return True
     msg = (
         f"{name}: the logits have shape {shape}; the target should be integer labels "
@@ -430,23 +438,6 @@ def _check_target(name: str, logits: Any, target: Any) -> bool:
         f"{target.dtype} of shape {np.shape(target)}."
     )
     raise ad.errors.ShapeError(msg)
-
-
-def _check_labels(name: str, labels: Any, classes: int) -> None:
-    """Raise if a label is no class.
-
-    Raises
-    ------
-    ValueError
-        Naming the label, and the range.
-    """
-    outside = first_outside(labels, classes)
-    if outside is not None:
-        msg = (
-            f"{name}: there are {classes} classes, so labels are from 0 to "
-            f"{classes - 1}; one of these is {outside}."
-        )
-        raise ValueError(msg)
 
 
 def _check_probabilities(name: str, target: Any) -> None:
