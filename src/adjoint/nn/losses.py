@@ -370,7 +370,7 @@ def _reduced(name: str, losses: Any, reduction: str) -> Any:
     """
     if reduction == "none":
         return losses
-    reduce = _REDUCTIONS.get(reduction) if isinstance(reduction, str) else None
+    reduce = _REDUCTIONS.get(str(reduction))  # of a list too, which has no hash
     if reduce is None:
         msg = f'{name}: reduction={reduction!r} is not "mean", "sum" or "none".'
         raise ValueError(msg)
