@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import adjoint as ad
-from adjoint.nn._checks import check_features, name_of
+from adjoint.nn._checks import check_features, check_settings, name_of
 from adjoint.nn._module import Module
 from adjoint.nn.activations import softmax
 from adjoint.nn.initializers import Initializer, glorot_uniform
@@ -68,7 +68,8 @@ class MultiHeadAttention(Module):
         init: Initializer = glorot_uniform,
         dtype: Any = np.float64,
     ) -> None:
-        if heads < 1 or features % heads:
+        check_settings(self, dtype, features=features, heads=heads)
+        if features % heads:
             msg = (
                 f"MultiHeadAttention: heads={heads} should divide features={features}."
             )
