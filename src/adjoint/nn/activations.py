@@ -358,17 +358,24 @@ def shifted(x: Any, axes: int | tuple[int, ...]) -> Any:
 
     Where that is inf it is 0 for the infinite elements and -inf for others, the limit.
     """
-    still = ad.stop_gradient(x)
-    largest = np.max(still, axis=axes, keepdims=True)
+    # A name for what stop_gradient returns would keep its memory from the difference.
+    largest = np.max(ad.stop_gradient(x), axis=axes, keepdims=True)
     if is_plain(largest) and np.all(np.isfinite(largest)):
         return x - largest
-    # inf - inf would be nan: the last number before inf stands for it, on both sides.
-    infinite = still == np.inf
-    last = np.nextafter(x, 0.0)
-    shift = np.where(largest == -np.inf, 0.0, largest)
-    return np.where(infinite, last, x) - np.where(
-        infinite, ad.stop_gradient(last), shift
-    )
+    return less_largest(x, largest)
+
+
+@ad.custom_jvp
+def less_largest(x: Any, largest: Any) -> Any:
+    """Return x minus its largest element; that is 0 below inf."""
+    finite = np.where(largest == -np.inf, 0.0, largest)
+    with np.errstate(invalid="ignore"):
+        return np.where(x == np.inf, 0.0, x - finite)
+
+
+@less_largest.defjvp
+def less_largest_jvp(primals: Any, tangents: Any) -> tuple[Any, Any]:
+    return less_largest(*primals), tangents[0]
 
 
 def _largest(x: Any, axes: int | tuple[int, ...] | None) -> Any:

@@ -264,14 +264,14 @@ def binary_cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> A
 def _finite_where_right(logits: Any, target: Any) -> Any:
     """Return logits without infinities that are just what the target asks for.
 
-    The loss is 0 there, but one of its terms 0 times inf: the last number before inf
-    does as well, and has the slope of the logit.
+    The loss and its slope are 0 there, but one of its terms 0 times inf.  They are 0
+    exactly at ±10,000 already, in any precision.
     """
     still = ad.stop_gradient(logits)
     if is_plain(still) and np.all(np.isfinite(still)):
         return logits
-    right = np.isinf(still) & ((still > 0.0) == target)
-    return np.where(right, np.nextafter(logits, 0.0), logits)
+    right = np.isinf(logits) & ((logits > 0.0) == target)
+    return np.where(right, 1e4 * np.sign(logits), logits)
 
 
 def kl_divergence(log_probabilities: Any, target: Any, reduction: str = "mean") -> Any:
