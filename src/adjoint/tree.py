@@ -168,11 +168,8 @@ def map(function: Callable[..., Any], tree: Tree, *rest: Tree) -> Tree:
     for other in rest:
         column, other_form = _tree.flatten(other)
         if not _tree.same_structure(form, other_form):
-            msg = (
-                f"tree.map: the trees have the structures "
-                f"{_tree.describe_structure(form)} and "
-                f"{_tree.describe_structure(other_form)}; build them alike."
-            )
+            where = _tree.describe_difference(form, other_form)
+            msg = f"tree.map: the structures differ: {where}; build them alike."
             raise TreeError(msg)
         columns.append(column)
     return _tree.unflatten(form, [function(*row) for row in zip(*columns, strict=True)])

@@ -105,9 +105,7 @@ def test_values_and_derivatives_at_the_extremes_are_the_limits(name, dtype):
     values, slopes = LIMITS[name]
     rtol = 1e-15 if dtype is np.float64 else 1e-6
 
-    def slope(x):  # not elementwise_grad: inf - inf is no sum
-        return ad.vjp(f, x)[1](np.ones_like(x))[0]
-
+    slope = ad.elementwise_grad(f)
     np.testing.assert_allclose(f(ends), values, rtol=rtol, atol=0)
     np.testing.assert_allclose(slope(ends), slopes, rtol=rtol, atol=0)
     forward = ad.jvp(f, (ends,), (np.ones_like(ends),))[1]
@@ -206,6 +204,47 @@ def test_softmax_is_stable_at_extremes():
     np.testing.assert_array_equal(
         [0.5, 0.0, 0.0, -0.5], ad.grad(lambda z: nn.log_softmax(z)[0])(z)
     )
+
+
+ALL_MODES = [
+    lambda f: f,
+    lambda f: lambda z: ad.vmap(f)(np.stack([z, z]))[1],
+    lambda f: lambda z: ad.trace(f)(z)(z),
+]
+
+
+@pytest.mark.parametrize("wrap", ALL_MODES)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("other", [0.0, -np.inf, 1e4, -1e4])
+def test_softmax_at_an_infinite_logit_is_the_limit(other, dtype, wrap):
+    z = np.array([other, np.inf], dtype)
+    np.testing.assert_array_equal([0.0, 1.0], wrap(nn.softmax)(z))
+    np.testing.assert_array_equal([-np.inf, 0.0], wrap(nn.log_softmax)(z))
+    for jacobian in (ad.jacfwd, ad.jacrev):
+        found = wrap(jacobian(nn.softmax))(z)
+        np.testing.assert_array_equal(np.zeros((2, 2)), found)
+        found = wrap(jacobian(nn.log_softmax))(z)
+        np.testing.assert_array_equal([[1.0, -1.0], [0.0, 0.0]], found)
+        assert dtype == found.dtype
+        for f in (nn.softmax, nn.log_softmax):
+            second = jacobian(jacobian(f))(z)
+            np.testing.assert_array_equal(np.zeros((2, 2, 2)), second)
+
+
+def test_infinite_logits_that_tie_share_the_probability():
+    z = np.array([np.inf, 3.0, np.inf])
+    np.testing.assert_array_equal([0.5, 0.0, 0.5], nn.softmax(z))
+    even = -np.log(2)
+    np.testing.assert_array_equal([even, -np.inf, even], nn.log_softmax(z))
+
+
+def test_the_slope_of_softplus_at_nan_is_nan():
+    assert np.isnan(ad.grad(nn.softplus)(np.nan))
+    assert np.isnan(ad.jvp(nn.softplus, (np.nan,), (1.0,))[1])
+    assert np.isnan(ad.grad(ad.grad(nn.softplus))(np.nan))
+    data = np.array([np.nan, 0.0])
+    found = ad.grad(lambda x: np.sum(np.where(data == 0, nn.softplus(x * data), 0)))
+    assert 0.0 == found(1.0)
 
 
 def test_logsumexp_of_nothing_but_minus_infinity():

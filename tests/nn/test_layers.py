@@ -464,6 +464,123 @@ def test_a_wrong_state_or_mask_is_named():
         nn.Residual(nn.Linear(2, 1, rng=rng()))(np.zeros((3, 2)))
 
 
+@pytest.mark.parametrize("kind", [float, int])
+def test_a_mask_that_is_not_of_bool_is_refused_and_not_turned_round(kind):
+    heads = nn.MultiHeadAttention(4, 1, rng=rng())
+    block = nn.TransformerBlock(4, 1, rng=rng())
+    mask = np.array([[0, -9, 0]] * 3, kind)
+    sentence = (
+        rf"MultiHeadAttention.*array of bool, True where.*{mask.dtype}.*mask == 0"
+    )
+    for call in (heads, heads.weights, block):
+        with pytest.raises(ad.errors.InputError, match=sentence):
+            call(normal(3, 4), mask=mask)
+    np.testing.assert_array_equal(
+        heads(normal(3, 4), mask=(mask == 0).tolist()),
+        heads(normal(3, 4), mask=mask == 0),
+    )
+
+
+def test_what_attention_looks_at_has_the_batch_of_x_and_some_places():
+    heads = nn.MultiHeadAttention(4, 2, rng=rng())
+    with pytest.raises(ad.errors.ShapeError, match=r"MultiHeadA.*no place.*\(0, 4\)"):
+        heads(np.zeros((0, 4)))
+    for shape in ((3, 5, 4), (2, 2, 5, 4)):
+        with pytest.raises(ad.errors.ShapeError, match=r"\(2, 5, 4\), the source \("):
+            heads(np.zeros((2, 5, 4)), np.zeros(shape))
+    x, source = normal(2, 5, 4), normal(3, 4)
+    each = np.broadcast_to(source, (2, 3, 4))
+    np.testing.assert_allclose(heads(x, each), heads(x, source), rtol=1e-12)
+
+
+AFTER_A_PAIR = {
+    "Linear `layers.1`": lambda: nn.Linear(4, 1, rng=rng()),
+    "LayerNorm `layers.1`": lambda: nn.LayerNorm(4),
+    "GRU `layers.1`": lambda: nn.GRU(4, 4, rng=rng()),
+    "Flatten `layers.1`": nn.Flatten,
+    "MaxPool1D `layers.1`": lambda: nn.MaxPool1D(2),
+    "LayerNorm `layers.1.attention_norm`": lambda: nn.TransformerBlock(4, 1, rng=rng()),
+    "relu": lambda: nn.relu,
+    "softmax": lambda: nn.softmax,
+}
+
+
+@pytest.mark.parametrize("name", AFTER_A_PAIR)
+def test_what_follows_a_recurrent_layer_says_what_to_put_between(name):
+    model = nn.Sequential(nn.LSTM(3, 4, rng=rng()), AFTER_A_PAIR[name]())
+    sentence = rf"^{name} takes an array.*\(outputs, state\).*lambda pair: pair\[0\]"
+    with pytest.raises(ad.errors.InputError, match=sentence):
+        model(np.zeros((2, 5, 3)))
+
+
+def test_functions_between_layers_may_take_the_pair_of_a_recurrent_one():
+    last = nn.Sequential(
+        nn.LSTM(3, 4, rng=rng()),
+        nn.Sequential(lambda pair: pair[0][..., -1, :], nn.relu),
+        nn.Linear(4, 1, rng=rng()),
+    )
+    assert (2, 1) == last(np.zeros((2, 5, 3))).shape
+    with pytest.raises(ad.errors.InputError, match=r"Residual.*\(outputs, state\)"):
+        nn.Residual(nn.GRU(3, 3, rng=rng()))(np.zeros((2, 5, 3)))
+
+
+@pytest.mark.parametrize(
+    ("state", "given"),
+    [(np.zeros((2, 4)), "a ndarray"), (1.0, "a float"), ((1.0,) * 3, "a tuple of 3")],
+)
+def test_an_lstm_asks_for_the_pair_that_is_its_state(state, given):
+    layer = nn.LSTM(3, 4, rng=rng())
+    with pytest.raises(
+        ad.errors.InputError, match=rf"LSTM.*the pair \(h, c\).*{given}"
+    ):
+        layer(np.zeros((2, 5, 3)), state)
+
+
+def test_a_seed_is_no_generator_for_dropout():
+    model = nn.Sequential(nn.Dropout(0.5))
+    with pytest.raises(
+        ad.errors.InputError, match=r"Dropout `layers\.0`: rng=0.*default_rng\(seed\)"
+    ):
+        model(np.zeros(3), rng=0)
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize(
+    "statistics",
+    [None, np.zeros(3), (np.zeros(3),), (np.zeros(4), np.ones(4)), {"mean": 0.0}],
+)
+def test_statistics_of_another_structure_are_refused(statistics, training):
+    norm = nn.BatchNorm(3)
+    with pytest.raises(
+        ad.errors.TreeError, match=r"BatchNorm.*of shape \(3,\).*`statistics\(\)`"
+    ):
+        norm(np.ones((4, 3)), statistics, training=training)
+
+
+@pytest.mark.parametrize("wrong", [[None], [], nn.BatchNorm(3).statistics(), {}, 1.0])
+def test_statistics_of_a_sequence_are_one_entry_a_layer(wrong):
+    model = nn.Sequential(nn.relu, nn.BatchNorm(3))
+    with pytest.raises(ad.errors.TreeError, match="a list of 2, one entry a layer"):
+        model(np.ones((4, 3)), wrong)
+
+
+def test_a_plain_pair_will_do_for_statistics():
+    norm, x = nn.BatchNorm(3), normal(4, 3)
+    for training in (False, True):
+        expected, new = norm(x, norm.statistics(), training=training)
+        found, same = norm(x, (np.zeros(3), np.ones(3)), training=training)
+        np.testing.assert_array_equal(expected, found)
+        np.testing.assert_array_equal(new, same)
+
+
+@pytest.mark.parametrize("make", [nn.Sequential, nn.Residual])
+def test_a_class_is_no_layer(make):
+    with pytest.raises(ad.errors.InputError, match=r"the class Flatten.*Flatten\("):
+        make(nn.Flatten)
+    with pytest.raises(ad.errors.InputError, match="but was given a list"):
+        make([nn.relu])
+
+
 def test_numbers_outside_an_embedding_are_named():
     layer = nn.Embedding(3, 2, rng=rng())
     with pytest.raises(ValueError, match="numbered from 0 to 2; asked for was 3"):
@@ -494,7 +611,32 @@ def test_an_embedding_is_mapped_over_a_batch_of_numbers():
         (lambda: nn.MaxPool1D(2, padding=-1), "padding=-1.*from 0 on"),
         (lambda: nn.MaxPool1D(2, 0), "stride=0"),
         (lambda: nn.MultiHeadAttention(4, 3, rng=rng()), "heads=3 should divide"),
+        (lambda: nn.MultiHeadAttention(4.0, 2, rng=rng()), "features=4.0 should be an"),
         (lambda: nn.Dropout(1.0), r"rate=1\.0"),
+        (lambda: nn.Dropout(np.ones(2)), "Dropout: rate=array.* one number"),
+        (lambda: nn.Dropout("0.5"), "Dropout: rate='0.5'"),
+        (lambda: nn.Linear(-1, 2, rng=rng()), "Linear: inputs=-1 should be an integer"),
+        (lambda: nn.Linear(3.0, 2, rng=rng()), "Linear: inputs=3.0 should"),
+        (lambda: nn.Linear(0, 2, rng=rng()), "Linear: inputs=0 should"),
+        (lambda: nn.Linear(3, "2", rng=rng()), "Linear: outputs='2' should"),
+        (lambda: nn.Conv2D(1, 2.5, 3, rng=rng()), "Conv2D: outputs=2.5 should"),
+        (lambda: nn.Conv2D(1, 2, 2.5, rng=rng()), "Conv2D: size=2.5 should"),
+        (lambda: nn.Conv2D(1, 2, (2, 2.0), rng=rng()), r"Conv2D: size=\(2, 2.0\)"),
+        (lambda: nn.Conv1D(1, 2, 2, groups=0, rng=rng()), "Conv1D: groups=0 should"),
+        (lambda: nn.GRU(1, -2, rng=rng()), "GRU: hidden=-2 should"),
+        (lambda: nn.Embedding(-2, 3, rng=rng()), "Embedding: count=-2 should"),
+        (lambda: nn.LayerNorm(2.0), "LayerNorm: features=2.0 should"),
+        (lambda: nn.LayerNorm(2, eps=-1.0), "LayerNorm: eps=-1.0 should"),
+        (lambda: nn.BatchNorm(2, momentum=2.0), "BatchNorm: momentum=2.0 should"),
+        *(
+            (
+                lambda make=make: make(2, 2, dtype=int, rng=rng()),
+                f"{make.__name__}: dtype=.*int.* floating-point",
+            )
+            for make in (nn.Linear, nn.GRU, nn.Embedding)
+        ),
+        (lambda: nn.Conv1D(1, 2, 2, dtype=int, rng=rng()), "Conv1D: dtype="),
+        (lambda: nn.BatchNorm(2, dtype="foo"), "BatchNorm: dtype='foo'"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(make, sentence):

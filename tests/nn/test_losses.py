@@ -142,6 +142,49 @@ def test_binary_cross_entropy_is_accurate_on_both_sides():
     np.testing.assert_allclose([-np.exp(-40), np.exp(-40)], slopes(logits), rtol=1e-12)
 
 
+FAR = np.array([np.inf, -np.inf, 1e4, -1e4])
+FAR_SIDES = np.array([1.0, 0.0, 1.0, 0.0])
+IN_ALL_WAYS = [
+    lambda f: f,
+    ad.vmap,
+    lambda f: lambda *args: ad.trace(f)(*args)(*args),
+]
+
+
+@pytest.mark.parametrize("wrap", IN_ALL_WAYS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_binary_cross_entropy_at_infinite_logits_is_the_limit(dtype, wrap):
+    def loss(x, t):
+        return nn.binary_cross_entropy(x, t, reduction="none")
+
+    far, zeros = FAR.astype(dtype), np.zeros(4)
+    each = ad.elementwise_grad(loss)
+    assert dtype == loss(far, FAR_SIDES.astype(dtype)).dtype
+    np.testing.assert_array_equal(zeros, wrap(loss)(far, FAR_SIDES))
+    np.testing.assert_array_equal(zeros, wrap(each)(far, FAR_SIDES))
+    np.testing.assert_array_equal(zeros, ad.elementwise_grad(each)(far, FAR_SIDES))
+    forward = ad.jvp(lambda x: loss(x, FAR_SIDES), (far,), (np.ones(4, dtype),))[1]
+    np.testing.assert_array_equal(zeros, forward)
+    np.testing.assert_array_equal(abs(FAR), wrap(loss)(FAR, 1.0 - FAR_SIDES))
+    wrong = ad.vjp(lambda x: loss(x, 1.0 - FAR_SIDES), far)[1](np.ones(4, dtype))[0]
+    np.testing.assert_array_equal([1, -1, 1, -1], wrong)
+    np.testing.assert_array_equal(abs(FAR) / 2, wrap(loss)(FAR, zeros + 0.5))
+
+
+@pytest.mark.parametrize("far", [np.inf, 1e4])
+@pytest.mark.parametrize("right", [np.array(1), np.array([0.0, 1.0, 0.0])])
+def test_cross_entropy_at_an_infinite_logit_is_the_limit(far, right):
+    logits = np.array([0.0, far, -3.0])
+    assert 0.0 == nn.cross_entropy(logits, right)
+    np.testing.assert_array_equal(np.zeros(3), ad.grad(nn.cross_entropy)(logits, right))
+    np.testing.assert_array_equal(
+        np.zeros((3, 3)), ad.hessian(nn.cross_entropy)(logits, right)
+    )
+    wrong = np.array(0)
+    assert far == nn.cross_entropy(logits, wrong)
+    np.testing.assert_array_equal([-1, 1, 0], ad.grad(nn.cross_entropy)(logits, wrong))
+
+
 def test_labels_of_a_batch_do_not_count_from_the_end():
     labels = np.array([2, -1])
     found = ad.vmap(nn.cross_entropy)(X, labels)
@@ -157,6 +200,34 @@ def test_whole_rows_of_integers_are_probabilities():
 
 def test_labels_may_be_a_list():
     assert nn.cross_entropy(X, LABELS) == nn.cross_entropy(X, [2, 0])
+
+
+def test_settings_have_derivatives_too():
+    ad.check_grads(lambda d: nn.huber(X, T, delta=d), (0.7,), order=1)
+    ad.check_grads(lambda s: nn.cross_entropy(X, LABELS, s), (0.3,), order=1)
+
+
+@pytest.mark.parametrize(
+    ("labels", "sentence"),
+    [
+        ([0, 3], "3 classes, so labels are from 0 to 2; one of these is 3"),
+        ([-1, 0], "one of these is -1"),
+        ([0.0, 1.0], "labels are integers, these are float64"),
+    ],
+)
+def test_accuracy_checks_labels(labels, sentence):
+    with pytest.raises(ValueError, match=f"accuracy: .*{sentence}"):
+        nn.accuracy(X, labels)
+
+
+def test_the_accuracy_of_no_samples_is_refused():
+    with pytest.raises(ValueError, match=r"no share of no samples.*\(0,\)"):
+        nn.accuracy(np.zeros((0, 3)), np.zeros(0, int))
+
+
+def test_a_prediction_of_nan_is_wrong():
+    logits = np.array([[0.0, np.nan], [np.nan, np.nan], [0.0, 1.0], [np.nan, 0.0]])
+    assert 0.25 == nn.accuracy(logits, np.array([1, 0, 1, 1]))
 
 
 def test_targets_have_derivatives_too():
@@ -202,6 +273,24 @@ def test_targets_have_derivatives_too():
             ValueError,
             r"label_smoothing=1\.5",
         ),
+        (
+            lambda: nn.cross_entropy(X, LABELS, label_smoothing=np.zeros(2)),
+            ValueError,
+            r"cross_entropy: label_smoothing=array.* one number from 0 to 1",
+        ),
+        (
+            lambda: nn.cross_entropy(X, LABELS, label_smoothing=None),
+            ValueError,
+            "label_smoothing=None should be one number",
+        ),
+        *(
+            (
+                lambda delta=delta: nn.huber(X, T, delta=delta),
+                ValueError,
+                r"huber: delta=.* should be one positive number",
+            )
+            for delta in (-1.0, 0, np.ones(3), np.nan, np.inf, "1", None)
+        ),
         (lambda: nn.kl_divergence(X, -T), ValueError, "not negative"),
         (
             lambda: nn.negative_log_likelihood(X, T),
@@ -222,6 +311,11 @@ def test_targets_have_derivatives_too():
             lambda: nn.squared_error(X, T, reduction="average"),
             ValueError,
             'reduction=\'average\' is not "mean", "sum" or "none"',
+        ),
+        (
+            lambda: nn.squared_error(X, T, reduction=["mean"]),
+            ValueError,
+            "reduction=.*mean.* is not",
         ),
         (
             lambda: nn.squared_error(np.zeros((0, 2)), np.zeros((0, 2))),

@@ -1,6 +1,7 @@
 """Modules are trees, and every transform applies to them."""
 
 import copy
+import inspect
 import pickle
 from collections import OrderedDict, deque
 from dataclasses import dataclass
@@ -407,3 +408,42 @@ def test_a_wrong_shape_names_the_layer_its_path_and_both_shapes():
 def test_a_seed_is_no_generator():
     with pytest.raises(ad.errors.InputError, match="default_rng"):
         nn.Linear(2, 2, rng=0)
+
+
+@dataclass
+class Scaled(nn.Module):
+    scale: object
+    power: int = 2
+
+
+class Bare(nn.Module):
+    pass
+
+
+class Loose(nn.Module):
+    def __init__(*args, **options):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("cls", "text"),
+    [
+        (nn.Flatten, "(axes: int = 1)"),
+        (nn.Sequential, "(*layers: Any)"),
+        (Scaled, "(scale: object, power: int = 2)"),
+        (Bare, "()"),
+        (Loose, "(*args, **options)"),
+    ],
+)
+def test_a_class_shows_what_it_takes(cls, text):
+    assert text == str(inspect.signature(cls)).replace("typing.", "").replace("'", "")
+    assert "x" in inspect.signature(nn.Flatten()).parameters
+
+
+def test_wrong_arguments_are_named_with_the_class_that_was_called():
+    with pytest.raises(TypeError, match=r"^Conv2D\(\): missing .*'rng'"):
+        nn.Conv2D(1, 2, 3)
+    with pytest.raises(TypeError, match=r"^Scaled\(\): .*'width'"):
+        Scaled(1.0, width=3)
+    with pytest.raises(TypeError, match="object is not callable"):
+        nn.Linear(1, 2, rng=np.random.default_rng(0), init=3)

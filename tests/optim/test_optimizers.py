@@ -407,6 +407,16 @@ def test_lbfgs_asks_for_the_loss_and_refuses_complex_parameters():
     [
         (lambda: ad.optim.Adam(-1.0), "Adam: learning_rate is -1.0; give a finite"),
         (lambda: ad.optim.Adam(np.nan), "Adam: learning_rate is nan"),
+        (lambda: ad.optim.Adam("0.1"), "Adam: learning_rate is '0.1'; give a finite"),
+        (lambda: ad.optim.Adam(None), "Adam: learning_rate is None"),
+        (lambda: ad.optim.Adam(np.ones(2)), "Adam: learning_rate is array([1., 1.])"),
+        (lambda: ad.optim.Adam(ad.optim.CosineDecay), "Adam: learning_rate is <class"),
+        (lambda: ad.optim.Adam(beta1="0.9"), "Adam: beta1 is '0.9'"),
+        (lambda: ad.optim.Adam(clip_norm="1"), "Adam: clip_norm is '1'"),
+        (
+            lambda: ad.optim.Accumulate(ad.optim.SGD, 2),
+            "Accumulate: optimizer is <class 'adjoint.optim.descent.SGD'>; give an",
+        ),
         (lambda: ad.optim.Adam(beta1=1.0), "Adam: beta1 is 1.0; give a number from 0"),
         (lambda: ad.optim.SGD(0.1, nesterov=True), "give momentum > 0"),
         (lambda: ad.optim.SGD(clip_norm=0.0), "SGD: clip_norm is 0.0"),
@@ -422,3 +432,23 @@ def test_lbfgs_asks_for_the_loss_and_refuses_complex_parameters():
 def test_settings_out_of_range_are_refused(make, said):
     with pytest.raises(ValueError, match=re.escape(said)):
         make()
+
+
+@pytest.mark.parametrize("rate", [np.nan, -1.0, np.inf, None, "0.1", np.ones(2)])
+@pytest.mark.parametrize("make", [ad.optim.SGD, ad.optim.Adam, ad.optim.LBFGS])
+def test_a_schedule_that_returns_no_rate_is_refused(make, rate):
+    optimizer, params = make(lambda step: 0.1 if step == 0 else rate), np.ones(2)
+    state = optimizer.init(params)
+    step = ad.value_and_grad(lambda x: np.sum(x**2))
+    _, params, state = optimizer.step(step, state, params)
+    said = f"{make.__name__}: the schedule returned {rate!r} at step 1; a learning rate"
+    with pytest.raises(ValueError, match=re.escape(said)):
+        optimizer.step(step, state, params)
+
+
+@every
+def test_a_step_of_a_loss_without_its_gradient_is_refused(optimizer):
+    params = np.ones(2)
+    said = r"the loss and its gradient; this one.*float64\. Give ad\.value_and_grad"
+    with pytest.raises(TypeError, match=said):
+        optimizer.step(lambda x: np.sum(x**2), optimizer.init(params), params)

@@ -200,10 +200,45 @@ def test_of_many_such_parameters_eight_are_named():
 
 
 def test_a_fit_without_degrees_of_freedom_has_infinite_errors():
-    fit = ad.solve.curve_fit(decay, T[:2], Y[:2])
+    with pytest.warns(OptimizeWarning, match="covariance could not be estimated: 2 ob"):
+        fit = ad.solve.curve_fit(decay, T[:2], Y[:2])
     assert np.all(np.isinf(fit.standard_errors))
     known = ad.solve.curve_fit(decay, T[:2], Y[:2], sigma=0.1, absolute_sigma=True)
     assert np.all(np.isfinite(known.standard_errors))
+
+
+@pytest.mark.parametrize("method", ["lm", "trf"])
+def test_maxfev_is_max_nfev_as_in_scipy(method):
+    def fit(**options):
+        return ad.solve.curve_fit(decay, T, Y, method=method, **options)
+
+    np.testing.assert_array_equal(fit(max_nfev=500)[0], fit(maxfev=500)[0])
+    for name in ("maxfev", "max_nfev"):
+        with pytest.raises(RuntimeError, match="did not converge after"):
+            fit(**{name: 2})
+
+
+@pytest.mark.parametrize("method", ["lm", "trf"])
+def test_a_full_output_has_five_results_as_scipys(method):
+    fit = ad.solve.curve_fit(decay, T, Y, method=method, full_output=True)
+    popt, pcov, found, message, status = fit
+    scipys = scipy.optimize.curve_fit(decay, T, Y, method=method, full_output=True)
+    np.testing.assert_allclose(scipys[0], popt, rtol=1e-6)
+    np.testing.assert_allclose(scipys[1], pcov, rtol=1e-5)
+    np.testing.assert_allclose(scipys[2]["fvec"], found["fvec"], atol=1e-6)
+    assert found["nfev"] > 0
+    assert isinstance(message, str)
+    assert status > 0
+    assert "amplitude" in fit.summary()
+    assert 2 == len(ad.solve.curve_fit(decay, T, Y, method=method))
+
+
+@pytest.mark.parametrize("name", ["epsfcn", "args", "maxiter"])
+def test_an_option_that_is_not_known_is_named(name):
+    with pytest.raises(TypeError, match=rf"curve_fit takes no {name}=.*ftol, xtol"):
+        ad.solve.curve_fit(decay, T, Y, **{name: 1})
+    with pytest.raises(TypeError, match="takes no maxfev=5"):
+        ad.solve.curve_fit(decay, T, Y, maxfev=5, max_nfev=5)
 
 
 def circle(angles):

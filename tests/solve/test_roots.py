@@ -135,6 +135,26 @@ def test_a_users_slope_is_used():
 
 
 @pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        ({"x0": 1.0, "fprime": True}, 2),
+        ({"x0": 1.0, "fprime": True, "fprime2": True, "method": "halley"}, 3),
+        ({"x0": 1.0, "fprime2": True, "method": "halley"}, 3),
+        ({"bracket": [0.0, 2.0], "fprime": True}, 2),
+    ],
+)
+def test_derivatives_may_come_with_the_value_as_in_scipy(options, count):
+    f, calls = counted(lambda x: (x**2 - 2.0, 2.0 * x, 2.0)[:count])
+    found = ad.solve.root_scalar(f, **options)
+    assert found.root == pytest.approx(2**0.5)
+    assert len(calls) <= found.iterations + 3
+    plain = {**options, "fprime": False, "fprime2": False}
+    assert ad.solve.root_scalar(lambda x: x**2 - 2.0, **plain).root == pytest.approx(
+        2**0.5
+    )
+
+
+@pytest.mark.parametrize(
     ("options", "error", "said"),
     [
         ({}, ValueError, "give a bracket [a, b]"),
@@ -147,6 +167,16 @@ def test_a_users_slope_is_used():
             {"x0": 1.0, "f": lambda x: np.array([x, x])},
             ad.errors.OutputError,
             "shape (2,)",
+        ),
+        (
+            {"x0": 1.0, "fprime": True},
+            ad.errors.OutputError,
+            "f returns its value and derivatives, a tuple; it returned",
+        ),
+        (
+            {"x0": 1.0, "fprime": True, "method": "halley"},
+            ValueError,
+            "return all three with fprime2=True",
         ),
         ({"x0": 1j}, ad.errors.InputError, "complex128"),
     ],

@@ -1,5 +1,6 @@
 """grad and value_and_grad: arguments, trees, forms, memory."""
 
+import warnings
 from collections import OrderedDict, deque, namedtuple
 
 import numpy as np
@@ -408,6 +409,15 @@ def test_elementwise_grad(x, expected):
         assert_same([np.float64(4.0), np.float64(4.0)], derivative)
     else:
         assert_same(expected, ad.elementwise_grad(lambda x: x**3)(x))
+
+
+def test_elementwise_grad_warns_only_of_what_the_function_does():
+    ends = np.array([-np.inf, np.inf])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert_same(np.full(2, 3.0), ad.elementwise_grad(lambda x: 3.0 * x)(ends))
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        ad.elementwise_grad(np.exp)(np.array([1000.0]))
 
 
 def test_elementwise_grad_of_two_arguments_and_orders():

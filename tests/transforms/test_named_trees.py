@@ -1,5 +1,6 @@
 """Names of leaves, and dataclasses as containers."""
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -106,3 +107,41 @@ def test_names_given_by_a_registration_are_used():
     assert ["0.content.x"] == ad.tree.names([Box({"x": 1.0})])
     with pytest.raises(ad.errors.InputError, match=r"\[0\]\.content"):
         ad.grad(lambda boxes: 1.0)([Box(np.arange(2))])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        ([1.0], [1.0, 2.0], "at the top the first has [*], the second [*, *];"),
+        (
+            {"a": 1.0, "b": [1.0, (2.0,)]},
+            {"a": 1.0, "b": [1.0, None]},
+            "at `b.1` the first has (*,), the second None;",
+        ),
+        (
+            {"laws": [Law(1.0, 2.0)]},
+            {"laws": [Law(1.0, [2.0])]},
+            "at `laws.0.offset` the first has one array or number, the second [*];",
+        ),
+        (
+            [Law(1.0, 2.0)],
+            [Law(1.0, 2.0, power=3)],
+            "at `0` the two are Laws with different settings;",
+        ),
+        (
+            Law(1.0, {"n*": 2.0}),
+            [1.0, 2.0],
+            "the first has Law(scale=*, offset={'n*': *}), the second [*, *];",
+        ),
+    ],
+)
+def test_map_names_the_first_place_where_trees_differ(one, other, said):
+    with pytest.raises(ad.errors.TreeError, match=re.escape(said)):
+        ad.tree.map(lambda a, b: a, one, other)
+
+
+def test_a_registered_class_is_described_by_the_names_of_its_children():
+    tree = {"laws": [Law(1.0, (2.0, None))], "n": 1.0}
+    assert "{'laws': [Law(scale=*, offset=(*, None))], 'n': *}" == ad.tree.describe(
+        ad.tree.structure(tree)
+    )

@@ -28,9 +28,9 @@ Step = tuple[FrameType, int]
 
 def explain(error: ConversionError) -> None:
     """Add to an error's message where the value went, and what can be done there."""
-    if getattr(error, "explained", False):
+    if error.explained:
         return
-    error.explained = True  # type: ignore[attr-defined]
+    error.explained = True
     sentence = _sentence(list(_steps(error)), is_late=_is_late(error))
     if sentence and error.args:
         better = f"{sentence} {_OTHERWISE}"

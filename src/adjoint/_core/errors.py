@@ -87,6 +87,8 @@ class ConversionError(AdjointError, TypeError):
 
     advice: str = ""
     """The part of the text that says what helps in general."""
+    explained: bool = False
+    """Whether the text says all: nothing is added of where the value went."""
 
 
 class InputError(AdjointError, TypeError):

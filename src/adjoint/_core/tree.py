@@ -65,10 +65,48 @@ def is_leaf(structure: Structure) -> bool:
 
 def describe_structure(structure: Structure) -> str:
     """Return a structure in words for error messages."""
-    if is_leaf(structure):
-        return "one array or number"
+    return "one array or number" if is_leaf(structure) else _in_words(structure)
+
+
+def _in_words(structure: Structure) -> str:
+    """Return a structure as Python writes containers, ``*`` in place of each leaf.
+
+    Of a class that was registered, what optree writes holds all its settings.
+    """
+    children = [_in_words(child) for child in structure.children()]
+    if structure.kind is _optree().PyTreeKind.CUSTOM:
+        named = zip(structure.entries(), children, strict=True)
+        inner = ", ".join(f"{entry}={child}" for entry, child in named)
+        return f"{structure.type.__name__}({inner})"
+    parts = _as_optree_writes(structure.one_level() or structure).split("*")
+    if not children or len(parts) != len(children) + 1:  # a name with a star in it
+        return _as_optree_writes(structure)
+    return "".join(map("".join, zip(parts, [*children, ""], strict=True)))
+
+
+def _as_optree_writes(structure: Structure) -> str:
     text = str(structure).removeprefix("PyTreeSpec(").removesuffix(")")
     return text.partition(", namespace=")[0]
+
+
+def describe_difference(one: Structure, other: Structure) -> str:
+    """Return where two structures first differ, and what each has there, in words."""
+    one, other = public_structure(one), public_structure(other)
+    path: list[str] = []
+    while one.type is other.type and one.entries() == other.entries():
+        pairs = zip(one.entries(), one.children(), other.children(), strict=True)
+        unlike = next((step for step in pairs if step[1] != step[2]), None)
+        if unlike is None:
+            settings = f"{one.type.__name__}s with different settings"
+            return f"at {_place(path)} the two are {settings}"
+        path.append(str(unlike[0]))
+        one, other = unlike[1:]
+    first, second = describe_structure(one), describe_structure(other)
+    return f"at {_place(path)} the first has {first}, the second {second}"
+
+
+def _place(path: list[str]) -> str:
+    return f"`{'.'.join(path)}`" if path else "the top"
 
 
 def leaf_path(tree: Tree, position: int) -> str:

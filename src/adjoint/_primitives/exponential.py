@@ -55,12 +55,12 @@ def share_of_sum(out: Value, mine: Value, other: Value, exponential: np.ufunc) -
     """Return exp(mine - out): which part of the sum of exponentials is mine.
 
     Two terms of exp(-inf) = 0 make no sum that could move: the share is 0.  An infinite
-    sum belongs to its infinite terms.
+    sum belongs to its infinite terms.  Of nan it is nan, as the sum.
     """
-    finite = np.isfinite(out)
-    share = exponential(np.where(finite, mine - out, 0.0))
-    infinite = np.where(np.less(out, 0), 0.0, share_of_tie(out, mine, other))
-    return np.where(finite, share, infinite)
+    infinite = np.isinf(out)
+    share = exponential(np.where(infinite, 0.0, mine - out))
+    limit = np.where(np.less(out, 0), 0.0, share_of_tie(out, mine, other))
+    return np.where(infinite, limit, share)
 
 
 _LOG_SPACE_KINKS = (

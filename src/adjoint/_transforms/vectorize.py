@@ -77,6 +77,12 @@ def vmap(
     BatchedControlError
         With ``fallback="raise"``.
 
+    Notes
+    -----
+    Since ``fun`` is run once, what it does besides computing with its arguments is done
+    once: a ``numpy.random.Generator`` from outside draws one number, which all samples
+    share.  Draw before, and hand the numbers (noise, masks) over as a mapped argument.
+
     Examples
     --------
     >>> import numpy as np
@@ -86,6 +92,12 @@ def vmap(
     >>> ad.vmap(ad.grad(lambda x: np.sum(x**2)))(np.ones((2, 3)))
     array([[2., 2., 2.],
            [2., 2., 2.]])
+
+    Noise of its own for each sample:
+
+    >>> noise = np.random.default_rng(0).standard_normal(3)
+    >>> ad.vmap(lambda x, e: x + 0.1 * e)(np.zeros(3), noise)
+    array([ 0.01257302, -0.01321049,  0.06404227])
     """
     if fallback not in {"loop", "raise"}:
         msg = f"vmap has no fallback {fallback!r}: use 'loop' or 'raise'."

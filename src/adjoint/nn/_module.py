@@ -4,6 +4,7 @@ A module is made once and not changed; training makes a new one of the same form
 every transform takes a model as an argument and may return one, as it does any tree.
 """
 
+import inspect
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,10 +33,40 @@ class _Closing(type):
     """The class of modules: what it makes is closed once ``__init__`` is done."""
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        made = super().__call__(*args, **kwargs)
+        try:
+            made = super().__call__(*args, **kwargs)
+        except TypeError:
+            _check_arguments(cls, args, kwargs)
+            raise
         check_unshared(made)
         _close(made, None)
         return made
+
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """What a class is called with: what its ``__init__`` takes, but for self."""
+        if cls.__init__ is object.__init__:  # type: ignore[misc]
+            return inspect.Signature()
+        taken = inspect.signature(cls.__init__)  # type: ignore[misc]
+        first, *others = taken.parameters.values()
+        kept = (first, *others) if first.kind is first.VAR_POSITIONAL else others
+        return inspect.Signature(kept)
+
+
+def _check_arguments(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Raise if a class is called with other arguments than it takes, by its own name.
+
+    Python would name the class that ``__init__`` is inherited from.
+
+    Raises
+    ------
+    TypeError
+    """
+    try:
+        inspect.signature(cls).bind(*args, **kwargs)
+    except TypeError as error:
+        msg = f"{cls.__name__}(): {error}"
+        raise TypeError(msg) from None
 
 
 class Module(Branch, metaclass=_Closing):

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 import adjoint as ad
-from adjoint.nn._checks import name_of
+from adjoint.nn._checks import is_integer, name_of
 
 Padding: TypeAlias = str | int | Sequence[int]
 
@@ -146,8 +146,11 @@ def windows(
 def _numbers(
     kind: str, what: str, given: int | Sequence[int], axes: int, least: int
 ) -> tuple[int, ...]:
-    numbers = (given,) * axes if isinstance(given, int) else tuple(given)
-    if len(numbers) != axes or any(number < least for number in numbers):
+    several: Any = (given,) * axes if np.ndim(given) == 0 else given
+    numbers: tuple[Any, ...] = tuple(several)
+    if len(numbers) != axes or not all(
+        is_integer(number) and number >= least for number in numbers
+    ):
         msg = (
             f"{kind}: {what}={given!r} should be an integer from {least} on, or "
             f"{axes} of them."

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import special
 
 import adjoint as ad
+from adjoint.nn._checks import is_plain
 
 __all__ = [
     "elu",
@@ -276,6 +277,10 @@ def softmax(x: Any, axis: int | Sequence[int] = -1, where: Any = None) -> Any:
         Broadcasts with ``x``.  Elements outside have probability 0 and take no part;
         without any inside, all are 0.
 
+    Notes
+    -----
+    An element that is inf has probability 1; several share it.
+
     Examples
     --------
     >>> import numpy as np
@@ -286,7 +291,7 @@ def softmax(x: Any, axis: int | Sequence[int] = -1, where: Any = None) -> Any:
     axes = axis if isinstance(axis, int) else tuple(axis)
     if where is not None:
         x = np.where(where, x, -np.inf)
-    exponentials = np.exp(x - _largest(x, axes))
+    exponentials = np.exp(shifted(x, axes))
     total = np.sum(exponentials, axis=axes, keepdims=True)
     if where is not None:
         total = np.where(total > 0.0, total, 1.0)
@@ -301,6 +306,10 @@ def log_softmax(x: Any, axis: int | Sequence[int] = -1) -> Any:
     x : array
     axis : int or sequence of int
 
+    Notes
+    -----
+    With an inf among them it is -inf for the others; several infs share the 1.
+
     Examples
     --------
     >>> import numpy as np
@@ -309,8 +318,8 @@ def log_softmax(x: Any, axis: int | Sequence[int] = -1) -> Any:
     array([    0., -1000.])
     """
     axes = axis if isinstance(axis, int) else tuple(axis)
-    shifted = x - _largest(x, axes)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=axes, keepdims=True))
+    below = shifted(x, axes)
+    return below - np.log(np.sum(np.exp(below), axis=axes, keepdims=True))
 
 
 def logsumexp(
@@ -342,6 +351,31 @@ def logsumexp(
         total = np.log(np.sum(np.exp(x - largest), axis=axes, keepdims=True))
     out = total + largest
     return out if keepdims else np.squeeze(out, axis=axes)
+
+
+def shifted(x: Any, axes: int | tuple[int, ...]) -> Any:
+    """Return x minus its largest element along axes, a constant; slopes are those of x.
+
+    Where that is inf it is 0 for the infinite elements and -inf for others, the limit.
+    """
+    # A name for what stop_gradient returns would keep its memory from the difference.
+    largest = np.max(ad.stop_gradient(x), axis=axes, keepdims=True)
+    if is_plain(largest) and np.all(np.isfinite(largest)):
+        return x - largest
+    return less_largest(x, largest)
+
+
+@ad.custom_jvp
+def less_largest(x: Any, largest: Any) -> Any:
+    """Return x minus its largest element; that is 0 below inf."""
+    finite = np.where(largest == -np.inf, 0.0, largest)
+    with np.errstate(invalid="ignore"):
+        return np.where(x == np.inf, 0.0, x - finite)
+
+
+@less_largest.defjvp
+def less_largest_jvp(primals: Any, tangents: Any) -> tuple[Any, Any]:
+    return less_largest(*primals), tangents[0]
 
 
 def _largest(x: Any, axes: int | tuple[int, ...] | None) -> Any:

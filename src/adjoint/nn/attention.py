@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import adjoint as ad
-from adjoint.nn._checks import check_features, name_of
+from adjoint.nn._checks import check_features, check_settings, name_of
 from adjoint.nn._module import Module
 from adjoint.nn.activations import softmax
 from adjoint.nn.initializers import Initializer, glorot_uniform
@@ -68,7 +68,8 @@ class MultiHeadAttention(Module):
         init: Initializer = glorot_uniform,
         dtype: Any = np.float64,
     ) -> None:
-        if heads < 1 or features % heads:
+        check_settings(self, dtype, features=features, heads=heads)
+        if features % heads:
             msg = (
                 f"MultiHeadAttention: heads={heads} should divide features={features}."
             )
@@ -90,7 +91,8 @@ class MultiHeadAttention(Module):
         source : array, shape (..., m, features), optional
             Those looked at; by default x itself.
         mask : array of bool, shape (n, m) or (..., n, m), optional
-            Who may look at whom.  A place that may look at none gathers zeros.
+            Who may look at whom: True where it may.  A place that may look at none
+            gathers zeros.
 
         Returns
         -------
@@ -99,7 +101,10 @@ class MultiHeadAttention(Module):
         Raises
         ------
         ShapeError
-            If features, or the shape of the mask, do not fit.
+            If features, batches, or the shape of the mask, do not fit, or there is no
+            place to look at.
+        InputError
+            If the mask is no array of bool.
         """
         source = self._source(x, source)
         query, key, value = (
@@ -125,7 +130,7 @@ class MultiHeadAttention(Module):
 
         Raises
         ------
-        ShapeError
+        ShapeError, InputError
             As the call.
 
         Examples
@@ -148,11 +153,25 @@ class MultiHeadAttention(Module):
         Raises
         ------
         ShapeError
-            If features do not fit, or there is no axis of places.
+            If features or batches do not fit, or there is no axis of places, or none
+            to look at.
         """
         source = x if source is None else source
         for one in (x, source):
             check_features(self, one, self.query.weight.shape[0], axes=("time",))
+        if source.shape[-2] == 0:
+            msg = (
+                f"{name_of(self)}: there is no place to look at, what is looked at "
+                f"has shape {tuple(source.shape)}."
+            )
+            raise ad.errors.ShapeError(msg)
+        if source is not x and not _spreads(source.shape[:-2], x.shape[:-2]):
+            msg = (
+                f"{name_of(self)}: x has shape {tuple(x.shape)}, the source "
+                f"{tuple(source.shape)}; their batches, all axes but the last two, "
+                "should be equal."
+            )
+            raise ad.errors.ShapeError(msg)
         return source
 
     def _apart(self, x: Any) -> Any:
@@ -168,12 +187,23 @@ class MultiHeadAttention(Module):
         ------
         ShapeError
             If the mask has another shape.
+        InputError
+            If it is not of bool: an additive mask, 0 where one may look, would be
+            taken for its opposite.
         """
         n = shape[-2]
         # The last place that looks is level with the last looked at.
         causal = np.tri(n, m, m - n, dtype=bool) if self.causal else None
         if mask is None:
             return causal
+        mask = mask if hasattr(mask, "dtype") else np.asarray(mask)
+        if mask.dtype.kind != "b":
+            msg = (
+                f"{name_of(self)}: the mask is an array of bool, True where a place "
+                f"may look at another, but is {mask.dtype}; of a mask that is added to "
+                "the logits, 0 or -inf, make one by `mask == 0`."
+            )
+            raise ad.errors.InputError(msg)
         if mask.shape != (n, m) and mask.shape != (*shape[:-2], n, m):
             msg = (
                 f"{name_of(self)}: the mask should have shape {(n, m)} or "
@@ -183,6 +213,12 @@ class MultiHeadAttention(Module):
         if len(mask.shape) > 2:
             mask = np.expand_dims(mask, -3)
         return mask if causal is None else mask & causal
+
+
+def _spreads(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    """Tell whether a shape broadcasts to another."""
+    ends = zip(reversed(shape), reversed(wanted), strict=False)
+    return len(shape) <= len(wanted) and all(n in {1, m} for n, m in ends)
 
 
 def _weights(query: Any, key: Any, allowed: Any) -> Any:

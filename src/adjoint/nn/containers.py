@@ -10,6 +10,12 @@ from typing import Any
 import numpy as np
 
 import adjoint as ad
+from adjoint.nn._checks import (
+    check_layer,
+    check_no_pair,
+    check_statistics,
+    no_array,
+)
 from adjoint.nn._composite import Composite
 from adjoint.nn._module import Module
 
@@ -27,7 +33,7 @@ class Sequential(Composite):
     Raises
     ------
     InputError
-        If one cannot be called.
+        If one cannot be called, or is a class.
 
     Notes
     -----
@@ -52,12 +58,7 @@ class Sequential(Composite):
 
     def __init__(self, *layers: Any) -> None:
         for layer in layers:
-            if not callable(layer):
-                msg = (
-                    f"Sequential takes layers and functions, one by one, but was given "
-                    f"a {type(layer).__name__}; Sequential(*layers) of a list."
-                )
-                raise ad.errors.InputError(msg)
+            check_layer("Sequential", layer)
         self.layers = layers
 
     def statistics(self) -> Any:
@@ -104,6 +105,10 @@ class Sequential(Composite):
         ------
         ValueError
             If a layer keeps statistics, and none are given.
+        TreeError
+            If those given are not one entry a layer.
+        InputError
+            If what a recurrent layer returns, a pair, meets what takes an array.
         """
         if statistics is None and self.keeps_statistics:
             msg = (
@@ -112,9 +117,13 @@ class Sequential(Composite):
                 "`model.statistics()`."
             )
             raise ValueError(msg)
+        if statistics is not None:
+            check_statistics(self, statistics, len(self.layers))
         new: list[Any] = []
         for number, layer in enumerate(self.layers):
             options: dict[str, Any] = {}
+            if number and type(x) is tuple:
+                check_no_pair(layer, x)
             if rng is not None and getattr(layer, "takes_rng", False):
                 options["rng"] = rng
             if getattr(layer, "keeps_statistics", False):
@@ -137,8 +146,10 @@ class Residual(Composite):
 
     Raises
     ------
+    InputError
+        If it cannot be called, or is a class; when it returns a pair.
     ShapeError
-        When it has not.
+        When what it returns has another shape.
 
     References
     ----------
@@ -153,6 +164,7 @@ class Residual(Composite):
     """
 
     def __init__(self, layer: Callable[..., Any]) -> None:
+        check_layer("Residual", layer)
         self.layer: Any = layer
 
     def statistics(self) -> Any:
@@ -163,6 +175,8 @@ class Residual(Composite):
         """Return x + f(x); all further arguments are the layer's."""
         out = self.layer(x, *args, **options)
         y, kept = out if self.keeps_statistics else (out, None)
+        if type(y) is tuple:
+            raise no_array("Residual: its sum", y)
         if y.shape != x.shape:
             msg = (
                 f"Residual: its layer, {type(self.layer).__name__}, makes shape "

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.nn._checks import check_features
+from adjoint.nn._checks import check_features, check_settings
 from adjoint.nn._module import Module
 from adjoint.nn._windows import Padding, windows
 from adjoint.nn.initializers import Initializer, glorot_uniform
@@ -40,7 +40,8 @@ class _Convolution(Module):
         dtype: Any = np.float64,
     ) -> None:
         kind = type(self).__name__
-        if groups < 1 or inputs % groups or outputs % groups:
+        check_settings(self, dtype, inputs=inputs, outputs=outputs, groups=groups)
+        if inputs % groups or outputs % groups:
             msg = (
                 f"{kind}: groups={groups} should divide both the {inputs} channels "
                 f"that come in and the {outputs} that go out."
@@ -121,7 +122,8 @@ class Conv1D(_Convolution):
     Raises
     ------
     ValueError
-        For groups that do not divide the channels, sizes below 1.
+        For groups that do not divide the channels, numbers that are no integers from
+        1 on, a dtype that is not of floats.
 
     Examples
     --------
@@ -167,7 +169,8 @@ class Conv2D(_Convolution):
     Raises
     ------
     ValueError
-        For groups that do not divide the channels, sizes below 1.
+        For groups that do not divide the channels, numbers that are no integers from
+        1 on, a dtype that is not of floats.
 
     Notes
     -----

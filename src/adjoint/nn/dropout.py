@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.nn._checks import check_generator, check_number, name_of
 from adjoint.nn._module import Module
 
 __all__ = ["Dropout"]
@@ -41,9 +42,13 @@ class Dropout(Module):
     """
 
     def __init__(self, rate: float) -> None:
-        if not 0.0 <= rate < 1.0:
-            msg = f"Dropout: rate={rate} is not from 0 on and below 1."
-            raise ValueError(msg)
+        check_number(
+            "Dropout",
+            "rate",
+            rate,
+            lambda rate: 0.0 <= rate < 1.0,
+            "one number from 0 on and below 1",
+        )
         self.rate = float(rate)
 
     @property
@@ -63,9 +68,15 @@ class Dropout(Module):
             Draws which elements stay: those whose uniform number is not below ``rate``.
         mask : array of bool, optional
             Which elements stay, instead.
+
+        Raises
+        ------
+        InputError
+            If ``rng`` is no generator.
         """
         if mask is None:
             if rng is None or self.rate == 0.0:
                 return x
+            check_generator(name_of(self), rng)
             mask = rng.random(x.shape) >= self.rate
         return np.where(mask, x * (1.0 / (1.0 - self.rate)), 0.0)

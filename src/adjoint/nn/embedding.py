@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 import adjoint as ad
-from adjoint.nn._checks import first_outside, is_plain, name_of
+from adjoint.nn._checks import check_settings, first_outside, is_plain, name_of
 from adjoint.nn._module import Module
 from adjoint.nn.initializers import Initializer, normal
 
@@ -47,6 +47,7 @@ class Embedding(Module):
         init: Initializer = normal,
         dtype: Any = np.float64,
     ) -> None:
+        check_settings(self, dtype, count=count, features=features)
         self.weight = init(rng, (count, features), dtype)
 
     def __call__(self, numbers: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.nn._checks import check_features
+from adjoint.nn._checks import check_features, check_settings
 from adjoint.nn._module import Module
 from adjoint.nn.initializers import Initializer, glorot_uniform
 
@@ -34,6 +34,8 @@ class Linear(Module):
 
     Raises
     ------
+    ValueError
+        If a length is no integer from 1 on, or the dtype not of floats.
     ShapeError
         When called with x of another last axis than ``inputs``.
 
@@ -58,6 +60,7 @@ class Linear(Module):
         init: Initializer = glorot_uniform,
         dtype: Any = np.float64,
     ) -> None:
+        check_settings(self, dtype, inputs=inputs, outputs=outputs)
         self.weight = init(rng, (inputs, outputs), dtype)
         self.bias = np.zeros(outputs, dtype) if bias else None
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 import adjoint as ad
-from adjoint.nn._checks import first_outside, is_plain
-from adjoint.nn.activations import softplus
+from adjoint.nn._checks import check_labels, check_number, is_plain
+from adjoint.nn.activations import shifted, softplus
 
 __all__ = [
     "absolute_error",
@@ -87,13 +87,14 @@ def huber(
     prediction, target : array
         Of one shape.
     delta : float
-        Where the parabola goes over into its tangents; the slope is continuous there.
+        Above 0: where the parabola goes over into its tangents.
+        The slope is continuous there.
     reduction : {"mean", "sum", "none"}
 
     Raises
     ------
     ShapeError, ValueError
-        As `squared_error`.
+        As `squared_error`; for another delta.
 
     References
     ----------
@@ -106,6 +107,9 @@ def huber(
     >>> ad.nn.huber(np.array([0.5, 3.0]), np.zeros(2), reduction="none")
     array([0.125, 2.5  ])
     """
+    check_number(
+        "huber", "delta", delta, lambda d: 0.0 < d < np.inf, "one positive number"
+    )
     error = _difference("huber", prediction, target)
     size = np.abs(error)
     near = size <= delta
@@ -139,7 +143,8 @@ def cross_entropy(
 
     Notes
     -----
-    The gradient is p - t.  A class of probability 0 may have the logit -inf.
+    The gradient is p - t.  A class of probability 0 may have the logit -inf; one with
+    the logit inf has p = 1.
 
     References
     ----------
@@ -154,24 +159,28 @@ def cross_entropy(
     >>> ad.nn.cross_entropy(logits, np.array([1, 0]), reduction="none")
     array([1.00000000e+03, 6.93147181e-01])
     """
-    if not 0.0 <= label_smoothing <= 1.0:
-        msg = f"cross_entropy: label_smoothing={label_smoothing} is not from 0 to 1."
-        raise ValueError(msg)
+    check_number(
+        "cross_entropy",
+        "label_smoothing",
+        label_smoothing,
+        lambda share: 0.0 <= share <= 1.0,
+        "one number from 0 to 1",
+    )
     target = _array(target)
     labelled = _check_target("cross_entropy", logits, target)
     target = target if labelled else _like(target, logits)
-    shifted = logits - np.max(ad.stop_gradient(logits), axis=-1, keepdims=True)
-    total = np.log(np.sum(np.exp(shifted), axis=-1))
+    below = shifted(logits, -1)
+    total = np.log(np.sum(np.exp(below), axis=-1))
     if labelled:
-        hit = _chosen(shifted, target)
+        hit = _chosen(below, target)
     else:
         # 0 times -inf is the 0 of a class that has no part.
-        known = np.where((target == 0.0) & (shifted == -np.inf), 0.0, shifted)
+        known = np.where((target == 0.0) & (below == -np.inf), 0.0, below)
         hit = np.sum(target * known, axis=-1)
         total = total * np.sum(target, axis=-1)
     losses = total - hit
     if label_smoothing:
-        even = np.log(np.sum(np.exp(shifted), axis=-1)) - np.mean(shifted, axis=-1)
+        even = np.log(np.sum(np.exp(below), axis=-1)) - np.mean(below, axis=-1)
         losses = (1.0 - label_smoothing) * losses + label_smoothing * even
     return _reduced("cross_entropy", losses, reduction)
 
@@ -225,6 +234,10 @@ def binary_cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> A
     ValueError
         For targets below 0 or above 1, or another reduction.
 
+    Notes
+    -----
+    The gradient is p - t.  At the logit inf (-inf) the target 1 (0) has the loss 0.
+
     Examples
     --------
     >>> import numpy as np
@@ -242,9 +255,23 @@ def binary_cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> A
             f"{target.max()}."
         )
         raise ValueError(msg)
+    logits = _finite_where_right(logits, target)
     # Each term is accurate where the other is large; 1 - p would cancel.
     losses = target * softplus(-logits) + (1.0 - target) * softplus(logits)
     return _reduced(name, losses, reduction)
+
+
+def _finite_where_right(logits: Any, target: Any) -> Any:
+    """Return logits without infinities that are just what the target asks for.
+
+    The loss and its slope are 0 there, but one of its terms 0 times inf.  They are 0
+    exactly at ±10,000 already, in any precision.
+    """
+    still = ad.stop_gradient(logits)
+    if is_plain(still) and np.all(np.isfinite(still)):
+        return logits
+    right = np.isinf(logits) & ((logits > 0.0) == target)
+    return np.where(right, 1e4 * np.sign(logits), logits)
 
 
 def kl_divergence(log_probabilities: Any, target: Any, reduction: str = "mean") -> Any:
@@ -343,7 +370,7 @@ def _reduced(name: str, losses: Any, reduction: str) -> Any:
     """
     if reduction == "none":
         return losses
-    reduce = _REDUCTIONS.get(reduction)
+    reduce = _REDUCTIONS.get(str(reduction))  # of a list too, which has no hash
     if reduce is None:
         msg = f'{name}: reduction={reduction!r} is not "mean", "sum" or "none".'
         raise ValueError(msg)
@@ -403,7 +430,7 @@ def _check_target(name: str, logits: Any, target: Any) -> bool:
         _check_probabilities(name, target)
         return False
     if shape and target.shape == shape[:-1] and target.dtype.kind in "iu":
-        _check_labels(name, target, shape[-1])
+        check_labels(name, target, shape[-1])
         return True
     msg = (
         f"{name}: the logits have shape {shape}; the target should be integer labels "
@@ -411,23 +438,6 @@ def _check_target(name: str, logits: Any, target: Any) -> bool:
         f"{target.dtype} of shape {np.shape(target)}."
     )
     raise ad.errors.ShapeError(msg)
-
-
-def _check_labels(name: str, labels: Any, classes: int) -> None:
-    """Raise if a label is no class.
-
-    Raises
-    ------
-    ValueError
-        Naming the label, and the range.
-    """
-    outside = first_outside(labels, classes)
-    if outside is not None:
-        msg = (
-            f"{name}: there are {classes} classes, so labels are from 0 to "
-            f"{classes - 1}; one of these is {outside}."
-        )
-        raise ValueError(msg)
 
 
 def _check_probabilities(name: str, target: Any) -> None:

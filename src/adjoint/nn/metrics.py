@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 import adjoint as ad
+from adjoint.nn._checks import check_labels
 
 __all__ = ["accuracy"]
 
@@ -21,6 +22,12 @@ def accuracy(logits: Any, labels: Any) -> float:
     ------
     ShapeError
         If the shapes do not belong together.
+    ValueError
+        If labels are no integers or out of range, or there are none.
+
+    Notes
+    -----
+    A sample with a nan among its logits counts as wrong.
 
     Examples
     --------
@@ -35,4 +42,13 @@ def accuracy(logits: Any, labels: Any) -> float:
             f"{np.shape(labels)}; labels have the logits' shape without the last axis."
         )
         raise ad.errors.ShapeError(msg)
-    return float(np.mean(np.argmax(logits, axis=-1) == labels))
+    labels = np.asarray(labels)
+    if labels.size == 0:
+        msg = f"accuracy: there is no share of no samples; the shape is {labels.shape}."
+        raise ValueError(msg)
+    if labels.dtype.kind not in "iu":
+        msg = f"accuracy: labels are integers, these are {labels.dtype}."
+        raise ValueError(msg)
+    check_labels("accuracy", labels, np.shape(logits)[-1])
+    known = ~np.isnan(np.max(logits, axis=-1))
+    return float(np.mean((np.argmax(logits, axis=-1) == labels) & known))

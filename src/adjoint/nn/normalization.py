@@ -5,7 +5,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import adjoint as ad
-from adjoint.nn._checks import check_features, name_of
+from adjoint.nn._checks import (
+    check_features,
+    check_number,
+    check_settings,
+    name_of,
+)
 from adjoint.nn._module import Module
 
 __all__ = ["BatchNorm", "BatchStatistics", "LayerNorm"]
@@ -44,6 +49,8 @@ class LayerNorm(Module):
     def __init__(
         self, features: int, *, eps: float = 1e-5, dtype: Any = np.float64
     ) -> None:
+        check_settings(self, dtype, features=features)
+        _check_eps(self, eps)
         self.eps = eps
         self.weight = np.ones(features, dtype)
         self.bias = np.zeros(features, dtype)
@@ -54,6 +61,11 @@ class LayerNorm(Module):
         centred = x - np.mean(x, axis=-1, keepdims=True)
         variance = np.mean(centred * centred, axis=-1, keepdims=True)
         return centred / np.sqrt(variance + self.eps) * self.weight + self.bias
+
+
+def _check_eps(layer: Module, eps: Any) -> None:
+    kind = type(layer).__name__
+    check_number(kind, "eps", eps, lambda eps: 0.0 <= eps < np.inf, "0 or a bit more")
 
 
 class BatchStatistics(NamedTuple):
@@ -125,6 +137,15 @@ class BatchNorm(Module):
         momentum: float = 0.1,
         dtype: Any = np.float64,
     ) -> None:
+        check_settings(self, dtype, features=features)
+        _check_eps(self, eps)
+        check_number(
+            "BatchNorm",
+            "momentum",
+            momentum,
+            lambda share: 0.0 <= share <= 1.0,
+            "one number from 0 to 1",
+        )
         self.eps = eps
         self.momentum = momentum
         self.weight = np.ones(features, dtype)
@@ -152,8 +173,11 @@ class BatchNorm(Module):
             If x has other features.
         ValueError
             In training with one number a feature: it has no variance.
+        TreeError
+            If the statistics are no pair of a mean and a variance of each feature.
         """
         check_features(self, x, self.weight.shape[0])
+        self._check(statistics)
         if not training:
             mean, variance = statistics
         else:
@@ -171,9 +195,31 @@ class BatchNorm(Module):
         scale = self.weight / np.sqrt(variance + self.eps)
         return (x - mean) * scale + self.bias, statistics
 
+    def _check(self, statistics: Any) -> None:
+        """Raise if statistics are not those of this layer.
+
+        Raises
+        ------
+        TreeError
+            Saying what they are, and what was given.
+        """
+        if isinstance(statistics, tuple | list):
+            shapes = [np.shape(one) for one in statistics]
+            if shapes == [self.weight.shape] * 2:
+                return
+            found = f"a {type(statistics).__name__} of shapes {shapes}"
+        else:
+            found = f"a {type(statistics).__name__}"
+        msg = (
+            f"{name_of(self)}: the statistics are a mean and a variance of shape "
+            f"{self.weight.shape}, to begin with what `statistics()` returns, but were "
+            f"given as {found}."
+        )
+        raise ad.errors.TreeError(msg)
+
     def _moved(self, old: BatchStatistics, mean: Any, variance: Any) -> BatchStatistics:
-        share = self.momentum
+        share, (old_mean, old_variance) = self.momentum, old
         return BatchStatistics(
-            (1.0 - share) * old.mean + share * ad.stop_gradient(mean),
-            (1.0 - share) * old.variance + share * ad.stop_gradient(variance),
+            (1.0 - share) * old_mean + share * ad.stop_gradient(mean),
+            (1.0 - share) * old_variance + share * ad.stop_gradient(variance),
         )

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 import adjoint as ad
-from adjoint.nn._checks import check_features, name_of
+from adjoint.nn._checks import check_features, check_settings, name_of
 from adjoint.nn._module import Module
 from adjoint.nn.activations import sigmoid, tanh
 from adjoint.nn.initializers import Initializer, glorot_uniform, orthogonal
@@ -35,6 +35,7 @@ class _Recurrent(Module):
         recurrent_init: Initializer = orthogonal,
         dtype: Any = np.float64,
     ) -> None:
+        check_settings(self, dtype, inputs=inputs, hidden=hidden)
         gates = range(self._gates)
         self.weight = np.concatenate(
             [init(rng, (inputs, hidden), dtype) for _ in gates], axis=1
@@ -63,6 +64,8 @@ class _Recurrent(Module):
         ------
         ShapeError
             If x has other features or no steps, or the state another shape.
+        InputError
+            If the state of an `LSTM` is no pair.
         """
         check_features(self, x, self.weight.shape[0], axes=("time",))
         shape = (*x.shape[:-2], self.recurrent.shape[0])
@@ -306,6 +309,14 @@ class LSTM(_Recurrent):
         return zeros, zeros
 
     def _parts(self, state: Any) -> tuple[Any, ...]:
+        if not isinstance(state, tuple | list) or len(state) != 2:
+            count = f" of {len(state)}" if isinstance(state, tuple | list) else ""
+            msg = (
+                f"{name_of(self)}: the state is the pair (h, c) of the hidden state "
+                "and the memory, as the layer returns it, but was given a "
+                f"{type(state).__name__}{count}."
+            )
+            raise ad.errors.InputError(msg)
         return tuple(state)
 
     def _step(self, seen: Any, state: Any) -> Any:

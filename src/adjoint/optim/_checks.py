@@ -1,5 +1,6 @@
 """Refuse settings, gradients and states that cannot be right, in sentences."""
 
+import numbers
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,20 +12,21 @@ import adjoint as ad
 def nonnegative(owner: object, name: str) -> None:
     """Raise unless an attribute is a number from 0 on; schedules are left alone."""
     value = getattr(owner, name)
-    if not callable(value) and not 0.0 <= value < np.inf:
+    schedule = callable(value) and not isinstance(value, type)
+    if not schedule and not _is_one(value, lambda v: 0.0 <= v < np.inf):
         _refuse(owner, name, "a finite number, 0 or more")
 
 
 def positive(owner: object, name: str) -> None:
     """Raise unless an attribute is a positive number, or None."""
     value = getattr(owner, name)
-    if value is not None and not 0.0 < value < np.inf:
+    if value is not None and not _is_one(value, lambda v: 0.0 < v < np.inf):
         _refuse(owner, name, "a finite number above 0")
 
 
 def fraction(owner: object, name: str) -> None:
     """Raise unless an attribute is at least 0 and less than 1."""
-    if not 0.0 <= getattr(owner, name) < 1.0:
+    if not _is_one(getattr(owner, name), lambda v: 0.0 <= v < 1.0):
         _refuse(owner, name, "a number from 0 to 1, 1 excluded")
 
 
@@ -33,6 +35,56 @@ def count(owner: object, name: str, least: int = 1) -> None:
     value = getattr(owner, name)
     if not isinstance(value, int | np.integer) or value < least:
         _refuse(owner, name, f"an integer, {least} or more")
+
+
+def optimizer(owner: object, name: str, kind: type) -> None:
+    """Raise unless an attribute is an optimizer, not the class of one."""
+    if not isinstance(getattr(owner, name), kind):
+        _refuse(owner, name, "an optimizer, as SGD(0.1)")
+
+
+def check_rate(who: str, rate: Any, step: int) -> None:
+    """Raise unless what a schedule returned is a learning rate.
+
+    Raises
+    ------
+    ValueError
+        Naming the step, and what it returned.
+    """
+    if not _is_one(rate, lambda v: 0.0 <= v < np.inf):
+        msg = (
+            f"{who}: the schedule returned {rate!r} at step {step}; a learning rate is "
+            "a finite number, 0 or more."
+        )
+        raise ValueError(msg)
+
+
+def check_value_and_grad(who: str, found: Any) -> None:
+    """Raise unless a function returned a loss with its gradient.
+
+    Raises
+    ------
+    TypeError
+        Saying how such a function is made.
+    """
+    if not isinstance(found, tuple | list) or len(found) != 2:
+        msg = (
+            f"{who}: a step calls a function that returns a pair, the loss and its "
+            f"gradient; this one returned a {type(found).__name__}. Give "
+            "ad.value_and_grad(loss)."
+        )
+        raise TypeError(msg)
+
+
+def _is_one(value: Any, inside: Callable[[Any], bool]) -> bool:
+    """Tell whether a value is one number that is inside; traced ones are not known."""
+    if isinstance(value, np.ndarray):
+        value = value[()]  # of a 0-d array, its number
+    if isinstance(value, numbers.Real):
+        return bool(inside(value))
+    if isinstance(value, np.ndarray | numbers.Number):
+        return False
+    return getattr(value, "shape", None) == ()
 
 
 def _refuse(owner: object, name: str, wanted: str) -> None:

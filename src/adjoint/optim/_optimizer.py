@@ -114,6 +114,8 @@ class Optimizer:
             If a gradient or a part of the state has another shape than its parameter.
         InputError
             If a parameter is no floating-point number or array.
+        ValueError
+            If a schedule returns no finite number, 0 or more.
         FloatingPointError
             If a gradient holds nan or inf, unless ``check_finite`` is False.
         """
@@ -156,18 +158,35 @@ class Optimizer:
         state, params, donate
             As in `update`.
 
+        Raises
+        ------
+        TypeError
+            If the function returns no pair.
+
         Notes
         -----
         All optimizers can be driven by this, those with a line search too.
         """
-        value, grads = value_and_grad(params)
+        found = value_and_grad(params)
+        _checks.check_value_and_grad(self._name, found)
+        value, grads = found
         params, state = self.update(grads, state, params, donate=donate)
         return value, params, state
 
     def rate(self, step: int) -> Any:
-        """Return the learning rate of a step, counted from 0."""
+        """Return the learning rate of a step, counted from 0.
+
+        Raises
+        ------
+        ValueError
+            If a schedule returns no finite number, 0 or more.
+        """
         rate: Any = getattr(self, "learning_rate", 1.0)
-        return rate(step) if callable(rate) else rate
+        if not callable(rate):
+            return rate
+        found = rate(step)
+        _checks.check_rate(self._name, found, step)
+        return found
 
     def prepared(self, grads: Params, params: Params) -> tuple[list[Any], list[Any]]:
         """Return the leaves of gradients, checked and clipped, and of parameters."""

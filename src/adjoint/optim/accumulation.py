@@ -27,7 +27,7 @@ class Accumulate(Optimizer):
     Raises
     ------
     ValueError
-        If ``every`` is no positive integer.
+        If ``every`` is no positive integer, or ``optimizer`` none.
 
     Examples
     --------
@@ -49,6 +49,7 @@ class Accumulate(Optimizer):
     def __post_init__(self) -> None:
         """Check the settings."""
         super().__post_init__()
+        _checks.optimizer(self, "optimizer", Optimizer)
         _checks.count(self, "every")
 
     def init(self, params: Params) -> State:

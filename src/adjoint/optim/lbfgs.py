@@ -161,7 +161,9 @@ class LBFGS(Optimizer):
 
         See `Optimizer.step`; the line search calls ``value_and_grad`` further times.
         """
-        value, grads = value_and_grad(params)
+        both = value_and_grad(params)
+        _checks.check_value_and_grad(self._name, both)
+        value, grads = both
         params, state = self.update(
             grads,
             state,
@@ -195,7 +197,10 @@ class LBFGS(Optimizer):
                 "value_and_grad= to update, or choose line_search=None."
             )
             raise TypeError(msg)
-        here = value_and_grad(params)[0] if value is None else value
+        if value is None:
+            both = value_and_grad(params)
+            _checks.check_value_and_grad(self._name, both)
+            value = both[0]
 
         def search(
             x: Any, unravel: Any, g: Any, direction: Any, slope: float, t: float
@@ -207,7 +212,7 @@ class LBFGS(Optimizer):
                     length, float(found), gradient, float(direction @ gradient)
                 )
 
-            start = Point(0.0, float(here), g, slope)
+            start = Point(0.0, float(value), g, slope)
             size = float(np.max(np.abs(direction)))
             return strong_wolfe(at, start, t, size, self.evaluations).t
 

@@ -14,10 +14,19 @@ from adjoint.solve._fit import Fit, fit_of
 from adjoint.solve._forms import as_matrix
 from adjoint.solve._functions import Last, check_start, flatten_real
 from adjoint.solve._least_squares import EVALUATIONS, EVERYTHING, TOLERANCES
-from adjoint.solve._rank import Decomposition, warn_of_rank
+from adjoint.solve._plain import refuse_traced
+from adjoint.solve._rank import Decomposition, warn_of_freedom, warn_of_rank
 from adjoint.solve._unknowns import Unknowns, Vector, array_of_numbers
 
 WHO = "ad.solve.curve_fit"
+
+_OURS = {"fun", "x0", "jac", "bounds", "method", "args", "kwargs"}
+OPTIONS = tuple(
+    name
+    for name in inspect.signature(scipy.optimize.least_squares).parameters
+    if name not in _OURS
+)
+"""What SciPy's least squares takes besides what is settled here."""
 
 
 def curve_fit(
@@ -32,6 +41,7 @@ def curve_fit(
     method: str | None = None,
     jac: Any = None,
     *,
+    full_output: bool = False,
     nan_policy: str | None = None,
     **options: Any,
 ) -> Fit:
@@ -67,11 +77,15 @@ def curve_fit(
     jac : callable or str, optional
         A user's own Jacobian of ``f`` by the parameters, with its arguments, shape
         (m, n); or the name of SciPy's differences.  Exact by default.
+    full_output : bool, optional
+        Whether the result is five, as SciPy's: ``(popt, pcov, infodict, mesg, ier)``,
+        with ``nfev`` and ``fvec`` in the dictionary.  Default is False.
     nan_policy : {None, "raise", "omit"}, optional
         What to do with nan in the data.  ``"omit"`` leaves such points out.
     **options
         What else `scipy.optimize.least_squares` takes, with the defaults of
-        `least_squares`: ``xtol``, ``max_nfev``, ``loss``, ``x_scale`` ...
+        `least_squares`: ``xtol``, ``max_nfev`` (or ``maxfev``), ``loss``, ``x_scale``
+        ...
 
     Returns
     -------
@@ -87,14 +101,16 @@ def curve_fit(
         If the data, or the model at the start, are not finite, the start is outside the
         bounds, or the number of parameters cannot be told.
     TypeError
-        If there are more parameters than data and the method cannot take that.
+        If there are more parameters than data and the method cannot take that, or an
+        option is not known.
     RuntimeError
         If the method does not converge.
 
     Warns
     -----
     OptimizeWarning
-        If the data do not determine all parameters; their covariance is then infinite.
+        If the data do not determine all parameters, or are as many as these; the
+        covariance is then infinite.
 
     References
     ----------
@@ -116,6 +132,7 @@ def curve_fit(
     <BLANKLINE>
     6 observations, 4 degrees of freedom, residual deviation 0.0...; Student's t.
     """
+    refuse_traced(WHO, xdata=xdata, ydata=ydata, p0=p0, sigma=sigma, bounds=bounds)
     x, y = _data(xdata, ydata, check_finite, nan_policy)
     start, names, spread = _start(f, p0, bounds)
     unknowns = Unknowns(WHO, start)
@@ -131,6 +148,7 @@ def curve_fit(
             "data, or fewer parameters."
         )
         raise TypeError(msg)
+    options = _known(unknowns, options)
     weigh = _weight(y, sigma)
     model.check_start()
     result = scipy.optimize.least_squares(
@@ -139,12 +157,7 @@ def curve_fit(
         jac=jac if isinstance(jac, str) else lambda p: weigh(model.jacobian(p)),
         bounds=EVERYTHING if free else (low, high),
         method=method,
-        **{
-            "x_scale": "jac",
-            "max_nfev": EVALUATIONS * unknowns.size,
-            **TOLERANCES,
-            **options,
-        },
+        **options,
     )
     if not result.success:
         msg = (
@@ -155,7 +168,40 @@ def curve_fit(
         raise RuntimeError(msg)
     decomposition = Decomposition.of(result.jac)
     warn_of_rank(unknowns, decomposition, names)
-    return fit_of(unknowns, result, decomposition, absolute=absolute_sigma, names=names)
+    if decomposition.is_full and not absolute_sigma:
+        warn_of_freedom(unknowns, y.size)
+    found = {"nfev": result.nfev, "fvec": result.fun}
+    more = (found, result.message, result.status) if full_output else ()
+    return fit_of(
+        unknowns,
+        result,
+        decomposition,
+        absolute=absolute_sigma,
+        names=names,
+        more=more,
+    )
+
+
+def _known(unknowns: Unknowns, options: dict[str, Any]) -> dict[str, Any]:
+    """Return all options of SciPy's least squares from those given.
+
+    Raises
+    ------
+    TypeError
+        For one that this does not take.
+    """
+    given = dict(options)
+    if "maxfev" in given and "max_nfev" not in given:
+        given["max_nfev"] = given.pop("maxfev")
+    unknown = [name for name in given if name not in OPTIONS]
+    if unknown:
+        msg = (
+            f"{WHO} takes no {unknown[0]}={given[unknown[0]]!r}; its further options "
+            f"are those of scipy.optimize.least_squares: {', '.join(OPTIONS)}."
+        )
+        raise TypeError(msg)
+    defaults = {"x_scale": "jac", "max_nfev": EVALUATIONS * unknowns.size}
+    return {**defaults, **TOLERANCES, **given}
 
 
 class _Model:

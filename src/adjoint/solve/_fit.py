@@ -11,7 +11,7 @@ from adjoint.solve._rank import Decomposition
 from adjoint.solve._unknowns import Unknowns, Vector
 
 
-class Fit(tuple[Any, Any]):  # noqa: SLOT001 - tuples cannot have slots with names
+class Fit(tuple[Any, ...]):  # noqa: SLOT001 - tuples cannot have slots with names
     r"""Parameters and their covariance: a pair, as of SciPy, that knows more.
 
     .. math:: C = s^2 (J^T J)^{-1}, \qquad s^2 = \frac{\sum r_i^2}{m - n}
@@ -173,8 +173,12 @@ def fit_of(
     *,
     absolute: bool = False,
     names: list[str] | None = None,
+    more: tuple[Any, ...] = (),
 ) -> Fit:
-    """Return the fit of a result of least squares, whose x is still a vector."""
+    """Return the fit of a result of least squares, whose x is still a vector.
+
+    ``more``: what follows parameters and covariance in the tuple.
+    """
     params = unknowns.tree(result.x)
     freedom = int(np.size(result.fun)) - unknowns.size
     variance = 2.0 * float(result.cost) / freedom if freedom > 0 else np.nan
@@ -185,7 +189,7 @@ def fit_of(
         if known
         else np.full((unknowns.size, unknowns.size), np.inf)
     )
-    fit = Fit((params, covariance))
+    fit = Fit((params, covariance, *more))
     fit.params, fit.covariance = params, covariance
     fit.names = names or [_short(name) for name in unknowns.names]
     fit.degrees_of_freedom = freedom

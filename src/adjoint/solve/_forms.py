@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import OptimizeResult
 
+from adjoint.solve._plain import refuse_traced
 from adjoint.solve._unknowns import Unknowns
 
 
@@ -42,6 +43,7 @@ def in_the_users_form(unknowns: Unknowns, result: OptimizeResult) -> OptimizeRes
 
 def as_matrix(unknowns: Unknowns, found: Any) -> Any:
     """Return a user's Jacobian as a matrix: as it is, or from its blocks."""
+    refuse_traced(unknowns.who, **{"a user's Jacobian": found})
     shape = np.shape(found) if hasattr(found, "shape") else None
     if shape is not None and shape[-1:] == (unknowns.size,) and len(shape) <= 2:
         return found

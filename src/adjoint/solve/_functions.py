@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 import adjoint as ad
+from adjoint.solve._plain import refuse_traced_result
 from adjoint.solve._unknowns import Unknowns, Vector, array_of_numbers
 
 
@@ -76,6 +77,7 @@ class Objective:
 
     def _evaluate(self, x: Vector) -> tuple[Any, Vector]:
         value, slope = self._value_and_grad(self._unknowns.tree(x), *self._args)
+        refuse_traced_result(self._unknowns.who, self._fun, value)
         return value, self._unknowns.vector(slope, "the gradient")
 
     def _hessian(self, x: Vector) -> Vector:
@@ -168,6 +170,7 @@ def of_first_argument(
 
 def scalar(who: str, fun: Callable[..., Any], value: Any) -> float:
     """Return a value that must be one real number."""
+    refuse_traced_result(who, fun, value)
     if np.shape(value) == () and np.asarray(value).dtype.kind in "biuf":
         return float(value)
     name = getattr(fun, "__name__", type(fun).__name__)
@@ -183,6 +186,7 @@ def scalar(who: str, fun: Callable[..., Any], value: Any) -> float:
 
 def flatten_real(who: str, fun: Callable[..., Any], out: Any) -> Vector:
     """Return what a function returned, an array or tree, as one real vector."""
+    refuse_traced_result(who, fun, out)
     leaves = ad.tree.leaves(array_of_numbers(out))
     parts = [np.ravel(leaf) for leaf in leaves]
     if sum(part.size for part in parts) and all(p.dtype.kind in "biuf" for p in parts):

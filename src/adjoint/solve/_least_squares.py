@@ -11,6 +11,7 @@ from adjoint.solve._bounds import check_inside, limits
 from adjoint.solve._fit import fit_of
 from adjoint.solve._forms import as_matrix, wrapped_callback
 from adjoint.solve._functions import VectorFunction, check_start
+from adjoint.solve._plain import refuse_traced
 from adjoint.solve._rank import Decomposition, warn_of_rank
 from adjoint.solve._unknowns import Unknowns, Vector, as_tuple
 
@@ -117,6 +118,7 @@ def least_squares(
     >>> print(result.x["center"].round(6), result.x["r"].round(6))
     [5. 5.] 1.0
     """
+    refuse_traced(WHO, x0=x0, bounds=bounds)
     unknowns = Unknowns(WHO, x0)
     function = VectorFunction(unknowns, fun, as_tuple(args), kwargs)
     start = function.value(unknowns.start)

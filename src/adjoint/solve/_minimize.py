@@ -12,6 +12,7 @@ from adjoint.solve._bounds import pairs_of_bounds
 from adjoint.solve._constraints import constraints_for
 from adjoint.solve._forms import in_the_users_form, wrapped_callback
 from adjoint.solve._functions import Last, Objective, check_start, scalar
+from adjoint.solve._plain import refuse_traced
 from adjoint.solve._unknowns import Unknowns, Vector, as_tuple
 
 WHO = "ad.solve.minimize"
@@ -138,6 +139,7 @@ def minimize(
     >>> print(result.x["center"].round(6), result.success)
     [3. 4.] True
     """
+    refuse_traced(WHO, x0=x0, bounds=bounds)
     unknowns = Unknowns(WHO, x0)
     objective = Objective(unknowns, fun, as_tuple(args))
     few = unknowns.size < MANY

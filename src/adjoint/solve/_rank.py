@@ -67,6 +67,17 @@ class Decomposition:
         return np.asarray(half @ half.T)
 
 
+def warn_of_freedom(unknowns: Unknowns, observations: int) -> None:
+    """Warn if residuals that vanish say nothing about the errors of the data."""
+    if observations == unknowns.size:
+        msg = (
+            f"{unknowns.who}: the covariance could not be estimated: "
+            f"{observations} observations for as many parameters leave no residuals. "
+            "Give more data, or their errors (sigma=, absolute_sigma=True)."
+        )
+        warnings.warn(msg, OptimizeWarning, stacklevel=3)
+
+
 def warn_of_rank(
     unknowns: Unknowns, decomposition: Decomposition, names: list[str] | None = None
 ) -> None:

@@ -10,6 +10,7 @@ from scipy.optimize import OptimizeResult, RootResults
 import adjoint as ad
 from adjoint.solve._forms import as_matrix, wrapped_callback
 from adjoint.solve._functions import Last, VectorFunction, check_start, scalar
+from adjoint.solve._plain import refuse_traced, refuse_traced_result
 from adjoint.solve._unknowns import Unknowns, Vector, as_tuple
 
 WITH_JACOBIAN = ("hybr", "lm")
@@ -90,6 +91,7 @@ def root(
         known = ", ".join((*WITH_JACOBIAN, *WITHOUT_JACOBIAN))
         msg = f"{who}: no method is named {method!r}; choose from {known}."
         raise ValueError(msg)
+    refuse_traced(who, x0=x0)
     unknowns, args = Unknowns(who, x0), as_tuple(args)
     function = VectorFunction(unknowns, fun, args)
     start = function.value(unknowns.start)
@@ -159,8 +161,9 @@ def root_scalar(
         ``"newton"``.
     bracket : pair of float, optional
         Between its ends f changes its sign.
-    fprime, fprime2 : callable, optional
-        A user's own derivatives.  Exact by default.
+    fprime, fprime2 : callable or bool, optional
+        A user's own derivatives.  Exact by default.  As in SciPy, ``fprime=True`` says
+        that ``f`` returns its value and f′, ``fprime2=True`` value, f′ and f″.
     x0, x1 : float, optional
         Where to start.
     xtol, rtol, maxiter, options : optional
@@ -176,7 +179,8 @@ def root_scalar(
     OutputError
         If ``f`` returns no one real number.
     ValueError
-        If f is nan or infinite at a start, or neither bracket nor start is given.
+        If f is nan or infinite at a start, neither bracket nor start is given, or f
+        returns f′ but not the f″ that the method wants.
 
     Examples
     --------
@@ -191,14 +195,24 @@ def root_scalar(
     1.498701133518 5
     """
     who = "ad.solve.root_scalar"
+    refuse_traced(who, bracket=bracket, x0=x0, x1=x1)
     method = method or _scalar_method(who, bracket, x0, x1)
     args = as_tuple(args)
-    of_one = _OfOneNumber(who, f, args)
+    of_one: _OfOneNumber | _WithDerivatives = _OfOneNumber(who, f, args)
+    if _is_true(fprime) or _is_true(fprime2):
+        of_one = _WithDerivatives(who, f, args)
+        if method == "halley" and not (callable(fprime2) or _is_true(fprime2)):
+            msg = (
+                f"{who}: f returns its derivative (fprime=True), and Halley's method "
+                "wants the second too: return all three with fprime2=True, or leave "
+                "fprime away."
+            )
+            raise ValueError(msg)
     derivatives: dict[str, Any] = {}
     if method in {"newton", "halley"}:
-        derivatives["fprime"] = _bound(fprime, args) or of_one.first
+        derivatives["fprime"] = _bound(who, fprime, args) or of_one.first
     if method == "halley":
-        derivatives["fprime2"] = _bound(fprime2, args) or of_one.second
+        derivatives["fprime2"] = _bound(who, fprime2, args) or of_one.second
     for start in (x0, x1):
         if start is not None:
             check_start(Unknowns(who, start), of_one.value(float(start)), "f")
@@ -226,9 +240,58 @@ def _scalar_method(who: str, bracket: Any, x0: Any, x1: Any) -> str:
     return "newton" if x1 is None else "secant"
 
 
-def _bound(function: Any, args: tuple[Any, ...]) -> Callable[[float], Any] | None:
+def _bound(
+    who: str, function: Any, args: tuple[Any, ...]
+) -> Callable[[float], Any] | None:
     """Return a user's derivative as a function of x alone, None if there is none."""
-    return (lambda x: function(x, *args)) if callable(function) else None
+    if not callable(function):
+        return None
+
+    def of_x(x: float) -> Any:
+        found = function(x, *args)
+        refuse_traced_result(who, function, found)
+        return found
+
+    return of_x
+
+
+def _is_true(flag: Any) -> bool:
+    """Tell whether a derivative is said to come from the function itself."""
+    return flag is not None and not callable(flag) and bool(flag)
+
+
+class _WithDerivatives:
+    """A function of one number that returns its derivatives with its value."""
+
+    def __init__(self, who: str, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        self._who, self._f = who, f
+        self._last = Last(lambda x: f(np.float64(x[0]), *args))
+
+    def value(self, x: float) -> float:
+        """Return f(x)."""
+        return self._part(0, x)
+
+    def value_of(self, _derivatives: dict[str, Any]) -> Callable[[float], float]:
+        """Return f."""
+        return self.value
+
+    def first(self, x: float) -> float:
+        """Return f′(x), of the evaluation that gave f(x)."""
+        return self._part(1, x)
+
+    def second(self, x: float) -> float:
+        """Return f″(x), of the same evaluation."""
+        return self._part(2, x)
+
+    def _part(self, order: int, x: float) -> float:
+        found = self._last(np.array([x], dtype=np.float64))
+        if not isinstance(found, tuple | list | np.ndarray) or len(found) <= order:
+            msg = (
+                f"{self._who}: with fprime=True or fprime2=True f returns its value "
+                f"and derivatives, a tuple; it returned {found!r}."
+            )
+            raise ad.errors.OutputError(msg)
+        return scalar(self._who, self._f, found[order])
 
 
 class _OfOneNumber:

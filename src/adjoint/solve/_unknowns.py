@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 import adjoint as ad
+from adjoint.solve._plain import refuse_traced
 
 Vector: TypeAlias = npt.NDArray[np.float64]
 
@@ -59,6 +60,7 @@ class Unknowns:
 
     def vector(self, tree: Any, what: str) -> Vector:
         """Return a tree like the unknowns as a vector; ``what`` it is, in messages."""
+        refuse_traced(self.who, **{what: tree})
         leaves, form = ad.tree.flatten(tree)
         shapes = [np.shape(leaf) for leaf in leaves]
         if form == self.form and shapes == self.shapes:
@@ -81,6 +83,7 @@ class Unknowns:
             As of `adjoint.jacobian` or `adjoint.hessian`: in each leaf of the output a
             tree like the unknowns.
         """
+        refuse_traced(self.who, **{"a matrix of derivatives": blocks})
         leaves = ad.tree.leaves(blocks)
         count = len(self.sizes)
         rows = [
