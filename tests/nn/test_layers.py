@@ -8,6 +8,7 @@ import pytest
 
 import adjoint as ad
 from adjoint import nn
+from adjoint.nn import _checks
 
 
 def rng():
@@ -110,6 +111,14 @@ def test_float32_stays_float32(name):
     np.testing.assert_allclose(
         call(layer, x), CASES[name][0](double, wide), rtol=1e-4, atol=1e-5
     )
+
+
+@by_name
+def test_a_layer_that_works_does_not_look_for_its_name(name, monkeypatch):
+    # Callers are searched for the model, which takes longer than a small layer.
+    monkeypatch.setattr(_checks, "_path_from_callers", None)
+    call, layer, x = CASES[name]
+    call(layer, x)
 
 
 @pytest.mark.parametrize("name", sorted({*CASES} - {"batch_norm", "dropout"}))

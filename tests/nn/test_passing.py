@@ -1,5 +1,7 @@
 """What layers ask for in training reaches them, or fit says why it cannot."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -219,3 +221,50 @@ def test_a_model_of_the_user_and_its_loss_need_no_deep_run():
     loss = nn.ModelLoss(lambda model, x, y, rng: np.sum((model(x, rng=rng) - y) ** 2))
     context = {"rng": None, "training": True}
     assert not may_store_elsewhere(loss, (Plain(), (X, Y), None, context))
+
+
+class Choosing(nn.Module):
+    """A layer whose class is a setting, with calls of any keywords."""
+
+    def __init__(self, kind):
+        self.kind = kind
+        self.kinds = {"others": [kind]}
+        self.linear = linear()
+
+    def __call__(self, x, *args, **options):
+        return self.linear(x, *args, **options)
+
+
+@pytest.mark.parametrize("kind", [nn.Linear, nn.Dropout, nn.BatchNorm])
+def test_a_class_among_the_attributes_is_a_setting_and_no_layer(kind):
+    model = Choosing(kind)
+    assert not model.takes_rng
+    assert not model.keeps_statistics
+    fit(model, shuffle=False, rng=None)
+
+
+class Scaled(nn.Module):
+    def __init__(self):
+        self.linear = linear()
+
+    def scaled(self, x, factor, rng=None):
+        assert isinstance(rng, np.random.Generator)
+        return factor * self.linear(x)
+
+    __call__ = functools.partialmethod(scaled, factor=2.0)
+
+
+class Unsigned(nn.Module):
+    """Nobody knows what a function in C takes."""
+
+    def __init__(self):
+        self.one = np.ones(1)
+
+    __call__ = staticmethod(max)
+
+
+def test_a_call_may_be_made_of_another_method_or_of_a_function_in_c():
+    assert Scaled().takes_rng
+    fit(Scaled())
+    assert not Unsigned().takes_rng
+    assert not Unsigned().keeps_statistics

@@ -92,7 +92,7 @@ def check_statistics(layer: Any, statistics: Any, count: int) -> None:
         raise ad.errors.TreeError(msg)
 
 
-def check_generator(who: str, rng: Any) -> None:
+def check_generator(layer: Any, rng: Any) -> None:
     """Raise if what shall draw random numbers is no generator.
 
     Raises
@@ -102,7 +102,7 @@ def check_generator(who: str, rng: Any) -> None:
     """
     if not isinstance(rng, np.random.Generator):
         msg = (
-            f"{who}: rng={rng!r}, but random numbers are drawn from a "
+            f"{name_of(layer)}: rng={rng!r}, but random numbers are drawn from a "
             "numpy.random.Generator; make one with np.random.default_rng(seed)."
         )
         raise ad.errors.InputError(msg)

@@ -44,8 +44,13 @@ def held_by(holder: Any) -> Iterator[tuple[str, Any]]:
         if isinstance(part, (list, tuple, dict)):
             for place, layer in held_by(part):
                 yield f"{label}.{place}", layer
-        elif callable(part):
+        elif _may_be_layer(part):
             yield str(label), part
+
+
+def _may_be_layer(part: Any) -> bool:
+    """Tell whether a part can be called and is no class, which is a setting."""
+    return callable(part) and not isinstance(part, type)
 
 
 def _parts(holder: Any) -> Iterator[tuple[Any, Any]]:
@@ -84,7 +89,7 @@ def _one_says(parts: Iterable[Any], name: str) -> bool:
             within = part.values() if isinstance(part, dict) else part
             if _one_says(within, name):
                 return True
-        elif callable(part) and getattr(part, name, False):
+        elif _may_be_layer(part) and getattr(part, name, False):
             return True
     return False
 
@@ -114,11 +119,13 @@ def _taken(module: Any) -> _Taken:
 
 @functools.cache
 def _taken_by(cls: type) -> _Taken:
-    defined = (vars(base).get("__call__") for base in cls.__mro__)
-    call = next((one for one in defined if one is not None), None)
-    if call is None:
-        return _Taken(rng=False, any_rng=False, statistics=False)
-    parameters = inspect.signature(call).parameters
+    nothing = _Taken(rng=False, any_rng=False, statistics=False)
+    if not any("__call__" in vars(base) for base in cls.__mro__):
+        return nothing
+    try:
+        parameters = inspect.signature(cls.__call__).parameters
+    except (TypeError, ValueError):  # of a function in C, say
+        return nothing
     kinds = {one.kind for one in parameters.values()}
     keywords = inspect.Parameter.VAR_KEYWORD in kinds
     others = inspect.Parameter.VAR_POSITIONAL in kinds

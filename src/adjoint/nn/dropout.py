@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.nn._checks import check_generator, check_number, name_of
+from adjoint.nn._checks import check_generator, check_number
 from adjoint.nn._module import Module
 
 __all__ = ["Dropout"]
@@ -77,6 +77,6 @@ class Dropout(Module):
         if mask is None:
             if rng is None or self.rate == 0.0:
                 return x
-            check_generator(name_of(self), rng)
+            check_generator(self, rng)
             mask = rng.random(x.shape) >= self.rate
         return np.where(mask, x * (1.0 / (1.0 - self.rate)), 0.0)
