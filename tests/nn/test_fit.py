@@ -538,3 +538,29 @@ def test_a_saved_tree_is_no_training(tmp_path):
     nn.save(tmp_path / "run", network())
     with pytest.raises(ad.errors.CheckpointError, match="not a checkpoint of fit"):
         fit(checkpoint=tmp_path / "run", resume=True)
+
+
+def test_an_iterator_has_no_batches_left_to_measure():
+    with pytest.raises(
+        ValueError, match="data is an iterator, which the first epoch used"
+    ):
+        nn.fit(
+            nn.Linear(3, 1, rng=np.random.default_rng(0)),
+            iter([(np.ones((4, 3)), np.ones((4, 1)))]),
+            nn.squared_error,
+            ad.optim.SGD(0.1),
+            epochs=1,
+            metrics=[nn.absolute_error],
+        )
+
+
+def test_a_function_that_gives_nothing_in_an_epoch_is_not_called_an_iterator():
+    batches = [(np.ones((4, 3)), np.ones((4, 1)))]
+    with pytest.raises(ValueError, match="data has no batches"):
+        nn.fit(
+            nn.Linear(3, 1, rng=np.random.default_rng(0)),
+            lambda epoch: iter(batches if epoch == 1 else []),
+            nn.squared_error,
+            ad.optim.SGD(0.1),
+            epochs=2,
+        )

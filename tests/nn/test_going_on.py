@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy import special
 
 import adjoint as ad
 from adjoint import nn
@@ -244,3 +245,26 @@ def test_a_description_says_what_a_setting_is_made_of():
     assert len(long[""]) < 100
     assert long != described("", [*range(999), 0])
     json.dumps(words)
+
+
+def counting():
+    calls = 0
+
+    def metric(prediction, y):
+        nonlocal calls
+        calls += 1
+        return float(np.mean(np.abs(prediction - y)))
+
+    return metric
+
+
+def test_a_function_that_counts_its_calls_is_the_same_afterwards(tmp_path):
+    options = {"metrics": [counting()], "checkpoint": tmp_path / "run"}
+    fit(**options)
+    assert fit(**options, epochs=2, resume=True).history.epochs == 2
+
+
+def test_compiled_functions_of_other_packages_are_told_apart():
+    assert described("", np.tanh) == {"": "numpy.tanh"}
+    assert described("", special.expit) == {"": "expit"}
+    assert described("", special.erf) == {"": "erf"}

@@ -452,3 +452,21 @@ def test_a_step_of_a_loss_without_its_gradient_is_refused(optimizer):
     said = r"the loss and its gradient; this one.*float64\. Give ad\.value_and_grad"
     with pytest.raises(TypeError, match=said):
         optimizer.step(lambda x: np.sum(x**2), optimizer.init(params), params)
+
+
+def test_steps_are_gathered_for_an_optimizer_of_the_users_own():
+    class Halving:
+        def init(self, params):
+            return {"step": 0}
+
+        def rate(self, step):
+            return 0.5
+
+        def update(self, grads, state, params, donate=False):
+            return params - 0.5 * grads, {"step": state["step"] + 1}
+
+    gathered = ad.optim.Accumulate(Halving(), every=2)
+    params, state = np.ones(1), gathered.init(np.ones(1))
+    for slope in (1.0, 3.0):
+        params, state = gathered.update(np.array([slope]), state, params)
+    np.testing.assert_array_equal([0.0], params)

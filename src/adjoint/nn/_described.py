@@ -8,6 +8,7 @@ change as they work.
 """
 
 import dataclasses
+import dis
 import enum
 import functools
 import zlib
@@ -93,6 +94,9 @@ def name_of(named: Any) -> str:
 
     With its package, if that is known.
     """
+    if isinstance(named, np.ufunc):  # those of SciPy, and of NumPy 2.0, say no more
+        name = str(named.__name__)
+        return f"numpy.{name}" if getattr(np, name, None) is named else name
     named = named if hasattr(named, "__qualname__") else type(named)
     name = named.__qualname__.rpartition("<locals>.")[2]
     package = str(getattr(named, "__module__", None) or "").partition(".")[0]
@@ -153,15 +157,20 @@ def _fields(value: Any) -> list[Any]:
 
 
 def _enclosed(function: FunctionType) -> Iterator[tuple[str, Any]]:
-    """Yield the numbers and texts that a function has from where it was made."""
+    """Yield the numbers and texts that a function has from where it was made.
+
+    Not what it sets itself, as a counter: that changes as it works.
+    """
     code = function.__code__
+    steps = dis.get_instructions(code)
+    own = {step.argval for step in steps if step.opname == "STORE_DEREF"}
     arguments = code.co_varnames[: code.co_argcount]
     defaults = function.__defaults__ or ()
     cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
     for label, value in (
         *zip(arguments[len(arguments) - len(defaults) :], defaults, strict=True),
         *(function.__kwdefaults__ or {}).items(),
-        *((label, _content(cell)) for label, cell in cells),
+        *((label, _content(cell)) for label, cell in cells if label not in own),
     ):
         if isinstance(value, _PLAIN):
             yield label, value

@@ -37,9 +37,11 @@ def count(owner: object, name: str, least: int = 1) -> None:
         _refuse(owner, name, f"an integer, {least} or more")
 
 
-def optimizer(owner: object, name: str, kind: type) -> None:
-    """Raise unless an attribute is an optimizer, not the class of one."""
-    if not isinstance(getattr(owner, name), kind):
+def optimizer(owner: object, name: str) -> None:
+    """Raise unless an attribute has an optimizer's methods, and is no class."""
+    value = getattr(owner, name)
+    methods = ("init", "update", "rate")
+    if isinstance(value, type) or not all(hasattr(value, one) for one in methods):
         _refuse(owner, name, "an optimizer, as SGD(0.1)")
 
 

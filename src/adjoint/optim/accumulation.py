@@ -49,7 +49,7 @@ class Accumulate(Optimizer):
     def __post_init__(self) -> None:
         """Check the settings."""
         super().__post_init__()
-        _checks.optimizer(self, "optimizer", Optimizer)
+        _checks.optimizer(self, "optimizer")
         _checks.count(self, "every")
 
     def init(self, params: Params) -> State:

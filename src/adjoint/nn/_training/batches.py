@@ -133,6 +133,7 @@ class Batches:
     def __init__(self, what: str, source: Any) -> None:
         self._what = what
         self._source = source
+        self._begun = False
         self.batches: int | None = len(source) if hasattr(source, "__len__") else None
         self.arrays: int | None = None
         if self.batches == 0:
@@ -143,12 +144,12 @@ class Batches:
     def epoch(self, number: int, rng: np.random.Generator | None) -> Iterator[Batch]:
         """Return the batches of an epoch; their order is the source's own."""
         del rng
-        source = self._source(number) if callable(self._source) else self._source
+        anew = callable(self._source)
         found = False
-        for batch in source:
-            found = True
+        for batch in self._source(number) if anew else self._source:
+            found = self._begun = True
             yield _arrays(self._what, batch)
-        if not found and number > 1 and iter(source) is source:
+        if not (found or anew) and self._begun and iter(self._source) is self._source:
             msg = (
                 f"fit: {self._what} is an iterator, which the first epoch used up. "
                 "Give a list, an object with __iter__, or a function epoch -> iterator."
