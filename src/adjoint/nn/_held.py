@@ -39,18 +39,14 @@ def held_by(holder: Any) -> Iterator[tuple[str, Any]]:
     """Yield what can be called among the parts of a module or container, by place.
 
     Those in lists, tuples and dictionaries too, but not what belongs to another layer.
+    A class is a setting, not a layer.
     """
     for label, part in _parts(holder):
         if isinstance(part, (list, tuple, dict)):
             for place, layer in held_by(part):
                 yield f"{label}.{place}", layer
-        elif _may_be_layer(part):
+        elif callable(part) and not isinstance(part, type):
             yield str(label), part
-
-
-def _may_be_layer(part: Any) -> bool:
-    """Tell whether a part can be called and is no class, which is a setting."""
-    return callable(part) and not isinstance(part, type)
 
 
 def _parts(holder: Any) -> Iterator[tuple[Any, Any]]:
@@ -89,8 +85,9 @@ def _one_says(parts: Iterable[Any], name: str) -> bool:
             within = part.values() if isinstance(part, dict) else part
             if _one_says(within, name):
                 return True
-        elif _may_be_layer(part) and getattr(part, name, False):
-            return True
+        elif callable(part) and getattr(part, name, False):
+            if not isinstance(part, type):
+                return True
     return False
 
 

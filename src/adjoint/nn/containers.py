@@ -126,7 +126,8 @@ class Sequential(Composite):
                 check_no_pair(layer, x)
             if rng is not None and getattr(layer, "takes_rng", False):
                 options["rng"] = rng
-            if getattr(layer, "keeps_statistics", False):
+            # Without statistics no layer keeps some, or this would have raised above.
+            if statistics is not None and getattr(layer, "keeps_statistics", False):
                 options["training"] = training
                 x, kept = layer(x, statistics[number], **options)
                 new.append(kept)
