@@ -85,9 +85,10 @@ def _one_says(parts: Iterable[Any], name: str) -> bool:
             within = part.values() if isinstance(part, dict) else part
             if _one_says(within, name):
                 return True
-        elif callable(part) and getattr(part, name, False):
-            if not isinstance(part, type):
-                return True
+        elif (
+            callable(part) and getattr(part, name, False) and not isinstance(part, type)
+        ):
+            return True
     return False
 
 
