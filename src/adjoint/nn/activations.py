@@ -360,7 +360,7 @@ def shifted(x: Any, axes: int | tuple[int, ...]) -> Any:
     """
     # A name for what stop_gradient returns would keep its memory from the difference.
     largest = np.max(ad.stop_gradient(x), axis=axes, keepdims=True)
-    if is_plain(largest) and np.all(np.isfinite(largest)):
+    if is_plain(largest) and np.isfinite(largest).all():
         return x - largest
     return less_largest(x, largest)
 

@@ -268,7 +268,7 @@ def _finite_where_right(logits: Any, target: Any) -> Any:
     exactly at ±10,000 already, in any precision.
     """
     still = ad.stop_gradient(logits)
-    if is_plain(still) and np.all(np.isfinite(still)):
+    if is_plain(still) and np.isfinite(still).all():
         return logits
     right = np.isinf(logits) & ((logits > 0.0) == target)
     return np.where(right, 1e4 * np.sign(logits), logits)
