@@ -275,3 +275,9 @@ def test_second_derivatives_of_gelu_agree_in_all_nestings(outer, inner):
     found = outer(inner(nn.gelu))(0.7)
     expected = (2 - 0.49) * np.exp(-0.245) / np.sqrt(2 * np.pi)
     np.testing.assert_allclose(expected, found, rtol=1e-14)
+
+
+@pytest.mark.parametrize("function", [nn.softmax, nn.log_softmax, nn.logsumexp])
+def test_an_axis_may_be_an_integer_of_numpy(function):
+    x = np.arange(6.0).reshape(2, 3)
+    np.testing.assert_array_equal(function(x, axis=0), function(x, axis=np.int64(0)))

@@ -332,3 +332,9 @@ def test_targets_have_derivatives_too():
 def test_targets_that_cannot_be_are_named(call, error, sentence):
     with pytest.raises(error, match=sentence):
         call()
+
+
+def test_lists_of_logits_are_arrays():
+    logits, target = [2.0, -1.0], [1, 0]
+    expected = nn.binary_cross_entropy(np.array(logits), np.array(target))
+    assert expected == nn.binary_cross_entropy(logits, target)

@@ -288,7 +288,7 @@ def softmax(x: Any, axis: int | Sequence[int] = -1, where: Any = None) -> Any:
     >>> ad.nn.softmax(np.array([1000.0, 1000.0, -1000.0]))
     array([0.5, 0.5, 0. ])
     """
-    axes = axis if isinstance(axis, int) else tuple(axis)
+    axes = _axes(axis)
     if where is not None:
         x = np.where(where, x, -np.inf)
     exponentials = np.exp(shifted(x, axes))
@@ -317,7 +317,7 @@ def log_softmax(x: Any, axis: int | Sequence[int] = -1) -> Any:
     >>> ad.nn.log_softmax(np.array([1000.0, 0.0]))
     array([    0., -1000.])
     """
-    axes = axis if isinstance(axis, int) else tuple(axis)
+    axes = _axes(axis)
     below = shifted(x, axes)
     return below - np.log(np.sum(np.exp(below), axis=axes, keepdims=True))
 
@@ -345,12 +345,16 @@ def logsumexp(
     >>> float(ad.nn.logsumexp(np.array([1000.0, 1000.0])))
     1000.6931471805599
     """
-    axes = axis if axis is None or isinstance(axis, int) else tuple(axis)
+    axes = None if axis is None else _axes(axis)
     largest = _largest(x, axes)
     with np.errstate(divide="ignore"):  # log 0 is the -inf that is meant
         total = np.log(np.sum(np.exp(x - largest), axis=axes, keepdims=True))
     out = total + largest
     return out if keepdims else np.squeeze(out, axis=axes)
+
+
+def _axes(axis: int | Sequence[int]) -> int | tuple[int, ...]:
+    return int(axis) if isinstance(axis, (int, np.integer)) else tuple(axis)
 
 
 def shifted(x: Any, axes: int | tuple[int, ...]) -> Any:

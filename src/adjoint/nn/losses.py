@@ -247,6 +247,7 @@ def binary_cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> A
     array([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
     """
     name = "binary_cross_entropy"
+    logits = _array(logits)
     _check_shapes(name, logits, target)
     target = _like(target, logits)
     if is_plain(target) and target.size and (target.min() < 0 or target.max() > 1):
