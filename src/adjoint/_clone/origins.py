@@ -26,8 +26,8 @@ class Origins:
 
         Python tells nobody when that happens, so each transform looks at all of them.
         """
-        known = tuple(self._parts.items())  # other threads may note more meanwhile
-        for function, (code, defaults, keywords) in known:
+        known = self._parts.copy()  # at one stroke: other threads may note more
+        for function, (code, defaults, keywords) in known.items():
             if (
                 function.__code__ is not code
                 or function.__defaults__ is not defaults
