@@ -239,7 +239,7 @@ def draw(measured: Measured) -> Picture:
     right.set_ylabel("seconds")
     _legend(figure, shown)
     alt = "Operations and time of a Jacobian by columns and by rows, against n"
-    return keep(figure, DOCS / "benchmarks" / "why_reverse.svg", alt)
+    return keep(figure, DOCS / "_static" / "why_reverse.svg", alt)
 
 
 STYLES = ("-", "--", ":")
