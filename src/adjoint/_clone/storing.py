@@ -13,6 +13,7 @@ source            becomes                                     in
 """
 
 import ast
+from abc import ABC, abstractmethod
 from typing import Any
 
 from adjoint._clone.placeholders import (
@@ -68,17 +69,19 @@ _SHOWN = (ast.List, ast.Tuple, ast.ListComp)
 """Expressions that extend a list: ``losses += [loss]``."""
 
 
-class Stores(ast.NodeTransformer):
+class Stores(ast.NodeTransformer, ABC):
     """The part of the rewriter that is concerned with stores."""
 
     _deep: bool
     _temporaries = 0
 
+    @abstractmethod
     def _is_local(self, name: str) -> bool:
-        raise NotImplementedError
+        """Tell whether a name is local to the function that is rewritten."""
 
+    @abstractmethod
     def _mangled(self, name: str) -> str:
-        raise NotImplementedError
+        """Return a name as the class around it makes it."""
 
     def visit_Assign(self, node: ast.Assign) -> Any:
         targets = [leaf for one in node.targets for leaf in _leaves(one)]

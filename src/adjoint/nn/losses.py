@@ -4,13 +4,22 @@ All take ``reduction``: ``"mean"`` over samples (the default), ``"sum"``, or ``"
 for one number each.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 import adjoint as ad
-from adjoint.nn._checks import check_labels, check_number, is_plain
+from adjoint.nn._checks import check_number, is_plain
+from adjoint.nn._targets import (
+    as_array,
+    check_probabilities,
+    check_shapes,
+    check_target,
+    chosen,
+    difference,
+    in_precision_of,
+    reduced,
+)
 from adjoint.nn.activations import shifted, softplus
 
 __all__ = [
@@ -48,8 +57,8 @@ def squared_error(prediction: Any, target: Any, reduction: str = "mean") -> Any:
     >>> float(ad.nn.squared_error(np.array([1.0, 3.0]), np.array([1.0, 1.0])))
     2.0
     """
-    error = _difference("squared_error", prediction, target)
-    return _reduced("squared_error", error * error, reduction)
+    error = difference("squared_error", prediction, target)
+    return reduced("squared_error", error * error, reduction)
 
 
 def absolute_error(prediction: Any, target: Any, reduction: str = "mean") -> Any:
@@ -73,8 +82,8 @@ def absolute_error(prediction: Any, target: Any, reduction: str = "mean") -> Any
     >>> float(ad.nn.absolute_error(np.array([1.0, 3.0]), np.array([1.0, 1.0])))
     1.0
     """
-    error = _difference("absolute_error", prediction, target)
-    return _reduced("absolute_error", np.abs(error), reduction)
+    error = difference("absolute_error", prediction, target)
+    return reduced("absolute_error", np.abs(error), reduction)
 
 
 def huber(
@@ -110,13 +119,13 @@ def huber(
     check_number(
         "huber", "delta", delta, lambda d: 0.0 < d < np.inf, "one positive number"
     )
-    error = _difference("huber", prediction, target)
+    error = difference("huber", prediction, target)
     size = np.abs(error)
     near = size <= delta
     # Squared, a distant error may overflow where nobody looks at it.
     inner = np.where(near, error, 0.0)
     losses = np.where(near, 0.5 * inner * inner, delta * (size - 0.5 * delta))
-    return _reduced("huber", losses, reduction)
+    return reduced("huber", losses, reduction)
 
 
 def cross_entropy(
@@ -166,13 +175,13 @@ def cross_entropy(
         lambda share: 0.0 <= share <= 1.0,
         "one number from 0 to 1",
     )
-    target = _array(target)
-    labelled = _check_target("cross_entropy", logits, target)
-    target = target if labelled else _like(target, logits)
+    target = as_array(target)
+    labelled = check_target("cross_entropy", logits, target)
+    target = target if labelled else in_precision_of(target, logits)
     below = shifted(logits, -1)
     total = np.log(np.sum(np.exp(below), axis=-1))
     if labelled:
-        hit = _chosen(below, target)
+        hit = chosen(below, target)
     else:
         # 0 times -inf is the 0 of a class that has no part.
         known = np.where((target == 0.0) & (below == -np.inf), 0.0, below)
@@ -182,7 +191,7 @@ def cross_entropy(
     if label_smoothing:
         even = np.log(np.sum(np.exp(below), axis=-1)) - np.mean(below, axis=-1)
         losses = (1.0 - label_smoothing) * losses + label_smoothing * even
-    return _reduced("cross_entropy", losses, reduction)
+    return reduced("cross_entropy", losses, reduction)
 
 
 def negative_log_likelihood(
@@ -210,11 +219,11 @@ def negative_log_likelihood(
     >>> ad.nn.negative_log_likelihood(logs, np.array([0, 0]), reduction="none")
     array([0.69314718, 0.10536052])
     """
-    name, labels = "negative_log_likelihood", _array(labels)
-    if not _check_target(name, log_probabilities, labels):
+    name, labels = "negative_log_likelihood", as_array(labels)
+    if not check_target(name, log_probabilities, labels):
         msg = f"{name}: labels are integers; for probabilities take kl_divergence."
         raise ValueError(msg)
-    return _reduced(name, -_chosen(log_probabilities, labels), reduction)
+    return reduced(name, -chosen(log_probabilities, labels), reduction)
 
 
 def binary_cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> Any:
@@ -247,9 +256,9 @@ def binary_cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> A
     array([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
     """
     name = "binary_cross_entropy"
-    logits = _array(logits)
-    _check_shapes(name, logits, target)
-    target = _like(target, logits)
+    logits = as_array(logits)
+    check_shapes(name, logits, target)
+    target = in_precision_of(target, logits)
     if is_plain(target) and target.size and (target.min() < 0 or target.max() > 1):
         msg = (
             f"{name}: targets are from 0 to 1, these are from {target.min()} to "
@@ -259,7 +268,7 @@ def binary_cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> A
     logits = _finite_where_right(logits, target)
     # Each term is accurate where the other is large; 1 - p would cancel.
     losses = target * softplus(-logits) + (1.0 - target) * softplus(logits)
-    return _reduced(name, losses, reduction)
+    return reduced(name, losses, reduction)
 
 
 def _finite_where_right(logits: Any, target: Any) -> Any:
@@ -310,14 +319,14 @@ def kl_divergence(log_probabilities: Any, target: Any, reduction: str = "mean") 
     >>> float(ad.nn.kl_divergence(p, np.array([[1.0, 0.0]])))
     0.6931471805599453
     """
-    _check_shapes("kl_divergence", log_probabilities, target)
-    _check_probabilities("kl_divergence", target)
+    check_shapes("kl_divergence", log_probabilities, target)
+    check_probabilities("kl_divergence", target)
     there = target != 0.0
     ratio = np.log(np.where(there, target, 1.0)) - np.where(
         there, log_probabilities, 0.0
     )
     terms = np.where(there, target * ratio, 0.0)
-    return _reduced("kl_divergence", np.sum(terms, axis=-1), reduction)
+    return reduced("kl_divergence", np.sum(terms, axis=-1), reduction)
 
 
 def hinge(scores: Any, labels: Any, reduction: str = "mean") -> Any:
@@ -348,109 +357,11 @@ def hinge(scores: Any, labels: Any, reduction: str = "mean") -> Any:
     >>> ad.nn.hinge(np.array([2.0, 0.5]), np.array([1, -1]), reduction="none")
     array([0. , 1.5])
     """
-    _check_shapes("hinge", scores, labels)
-    labels = _like(labels, scores)
+    check_shapes("hinge", scores, labels)
+    labels = in_precision_of(labels, scores)
     if is_plain(labels) and np.any(np.abs(labels) != 1.0):
         wrong = labels[np.abs(labels) != 1.0].flat[0]
         msg = f"hinge: labels are -1 or 1; one of these is {wrong} (0 or 1? 2 * y - 1)."
         raise ValueError(msg)
     margin = 1.0 - labels * scores
-    return _reduced("hinge", np.where(margin <= 0.0, 0.0, margin), reduction)
-
-
-# What they share
-
-
-def _reduced(name: str, losses: Any, reduction: str) -> Any:
-    """Return the mean or sum of losses, or the losses.
-
-    Raises
-    ------
-    ValueError
-        For another reduction, or the mean of nothing.
-    """
-    if reduction == "none":
-        return losses
-    reduce = _REDUCTIONS.get(str(reduction))  # of a list too, which has no hash
-    if reduce is None:
-        msg = f'{name}: reduction={reduction!r} is not "mean", "sum" or "none".'
-        raise ValueError(msg)
-    if reduce is np.mean and 0 in np.shape(losses):
-        msg = f"{name}: there is no mean of no samples; the shape is {losses.shape}."
-        raise ValueError(msg)
-    return reduce(losses)
-
-
-_REDUCTIONS: dict[str, Callable[[Any], Any]] = {"mean": np.mean, "sum": np.sum}
-
-
-def _difference(name: str, prediction: Any, target: Any) -> Any:
-    _check_shapes(name, prediction, target)
-    return prediction - _like(target, prediction)
-
-
-def _array(target: Any) -> Any:
-    return target if hasattr(target, "dtype") else np.asarray(target)
-
-
-def _like(target: Any, prediction: Any) -> Any:
-    """Return integer targets in the precision of what they are compared with."""
-    target = _array(target)
-    exact = target.dtype.kind in "iub" and hasattr(prediction, "dtype")
-    return target.astype(prediction.dtype) if exact else target
-
-
-def _check_shapes(name: str, prediction: Any, target: Any) -> None:
-    """Raise unless two arrays have one shape.
-
-    Raises
-    ------
-    ShapeError
-        A sentence with both shapes.
-    """
-    if np.shape(prediction) != np.shape(target):
-        msg = (
-            f"{name}: the prediction has shape {np.shape(prediction)}, the target "
-            f"{np.shape(target)}; they should be equal (reshape one of them)."
-        )
-        raise ad.errors.ShapeError(msg)
-
-
-def _check_target(name: str, logits: Any, target: Any) -> bool:
-    """Tell whether targets are labels; else they are probabilities.
-
-    Raises
-    ------
-    ShapeError
-        If they have the shape of neither.
-    ValueError
-        If labels are out of range, or a probability is negative.
-    """
-    shape = np.shape(logits)
-    if shape and target.shape == shape:
-        _check_probabilities(name, target)
-        return False
-    if shape and target.shape == shape[:-1] and target.dtype.kind in "iu":
-        check_labels(name, target, shape[-1])
-        return True
-    msg = (
-        f"{name}: the logits have shape {shape}; the target should be integer labels "
-        f"of shape {shape[:-1]} or probabilities of shape {shape}, but is "
-        f"{target.dtype} of shape {np.shape(target)}."
-    )
-    raise ad.errors.ShapeError(msg)
-
-
-def _check_probabilities(name: str, target: Any) -> None:
-    if is_plain(target) and target.size and target.min() < 0:
-        msg = f"{name}: probabilities are not negative; one of these is {target.min()}."
-        raise ValueError(msg)
-
-
-def _chosen(x: Any, labels: Any) -> Any:
-    """Return the element of each row that its label names."""
-    if is_plain(labels) and labels.ndim == 1:
-        return x[np.arange(len(labels)), labels]
-    hit = np.take_along_axis(x, np.expand_dims(labels, -1), axis=-1)[..., 0]
-    # In a batch, labels below 0 were not seen above; they must not count from the end.
-    return hit if is_plain(labels) else np.where(labels < 0, np.nan, hit)
+    return reduced("hinge", np.where(margin <= 0.0, 0.0, margin), reduction)
