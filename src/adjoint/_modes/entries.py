@@ -15,23 +15,27 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from adjoint._core.arrays import Value
 from adjoint._core.record import Record
+from adjoint._primitives.arithmetic import same
 from adjoint._primitives.contraction import dot_of_matrices
 
-UNARY_SOURCE = """\
+UNARY_SOURCE = """
 def {name}(x):
     a = x.value
     trace = x.trace
     ops = trace.ops
     out = {expression}
-{shape}
+    {shape}
+    {shed}
     {look}
-    entry = ({rule}, x.payload, 0, UNARY, {keeps_out}, {keeps_x}, None, shape)
-{append}
+    entry = ({rule}, {place}, 0, UNARY, {keeps_out}, {keeps_x}, None, shape)
+    {append}
 """
 
-BINARY_SOURCE = """\
+BINARY_SOURCE = """
 def {name}(x, y):
     if type(x) is Taped:
         trace = x.trace
@@ -40,16 +44,14 @@ def {name}(x, y):
         if type(y) is Taped and y.trace is trace:
             b = y.value
             out = {expression}
-        {shape}
+            {shape}
             {look_both}
             entry = ({left}, x.payload, {right}, y.payload, {both}, shape)
         elif type(y) in PLAIN:
             b = y
             out = {expression}
-        {shape}
             {look_left}
-            {protect_y}
-            entry = ({left}, x.payload, 0, ONE_OF_TWO, {of_left}, shape)
+            {with_constant_y}
         else:
             return fallback(x, y)
     elif type(x) in PLAIN and type(y) is Taped:
@@ -58,61 +60,82 @@ def {name}(x, y):
         a = x
         b = y.value
         out = {expression}
-    {shape}
         {look_right}
-        {protect_x}
-        entry = ({right}, y.payload, 0, ONE_OF_TWO, {of_right}, shape)
+        {with_constant_x}
     else:
         return fallback(x, y)
-{append}
+    {append}
+"""
+
+_WITH_CONSTANT = """
+{shape}
+{protect_array}
+entry = ({rule}, {traced}.payload, 0, ONE_OF_TWO, {kept}, shape)
+"""
+
+# Where the result has the shape of the traced operand, the sweep need not compare the
+# two; and that shape stands on the tape, where it costs less than asking an array.
+_WITH_CONSTANT_ELEMENTWISE = """
+i = {traced}.payload
+shape = ops[i][7]
+if type({constant}) is ndarray:
+    {protect}
+    if {constant}.shape == shape:
+        entry = ({rule}, i, {same}, ALIKE, {kept}, shape)
+    else:
+        entry = ({rule}, i, 0, ONE_OF_TWO, {kept}, out.shape)
+else:
+    {convert}
+    entry = ({rule}, i, {same}, ALIKE, {kept}, shape)
+"""
+
+_SHAPE = """
+if type(out) is ndarray:
+    shape = out.shape
+elif type(out) is float64:
+    shape = ()
+elif type(out) is float:
+    shape = ()
+    {convert}
+else:
+    {shape_of_other}
+"""
+_SHAPE_ELEMENTWISE = """
+i = x.payload
+shape = ops[i][7]
+{convert}
+"""
+_DECLINE = """
+if out is NotImplemented:
+    return fallback(x, y)
 """
 
 # A ufunc of Python floats gives a NumPy scalar, an operator a Python float.
-_SHAPE = """\
-    if type(out) is ndarray:
-        shape = out.shape
-        {shed}
-    elif type(out) is float64:
-        shape = ()
-    elif type(out) is float:
-        shape = ()
-        {convert}
-    else:
-        shape = shape_of(out)\
-"""
-_DECLINE = """\
-    elif out is NotImplemented:
-        return fallback(x, y)
-    else:\
-"""
+_CONVERT = "out = float64(out)"
 
 # The index is looked for where other threads have appended to the same tape meanwhile.
 # Taking the length first saves a subtraction: 10 ns.
-_APPEND = """\
-    k = len(ops)
-    ops.append(entry)
-    handle = new(Taped)
-    handle.value = out
-    handle.trace = trace
-    handle.payload = k if ops[k] is entry else find(ops, entry)
-    return handle\
+_APPEND = """
+k = len(ops)
+ops.append(entry)
+handle = Taped()
+handle.value = out
+handle.trace = trace
+handle.payload = k if ops[k] is entry else find(ops, entry)
+return handle
 """
 
-_PROTECT = """\
-if type({v}) is ndarray:
-{indent}    {v} = {v}.copy("K") if {v}.nbytes <= SMALL else trace.vault.keep({v})\
-"""
+_PROTECT = '{v} = {v}.copy("K") if {v}.nbytes <= SMALL else trace.vault.keep({v})'
 
 # What only a rewrite reads is kept of small arrays; large ones cost fresh pages.
-_SHED = """if out.size > 1024:
-            a = None"""
+_SHED = "if type(out) is ndarray and out.size > 1024: a = None"
 
 # Where the derivative may be rewritten, one look at how the operand was made.
-_LOOK = """\
+_LOOK = """
 if {condition}:
-{indent}    handle = trace.rewrite(record, {values}, {places}, out)
-{indent}    if handle is not None:
-{indent}        return handle\
+    handle = trace.rewrite(record, {values}, {places}, out)
+    if handle is not None:
+        return handle
 """
 
 _EXPRESSIONS: dict[Any, str] = {
@@ -126,13 +149,10 @@ _EXPRESSIONS: dict[Any, str] = {
     operator.neg: "-a",
     operator.pos: "+a",
     operator.abs: "abs(a)",
-    dot_of_matrices: """(
-                a.dot(b)
-                if type(a) is ndarray is type(b)
-                and 0 < a.ndim < 3
-                and 0 < b.ndim < 3
-                else NotImplemented
-            )""",
+    dot_of_matrices: (
+        "a.dot(b) if type(a) is ndarray is type(b) and 0 < a.ndim < 3 "
+        "and 0 < b.ndim < 3 else NotImplemented"
+    ),
 }
 
 
@@ -151,12 +171,20 @@ def unary_source(
     ``sheds`` says that large arguments are not kept though the rule names them.
     """
     reads = record.reads[0]
-    return UNARY_SOURCE.format(
+    if _is_elementwise(record):
+        convert = _convert_number(function, is_ufunc=is_ufunc)
+        shape, place = _fill(_SHAPE_ELEMENTWISE, convert=convert), "i"
+    else:
+        shape, place = _shape_of_any(is_ufunc=is_ufunc), "x.payload"
+    return _fill(
+        UNARY_SOURCE,
         name=record.name,
         expression=_EXPRESSIONS.get(function, "function(a)"),
-        shape=_shape("", is_ufunc=is_ufunc, may_decline=False, sheds=sheds),
-        look=_look(conditions.get("one"), "(a,)", "(x.payload,)", " " * 4),
+        shape=shape,
+        shed=_SHED if sheds else "",
+        look=_look(conditions.get("one"), "(a,)", "(x.payload,)"),
         rule=rule,
+        place=place,
         keeps_out=_kept("out", reads.out),
         keeps_x=_kept("a", reads.args[0]),
         append=_APPEND,
@@ -177,71 +205,98 @@ def binary_source(
     ``conditions`` as above.
     """
     by_left, by_right = record.reads
-    may_decline = function is dot_of_matrices
+    shape = _shape_of_any(is_ufunc=is_ufunc, may_decline=function is dot_of_matrices)
+    template = _WITH_CONSTANT_ELEMENTWISE if _is_elementwise(record) else _WITH_CONSTANT
+    convert = _convert_number(function, is_ufunc=is_ufunc)
 
     def operands(out: bool, x: bool, y: bool) -> str:
         return f"{_kept('out', out)}, {_kept('a', x)}, {_kept('b', y)}"
 
-    def look(branch: str, places: str, indent: int) -> str:
-        return _look(conditions.get(branch), "(a, b)", places, " " * indent)
+    def with_constant(position: int, constant: str, traced: str) -> str:
+        """Return what is written where the other operand is plain."""
+        reads = record.reads[position]
+        protect = _PROTECT.format(v=constant) if reads.args[1 - position] else ""
+        return _fill(
+            template,
+            constant=constant,
+            traced=traced,
+            rule=(left, right)[position],
+            same=int(record.rule(position) is same),
+            kept=operands(reads.out, *reads.args),
+            shape=shape,
+            convert=convert,
+            protect=protect,
+            protect_array=f"if type({constant}) is ndarray: {protect}"
+            if protect
+            else "",
+        )
 
-    return (
-        BINARY_SOURCE.format(
-            name=record.name,
-            expression=_EXPRESSIONS.get(function, "function(a, b)"),
-            shape="{shape}",
-            left=left,
-            right=right,
-            both=operands(
-                by_left.out or by_right.out,
-                by_left.args[0] or by_right.args[0],
-                by_left.args[1] or by_right.args[1],
-            ),
-            of_left=operands(by_left.out, *by_left.args),
-            of_right=operands(by_right.out, *by_right.args),
-            look_both=look("both", "(x.payload, y.payload)", 12),
-            look_left=look("left", "(x.payload, None)", 12),
-            look_right=look("right", "(None, y.payload)", 8),
-            protect_y=_protected("b", " " * 12) if by_left.args[1] else "",
-            protect_x=_protected("a", " " * 8) if by_right.args[0] else "",
-            append=_APPEND,
-        )
-        .replace(
-            "        {shape}",
-            _shape(" " * 8, is_ufunc=is_ufunc, may_decline=may_decline),
-        )
-        .replace(
-            "    {shape}", _shape(" " * 4, is_ufunc=is_ufunc, may_decline=may_decline)
-        )
+    return _fill(
+        BINARY_SOURCE,
+        name=record.name,
+        expression=_EXPRESSIONS.get(function, "function(a, b)"),
+        shape=shape,
+        left=left,
+        right=right,
+        both=operands(
+            by_left.out or by_right.out,
+            by_left.args[0] or by_right.args[0],
+            by_left.args[1] or by_right.args[1],
+        ),
+        look_both=_look(conditions.get("both"), "(a, b)", "(x.payload, y.payload)"),
+        look_left=_look(conditions.get("left"), "(a, b)", "(x.payload, None)"),
+        look_right=_look(conditions.get("right"), "(a, b)", "(None, y.payload)"),
+        with_constant_y=with_constant(0, "b", "x"),
+        with_constant_x=with_constant(1, "a", "y"),
+        append=_APPEND,
     )
 
 
-def _shape(
-    indent: str, *, is_ufunc: bool, may_decline: bool, sheds: bool = False
-) -> str:
-    text = _SHAPE.format(
-        convert="out = float64(out)" if is_ufunc else "pass",
-        shed=_SHED if sheds else "",
+def _is_elementwise(record: Record) -> bool:
+    """Tell whether a result has the shapes of its operands, broadcast."""
+    function = record.function
+    return isinstance(function, np.ufunc) and function.signature is None
+
+
+def _shape_of_any(*, is_ufunc: bool, may_decline: bool = False) -> str:
+    """Return what finds the shape of a result that may have any."""
+    other = "shape = shape_of(out)"
+    return _fill(
+        _SHAPE,
+        convert=_CONVERT if is_ufunc else "",
+        shape_of_other=f"{_DECLINE}\n{other}" if may_decline else other,
     )
-    if may_decline:
-        text = text.replace("    else:", _DECLINE)
-    return "\n".join(indent + line for line in text.splitlines())
+
+
+def _convert_number(function: Any, *, is_ufunc: bool) -> str:
+    """Return what makes a number what the user's ufunc gives, if an operator ran."""
+    may_be_python = is_ufunc and not isinstance(function, np.ufunc)
+    return f"if type(out) is float: {_CONVERT}" if may_be_python else ""
 
 
 def _kept(name: str, read: bool) -> str:
     return name if read else "None"
 
 
-def _look(condition: str | None, values: str, places: str, indent: str) -> str:
+def _look(condition: str | None, values: str, places: str) -> str:
     if condition is None:
         return ""
-    return _LOOK.format(
-        condition=condition, values=values, places=places, indent=indent
-    )
+    return _LOOK.format(condition=condition, values=values, places=places)
 
 
-def _protected(name: str, indent: str) -> str:
-    return _PROTECT.format(v=name, indent=indent)
+def _fill(template: str, **parts: Any) -> str:
+    """Return a template with its words filled in, without lines that stay empty.
+
+    A word that has a line to itself is filled in by lines, as far to the right.
+    """
+    lines: list[str] = []
+    for line in template.splitlines():
+        word = line.strip()
+        part = parts.get(word[1:-1]) if word.startswith("{") else None
+        filled = line.format(**parts) if part is None else str(part)
+        margin = "" if part is None else line[: line.index("{")]
+        lines += [margin + one for one in filled.splitlines() if one.strip()]
+    return "\n".join(lines) + "\n"
 
 
 def compile_entry(

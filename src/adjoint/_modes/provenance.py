@@ -9,7 +9,7 @@ where the number belongs to a record of the table is the entry read in full, her
 from typing import Any
 
 from adjoint._core.record import Record
-from adjoint._modes.tape import GENERAL, ONE_OF_TWO, STRUCTURAL, UNARY, Entry
+from adjoint._modes.tape import ALIKE, GENERAL, ONE_OF_TWO, STRUCTURAL, UNARY, Entry
 from adjoint._primitives.arithmetic import float_power, multiply, power
 from adjoint._primitives.exponential import exp, log
 from adjoint._primitives.rewrites import (
@@ -125,7 +125,7 @@ def call_at(ops: list[Entry], place: int) -> Call | None:
         args, flows = (a,), (i,)
     elif form == STRUCTURAL:
         args, flows, params = (None,), (i,), second
-    elif form == ONE_OF_TWO:
+    elif form in {ONE_OF_TWO, ALIKE}:
         flows = (None, i) if position else (i, None)
     else:
         flows = (i, form)

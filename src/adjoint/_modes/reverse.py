@@ -31,6 +31,7 @@ from adjoint._modes.provenance import (
 )
 from adjoint._modes.sweep import strong_product
 from adjoint._modes.tape import (
+    ALIKE,
     CALL,
     DEAD,
     GATHER,
@@ -69,7 +70,6 @@ _NDARRAY: Any = np.ndarray
 _NUMBERED = SOURCES - OF_EXPONENTIALS
 """Records whose general entries have a number too: rewrites look for it."""
 
-_new = object.__new__
 _numbers: dict[tuple[Record, int], int] = {}
 
 
@@ -104,7 +104,10 @@ class ReverseTrace(Trace):
         """Return a handle for an input."""
         if isinstance(value, _NDARRAY) and not isinstance(value, Handle):
             value = self.vault.keep(value, argument=True)
-        return self.append(value, (0, 0, 0, LEAF, None, None, None, shape_of(value)))
+            shape = value.shape
+        else:
+            shape = shape_of(value)
+        return self.append(value, (0, 0, 0, LEAF, None, None, None, shape))
 
     def check_open(self) -> None:
         """Raise if nothing can be recorded; a checkpoint that replays can.
@@ -132,7 +135,7 @@ class ReverseTrace(Trace):
         ops = self.ops
         ops.append(entry)
         k = len(ops) - 1
-        handle = _new(Taped)
+        handle = Taped()
         handle.value = out
         handle.trace = self
         handle.payload = k if ops[k] is entry else find(ops, entry)
@@ -387,10 +390,10 @@ _NAMES: dict[str, Any] = {
     "SMALL": SMALL,
     "UNARY": UNARY,
     "ONE_OF_TWO": ONE_OF_TWO,
+    "ALIKE": ALIKE,
     "find": find,
     "float64": np.float64,
     "ndarray": np.ndarray,
-    "new": _new,
     "shape_of": shape_of,
 }
 """What the source of an entry refers to."""

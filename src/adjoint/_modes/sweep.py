@@ -23,6 +23,7 @@ from adjoint._core.handle import Handle, strip
 from adjoint._core.record import Calculus, Record
 from adjoint._modes.accumulation import accumulate, add_at, add_gathered
 from adjoint._modes.tape import (
+    ALIKE,
     CALL,
     ESCAPE_MESSAGE,
     GATHER,
@@ -83,8 +84,7 @@ def _all_finite(value: Value) -> bool:
     return bool(np.all(np.isfinite(value)))
 
 
-@silently  # squares may overflow, or underflow, where the numbers do not
-def _has_finite_square(array: Any) -> bool:
+def _square_is_finite(array: Any) -> bool:
     """Tell whether the sum of the squares of real elements is finite."""
     flat = array if array.ndim == 1 else array.reshape(-1)
     if flat.size <= _PART:
@@ -95,9 +95,15 @@ def _has_finite_square(array: Any) -> bool:
     return math.isfinite(np.add.reduce(sums) + rest.dot(rest))
 
 
+_has_finite_square = silently(_square_is_finite)
+"""The same where squares may overflow, or underflow, though the numbers do not."""
+
+
 @silently  # one state for the whole sweep; the primal kept the user's
-def sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
+def sweep(entries: list[Entry], bars: list[Value], stop: int) -> bool:
     """Carry cotangents back from the last entry to entry ``stop``.
+
+    Returns whether those that arrive there are finite.
 
     Parameters
     ----------
@@ -125,6 +131,16 @@ def sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
                     q = bar * partials[rule](out, a)
                 else:
                     q = pullbacks[-rule](bar, out, a)
+                p = bars[i]
+                bars[i] = q if p is None else accumulate(p, q)
+                continue
+            if form == ALIKE:
+                if second:
+                    q = bar
+                elif rule > 0:
+                    q = bar * partials[rule](out, a, b)
+                else:
+                    q = pullbacks[-rule](bar, out, a, b)
                 p = bars[i]
                 bars[i] = q if p is None else accumulate(p, q)
                 continue
@@ -167,10 +183,11 @@ def sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
                 q = unbroadcast(q, shape)
             p = bars[i]
             bars[i] = q if p is None else accumulate(p, q)
+    return _are_finite(bars)
 
 
 @silently
-def careful_sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
+def careful_sweep(entries: list[Entry], bars: list[Value], stop: int) -> bool:
     """Do what `sweep` does, with every product a `strong_product`.
 
     For tapes on which the plain sweep met 0 times infinity, such as that of
@@ -196,14 +213,22 @@ def careful_sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
             else:
                 q = pull(bar, *operands)
             add_to(bars, place, q, shape)
+    return _are_finite(bars)
 
 
-def is_finite(bars: list[Value]) -> bool:
-    """Tell whether no cotangent is inf or nan."""
-    for bar in bars:  # noqa: SIM110 - a generator costs 0.2 us, on each gradient
-        if bar is not None and not _all_finite(bar):
+def _are_finite(bars: list[Value]) -> bool:
+    """Tell whether no cotangent is inf or nan; where nothing warns."""
+    for bar in bars:
+        if type(bar) is np.ndarray and bar.dtype.kind == "f":
+            if not _square_is_finite(bar):
+                return False
+        elif bar is not None and not _all_finite(bar):
             return False
     return True
+
+
+is_finite = silently(_are_finite)
+"""The same where something might."""
 
 
 def pull_rare(

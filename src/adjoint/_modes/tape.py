@@ -14,6 +14,8 @@ form        meaning                                                  call
 ``j >= 0``  operands at ``i``, ``j``; rules ``rule``, ``second``     as below
 UNARY       one operand at ``i``                                     ``(out, a)``
 ONE_OF_TWO  two operands, only that at ``i`` traced                  ``(out, a, b)``
+ALIKE       the same where the result has the shape of the traced    ``(out, a, b)``
+            one; ``second`` is 1 where the cotangent is as well
 STRUCTURAL  one operand, ``second`` its parameters                   see `Record`
 INDEX       one operand, ``second`` its index: ``x[index]``
 GATHER      the same with index arrays, ``second`` as of `gather`
@@ -54,6 +56,7 @@ LEAF = -8
 INDEX = -9
 GATHER = -10
 SETITEM = -11
+ALIKE = -12
 
 PARTIALS: list[Rule | None] = [None]
 PULLBACKS: list[Rule | None] = [None]

@@ -9,7 +9,7 @@ from adjoint._core.arrays import Value
 from adjoint._modes import watched_forward, watched_reverse
 from adjoint._modes.forward import ForwardTrace
 from adjoint._modes.reverse import ReverseTrace
-from adjoint._modes.sweep import careful_sweep, sweep
+from adjoint._modes.sweep import careful_sweep, is_finite, sweep
 from adjoint._modes.tape import Entry
 from adjoint._modes.watched_forward import WatchedForward
 from adjoint._modes.watched_reverse import WatchedReverse
@@ -58,12 +58,15 @@ def swept(
     inputs: Any,
     *,
     careful: bool = False,
-) -> None:
-    """Carry cotangents back to the inputs (a `Selection`) of a transform."""
+) -> bool:
+    """Carry cotangents back to the inputs (a `Selection`) of a transform.
+
+    Returns whether those that arrive there are finite.
+    """
     if type(trace) is WatchedReverse:
         trace.watch.sweep(Backward(trace, entries, bars, inputs, careful))
-    else:
-        (careful_sweep if careful else sweep)(entries, bars, len(inputs.leaves))
+        return is_finite(bars)
+    return (careful_sweep if careful else sweep)(entries, bars, len(inputs.leaves))
 
 
 def end_constant(trace: ReverseTrace, entries: list[Entry], inputs: Any) -> None:

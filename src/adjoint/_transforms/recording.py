@@ -11,7 +11,6 @@ from adjoint._core.errors import OutputError
 from adjoint._core.tree import Structure, Tree, flatten, unflatten
 from adjoint._modes.protect import stale_error
 from adjoint._modes.reverse import ReverseTrace
-from adjoint._modes.sweep import is_finite
 from adjoint._modes.tape import Entry
 from adjoint._modes.transpose import Transposed
 from adjoint._modes.watched import reverse_trace, swept
@@ -68,21 +67,27 @@ class Pullback:
         leaves = self.chosen.leaves
         with self._lock:
             try:
-                bars = self._swept(given)
-                if not is_finite(bars):
-                    bars = self._swept(given, careful=True)
+                bars, finite = self._swept(given)
+                if not finite:
+                    bars, _ = self._swept(given, careful=True)
             finally:
                 self._trace.vault.release()
         return as_gradients(leaves, bars)
 
-    def _swept(self, given: list[Value], *, careful: bool = False) -> list[Value]:
-        """Return the cotangents of the inputs, from a sweep over a copy of the tape."""
+    def _swept(
+        self, given: list[Value], *, careful: bool = False
+    ) -> tuple[list[Value], bool]:
+        """Return the cotangents of the inputs, and whether they are finite.
+
+        They come from a sweep over a copy of the tape.
+        """
         bars: list[Value] = [None] * len(self._entries)
         for place, bar in zip(self._places, given, strict=True):
             if place is not None:
                 bars[place] = bar if bars[place] is None else bars[place] + bar
-        swept(self._trace, list(self._entries), bars, self.chosen, careful=careful)
-        return bars
+        entries = list(self._entries)
+        finite = swept(self._trace, entries, bars, self.chosen, careful=careful)
+        return bars, finite
 
 
 def record(
