@@ -34,6 +34,35 @@ def test_the_callers_array_never_changes(size):
     assert x.flags.writeable
 
 
+LAYOUTS = {
+    "every other": lambda x: x[::2],
+    "from the end": lambda x: x[::-1],
+    "inside": lambda x: x[3:-3],
+    "columns": lambda x: np.reshape(x, (10, -1)).T,
+    "repeated": lambda x: np.broadcast_to(x[3], x.shape),
+}
+
+
+@pytest.mark.parametrize("size", [40, 20_000])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_an_argument_is_written_however_it_lies_in_memory(layout, size):
+    x = LAYOUTS[layout](np.linspace(0.1, 1.0, size))
+    before = x.copy()
+
+    def program(y):
+        y[0] = 2.0 * y[1]
+        y *= 3.0
+        return np.sum(y * y)
+
+    expected = 18.0 * before
+    expected[1] *= 5.0
+    expected[0] = 0.0
+    _, pullback = ad.vjp(program, x)
+    for gradient in (ad.grad(program)(x), *pullback(1.0), *pullback(1.0)):
+        np.testing.assert_allclose(gradient, expected, rtol=1e-14)
+    np.testing.assert_array_equal(x, before)
+
+
 def test_each_argument_is_written_apart_from_the_other():
     """One array given twice is two arguments: a write into one is not in the other."""
     x = VECTOR.copy()

@@ -154,13 +154,13 @@ def store_variable(value: Any, name: str) -> Any:
     return value
 
 
-_ORIGINS = Origins()
+ORIGINS = Origins()
 
 
 def _make(*, deep: bool) -> tuple[Cloner, Calls]:
     cloner = Cloner(deep=deep)
     hooked = (load, meet, opened) if deep else ()
-    calls = Calls(cloner, _ORIGINS, *hooked)
+    calls = Calls(cloner, ORIGINS, *hooked)
     cloner.hooks = {
         CALL: calls,
         CALL_ANY: calls.of,
@@ -208,25 +208,15 @@ def why_not_cloned(code: CodeType) -> str | None:
     return SHALLOW.why_not(code) or DEEP.why_not(code)
 
 
-def refresh() -> bool:
-    """Let functions that were given other code (by a reload) be cloned anew.
-
-    Returns whether there was one.
-    """
-    if not _ORIGINS.have_changed():
-        return False
-    _clear_tables()
-    return True
-
-
-def _clear_tables() -> None:
-    _ORIGINS.clear()  # first: what another thread enters meanwhile is noted afterwards
+def forget_tables() -> None:
+    """Let functions that were given other code (by a reload) be cloned anew."""
+    ORIGINS.clear()  # first: what another thread enters meanwhile is noted afterwards
     SHALLOW_CALLS.clear()
     DEEP_CALLS.clear()
 
 
 def forget_callees() -> None:
     """Let every callee be classified again: what is followed has changed."""
-    _clear_tables()
+    forget_tables()
     SHALLOW.forget()
     DEEP.forget()

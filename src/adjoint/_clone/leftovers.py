@@ -84,32 +84,34 @@ class Journal:
 
     Attributes
     ----------
+    kept : dict
+        What was given traced values, by the identity of the owner.
     last : list or None
         What was appended to last, in most loops the same again and again.
     """
 
-    __slots__ = ("_kept", "_limit", "last")
+    __slots__ = ("_limit", "kept", "last")
 
     def __init__(self) -> None:
-        self._kept: dict[int, Kept] = {}
+        self.kept: dict[int, Kept] = {}
         self.last: Any = None
         self._limit = 1_000
 
     def _of(self, owner: Any) -> Kept:
-        found = self._kept.get(id(owner))
+        found = self.kept.get(id(owner))
         if found is None:
-            if len(self._kept) >= self._limit:
+            if len(self.kept) >= self._limit:
                 self._forget()
-            found = self._kept[id(owner)] = Kept(owner)
+            found = self.kept[id(owner)] = Kept(owner)
         return found
 
     def _forget(self) -> None:
         """Let go of what only the journal holds; a long run may have made much."""
         self.last = None
-        self._kept = {
-            key: one for key, one in self._kept.items() if one.count() != _ALONE
+        self.kept = {
+            key: one for key, one in self.kept.items() if one.count() != _ALONE
         }
-        self._limit = max(1_000, 2 * len(self._kept))
+        self._limit = max(1_000, 2 * len(self.kept))
 
     def appended(self, owner: Any) -> None:
         """Note that a list will be given more elements, at its end."""
@@ -132,17 +134,13 @@ class Journal:
         """Note that an attribute is set; the contents of a variable are one too."""
         self._of(owner).names.add(name)
 
-    def used(self) -> bool:
-        """Tell whether anything was noted."""
-        return bool(self._kept)
-
     def take_over(self, other: "Journal") -> None:
         """Note all that another journal has."""
         self.last = None
-        for key, one in other._kept.items():
-            mine = self._kept.get(key)
+        for key, one in other.kept.items():
+            mine = self.kept.get(key)
             if mine is None:
-                self._kept[key] = one
+                self.kept[key] = one
                 continue
             mine.names |= one.names
             mine.keys.update(one.keys)
@@ -160,7 +158,7 @@ class Journal:
         """
         self.last = None
         exchange = _Exchange(below)
-        for one in self._kept.values():
+        for one in self.kept.values():
             if one.count() != _ALONE:
                 exchange.within(one)
 
@@ -170,7 +168,7 @@ class Journal:
         It is run again, in another way.  Attributes keep such values, and are no longer
         noted.
         """
-        for one in self._kept.values():
+        for one in self.kept.values():
             owner = one.owner
             one.names = {
                 name

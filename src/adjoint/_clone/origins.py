@@ -12,22 +12,25 @@ class Origins:
     One for all tables: a function that several of them know is looked at once.
     """
 
-    __slots__ = ("_parts",)
+    __slots__ = ("_known", "_noted")
 
     def __init__(self) -> None:
-        self._parts: dict[FunctionType, tuple[Any, Any, Any]] = {}
+        self._known: set[FunctionType] = set()
+        self._noted: list[tuple[FunctionType, Any, Any, Any]] = []
 
     def note(self, function: FunctionType) -> None:
         """Note what a function is made of; what was noted first stays."""
-        self._parts.setdefault(function, parts(function))
+        if function not in self._known:
+            self._known.add(function)
+            self._noted.append((function, *parts(function)))
 
     def have_changed(self) -> bool:
         """Tell whether a function has got other code or defaults since (by a reload).
 
         Python tells nobody when that happens, so each transform looks at all of them.
         """
-        known = self._parts.copy()  # at one stroke: other threads may note more
-        for function, (code, defaults, keywords) in known.items():
+        # A list, to which other threads may append meanwhile.
+        for function, code, defaults, keywords in self._noted:
             if (
                 function.__code__ is not code
                 or function.__defaults__ is not defaults
@@ -38,4 +41,5 @@ class Origins:
 
     def clear(self) -> None:
         """Forget all functions: no table is to know them any more."""
-        self._parts = {}
+        self._noted = []
+        self._known = set()

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 
 from adjoint._clone.callees import Calls
-from adjoint._clone.hooks import DEEP_CALLS, SHALLOW_CALLS, refresh
-from adjoint._clone.kinds import code_of, key_of
+from adjoint._clone.hooks import DEEP_CALLS, ORIGINS, SHALLOW_CALLS, forget_tables
+from adjoint._clone.kinds import key_of
 from adjoint._clone.leftovers import WHOLE, Journal
 from adjoint._clone.libraries import is_library
 from adjoint._clone.poison import is_poisoned
 from adjoint._clone.reach import forget_reach, may_store_elsewhere
-from adjoint._clone.state import Running, running
+from adjoint._clone.state import OF_THREAD, Running, running
 from adjoint._clone.twins import Twins, array_of
 from adjoint._core.buffers import Buffer
-from adjoint._core.dispatch import highest_trace, left_in
+from adjoint._core.dispatch import Trace, highest_trace, left_in
 from adjoint._core.errors import (
     AdjointError,
     BatchedControlError,
@@ -37,7 +37,7 @@ def run_clone(
     function: Callable[..., Any],
     call: Callable[[Callable[..., Any], tuple[Any, ...]], Any],
     args: tuple[Any, ...],
-    level: float,
+    trace: Trace,
 ) -> Any:
     """Return ``call(clone, args)``.
 
@@ -53,26 +53,25 @@ def run_clone(
     call : callable
         Runs the clone on fresh arguments.
     args : tuple
-        The arguments; handles among them are not written into.
-    level : float
-        That of the transform.
+        The arguments; handles of other traces among them are not written into.
+    trace : Trace
+        That of the transform.  What it has lifted is handed to this function alone.
     """
-    state = running()
+    state = OF_THREAD.state
     if state.depth:
-        return _run_within(state, call, function, args, level)
-    if refresh():
+        return _run_within(state, call, function, args, trace.level)
+    if ORIGINS.have_changed():  # a reload
+        forget_tables()
         _KINDS.clear()
-    code = code_of(function)
-    if code is None:
-        return _run(state, call, SHALLOW_CALLS, function, args, level)
-    key = key_of(function, code, args)
-    if _KINDS.get(key) != _SHALLOW:
-        return _run_with_twins(state, call, function, args, level, key)
+    key = key_of(function, args)
+    if key is not None and _KINDS.get(key) is not _SHALLOW:
+        return _run_with_twins(state, call, function, args, trace, key)
     try:
-        return _run(state, call, SHALLOW_CALLS, function, args, level)
+        return _run(state, call, SHALLOW_CALLS, function, args, trace)
     except (ConversionError, MutationError) as error:
-        _KINDS[key] = _DEEP
-        _say_what_next(error, function)
+        if key is not None:
+            _KINDS[key] = _DEEP
+            _say_what_next(error, function)
         raise
 
 
@@ -128,20 +127,22 @@ def _run_within(
         raise
     finally:
         state.journal = outer
-        if inner.used():
+        if inner.kept:
             inner.put_back(lambda handle: _below(handle, level))
             if outer is not None:
                 outer.take_over(inner)
 
 
 def run_as_written(
-    call: Callable[[tuple[Any, ...]], Any], args: tuple[Any, ...]
+    function: Callable[..., Any],
+    call: Callable[[Callable[..., Any], tuple[Any, ...]], Any],
+    args: tuple[Any, ...],
 ) -> Any:
-    """Return ``call(args)`` of a function that is no clone; `adjoint.numpy` may ask."""
+    """Return ``call(function, args)`` of no clone; `adjoint.numpy` may ask."""
     state = running()
     state.unfollowed += 1
     try:
-        return call(args)
+        return call(function, args)
     finally:
         state.unfollowed -= 1
 
@@ -188,21 +189,26 @@ def _run_later(
         return clone(*args, **kwargs)
     finally:
         state.journal = None
-        if journal.used():
+        if journal.kept:
             top = highest_trace(flatten((args, kwargs))[0])
             if top is not None:
                 journal.put_back(lambda handle: _plain(handle, top.level))
 
 
-def _fresh(args: tuple[Any, ...]) -> tuple[Any, ...]:
+def _fresh(args: tuple[Any, ...], trace: Trace) -> tuple[Any, ...]:
     """Return arguments that the function may write into."""
-    return tuple(
-        [snapshot(arg) if isinstance(arg, Handle) else _fresh_tree(arg) for arg in args]
-    )
+    for arg in args:
+        if type(arg) in _TREES or (isinstance(arg, Handle) and arg.trace is not trace):
+            return tuple(
+                [
+                    map_leaves(_own, one) if type(one) in _TREES else _own(one)
+                    for one in args
+                ]
+            )
+    return args
 
 
-def _fresh_tree(arg: Any) -> Any:
-    return map_leaves(_own, arg) if type(arg) in (list, tuple, dict) else arg
+_TREES = frozenset({list, tuple, dict})
 
 
 def _own(leaf: Any) -> Any:
@@ -215,7 +221,7 @@ def _run(
     calls: Calls,
     function: Callable[..., Any],
     args: tuple[Any, ...],
-    level: float,
+    trace: Trace,
 ) -> Any:
     """Run a clone; put back plain values where it has put traced ones.
 
@@ -227,10 +233,10 @@ def _run(
     state.depth = 1
     journal = state.journal = state.spare
     try:
-        out = call(calls.of(function), _fresh(args))
+        out = call(calls.of(function), _fresh(args, trace))
     except BatchedControlError:  # it is run again: nothing may pass for its result
         state.refused = None
-        journal.drop(lambda handle: _is_lost(handle, level))
+        journal.drop(lambda handle: _is_lost(handle, trace.level))
         journal.put_back(array_of)
         state.spare = journal = Journal()
         raise
@@ -241,14 +247,14 @@ def _run(
     else:
         if state.refused is not None:
             raise state.refused
-        return _apart(out, state)
+        return out if isinstance(out, Handle) else _apart(out, state)
     finally:
         state.refused = None
         state.depth = 0
         state.journal = None
-        if journal.used():
+        if journal.kept:
             state.spare = Journal()
-            journal.put_back(lambda handle: _plain(handle, level))
+            journal.put_back(lambda handle: _plain(handle, trace.level))
 
 
 def _below(handle: Handle, level: float) -> Any:
@@ -291,7 +297,7 @@ def _apart(out: Any, state: Running) -> Any:
         return out
     journal, state.journal = state.journal, None
     try:
-        used = journal is not None and journal.used()
+        used = journal is not None and journal.kept
         return map_leaves(lambda leaf: leaf, out) if used else out
     finally:
         state.journal = journal
@@ -307,14 +313,14 @@ def _run_with_twins(
     call: Callable[..., Any],
     function: Callable[..., Any],
     args: tuple[Any, ...],
-    level: float,
+    trace: Trace,
     key: Any,
 ) -> Any:
     """Run a function as a deep clone; note if it needs that."""
     twins = state.twins = Twins(_deep_clone)
     before = adoptions.count
     try:
-        out = _run(state, call, DEEP_CALLS, function, args, level)
+        out = _run(state, call, DEEP_CALLS, function, args, trace)
         if twins.by_array:
             _check_result(out)
     finally:

@@ -42,9 +42,9 @@ class _OfThread(threading.local):
         self.state = Running()
 
 
-_OF_THREAD = _OfThread()
+OF_THREAD = _OfThread()
 
 
 def running() -> Running:
     """Return what this thread runs."""
-    return _OF_THREAD.state
+    return OF_THREAD.state

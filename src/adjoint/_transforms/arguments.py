@@ -104,6 +104,7 @@ class Selection:
 
     __slots__ = (
         "_args",
+        "_bare",
         "_counts",
         "_many",
         "_positions",
@@ -121,17 +122,15 @@ class Selection:
     ) -> None:
         self.sole = NONE
         self._args = args
+        first = argnums == 0 and type(argnums) is int and args
+        self._bare = bool(first) and is_bare(args[0])
+        if self._bare:
+            self.leaves: list[Value] = [args[0]]
+            return
         self._many = type(argnums) is not int and not isinstance(argnums, np.integer)
-        if argnums == 0 and type(argnums) is int and args:
-            self._positions: tuple[int, ...] = (0,)
-            if is_bare(args[0]):
-                self.leaves: list[Value] = [args[0]]
-                self._structures: list[Structure] = [None]
-                return
-        else:
-            self._positions = positions(argnums, args, asked, function)
+        self._positions = positions(argnums, args, asked, function)
         self.leaves = []
-        self._structures = []
+        self._structures: list[Structure] = []
         self._counts: list[int] = []
         for position in self._positions:
             leaves, structure = flatten(args[position])
@@ -148,7 +147,7 @@ class Selection:
 
     def parts(self) -> list[tuple[int, range]]:
         """Return the position of each chosen argument, and which leaves are its."""
-        if self._structures == [None] and self._positions == (0,):
+        if self._bare:
             return [(0, range(1))]
         parts, start = [], 0
         for position, count in zip(self._positions, self._counts, strict=True):
@@ -158,7 +157,7 @@ class Selection:
 
     def insert(self, leaves: Sequence[Value]) -> tuple[Any, ...]:
         """Return the positional arguments with other leaves in the chosen places."""
-        if self._structures == [None] and self._positions == (0,):
+        if self._bare:
             return (leaves[0], *self._args[1:])
         args = list(self._args)
         for position, part in zip(self._positions, self._trees(leaves), strict=True):
@@ -167,12 +166,12 @@ class Selection:
 
     def collect(self, leaves: Sequence[Any]) -> Tree:
         """Return per-leaf results as trees: one, or a tuple for several argnums."""
+        if self._bare:
+            return leaves[0]
         trees = self._trees(leaves)
         return tuple(trees) if self._many else trees[0]
 
     def _trees(self, leaves: Sequence[Any]) -> Sequence[Tree]:
-        if self._structures == [None]:
-            return leaves[:1]
         trees = []
         start = 0
         for structure, count in zip(self._structures, self._counts, strict=True):

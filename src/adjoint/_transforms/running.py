@@ -44,17 +44,11 @@ def run(
         result would then differ from the plain one.
     """
     before = warn_at_the_users_line()
+    call = functools.partial(_called, trace, kwargs)
     try:
         if type(function) is _AsWritten:
-            return run_as_written(
-                lambda fresh: _called(trace, function.function, fresh, kwargs), args
-            )
-        return run_clone(
-            function,
-            lambda clone, fresh: _called(trace, clone, fresh, kwargs),
-            args,
-            trace.level,
-        )
+            return run_as_written(function.function, call, args)
+        return run_clone(function, call, args, trace)
     except ConversionError as error:
         if type(function) is not _AsWritten:
             explain(error)
@@ -91,15 +85,6 @@ def entering(trace: Trace, leaf: Value) -> Value:
     return leaf if type(leaf) in PLAIN else plain(taken_by(trace, leaf))
 
 
-def _returned(trace: Trace, out: Any) -> Any:
-    """Return a result apart from the arrays that the function may keep."""
-    if type(out) in PLAIN:
-        return out
-    if isinstance(out, Handle) and type(out) is not Buffer and not trace.adopted:
-        return out
-    return map_leaves(_own, out)
-
-
 def _own(leaf: Value) -> Value:
     """Return a leaf of a result: of a buffer its array, of a handle another one."""
     if not isinstance(leaf, Handle):
@@ -109,14 +94,22 @@ def _own(leaf: Value) -> Value:
 
 def _called(
     trace: Trace,
+    kwargs: dict[str, Any],
     function: Callable[..., Any],
     args: tuple[Any, ...],
-    kwargs: dict[str, Any],
 ) -> Any:
-    """Return what a function returns; raise what it met and we refused."""
+    """Return what a function returns, apart from the arrays that it may keep.
+
+    Raises
+    ------
+    AdjointError
+        What the function met and we refused.
+    """
     ours: AdjointError | None = None
     try:
-        out = _returned(trace, function(*args, **kwargs))
+        out = function(*args, **kwargs)
+        if not isinstance(out, Handle) or type(out) is Buffer or trace.adopted:
+            out = map_leaves(_own, out)
     except AdjointError:
         trace.refused = None
         raise

@@ -110,7 +110,11 @@ def record_on(
         running.lift(entering(running, leaf), name) if _is_input(leaf) else leaf
         for leaf, name in zip(leaves, names, strict=True)
     ]
+    # Noted now: the function may write into its arguments.
+    nodes = tuple(one.payload if running.owns(one) else one for one in given)
     handles = [one for one in given if running.owns(one)]
+    inputs = [one.payload for one in handles]
+    values = [one.value for one in handles]
     if not handles:
         _refuse_named(fun, kwargs)
     try:
@@ -121,15 +125,11 @@ def record_on(
         running.closed = True
     return Graph(
         function_name(fun),
-        [handle.payload for handle in handles],
+        inputs,
         roots,
         running.guards,
-        Signature(
-            tuple(one.payload if running.owns(one) else one for one in given),
-            structure,
-            result,
-        ),
-        [handle.value for handle in handles],
+        Signature(nodes, structure, result),
+        values,
     )
 
 
