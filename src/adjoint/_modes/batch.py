@@ -19,8 +19,6 @@ from adjoint._core.protocols import Entries
 from adjoint._core.record import Layout, Record
 from adjoint._core.views import is_alone, store_below
 
-_new = object.__new__
-
 
 class Batched(Handle):
     """A batch of values that the function sees as one."""
@@ -100,7 +98,7 @@ class BatchTrace(Trace):
 
     def lift(self, value: Value) -> Batched:
         """Return the handle of an array whose axis 0 is the batch."""
-        handle = _new(Batched)
+        handle = Batched()
         handle.value = value
         handle.trace = self
         handle.payload = None

@@ -31,7 +31,6 @@ from adjoint._modes.undefined import UNDEFINED
 from adjoint._primitives.reduction import summation
 from adjoint._primitives.rewrites import OF_EXPONENTIALS, OPERAND, REWRITES, SOURCES
 
-_new = object.__new__
 _WATCHED = REWRITES.keys() | SOURCES
 """Records that rewrites have to do with."""
 
@@ -85,7 +84,7 @@ class ForwardTrace(Trace):
 
     def lift(self, primal: Value, tangent: Value) -> Dual:
         """Return the dual number of a primal and its tangent."""
-        handle = _new(Dual)
+        handle = Dual()
         handle.value = primal
         handle.trace = self
         handle.payload = tangent
@@ -218,7 +217,7 @@ def _lifted(x: Value, out: Value, dot: Value) -> Dual:
     trace = x.trace
     if trace.closed:
         trace.check_open()
-    handle = _new(Dual)
+    handle = Dual()
     handle.value = out
     handle.trace = trace
     handle.payload = dot
