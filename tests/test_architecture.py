@@ -18,6 +18,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "adjoint"
 PACKAGE = "adjoint"
 FLOORS = (
     ("0", {"_core"}),
+    ("0b", {"_native"}),
     ("1", {"_primitives"}),
     ("2a", {"_numpy"}),
     ("2b", {"_modes"}),

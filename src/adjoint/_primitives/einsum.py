@@ -25,6 +25,7 @@ from adjoint._core.dispatch import as_operand, as_part, bind, bind_one, highest_
 from adjoint._core.record import Example, Layout, Rule
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import contraction, structural
+from adjoint._primitives.in_order import sum_in_order
 from adjoint._primitives.pairwise import can_contract, contract
 
 Sizes = tuple[tuple[str, int], ...]
@@ -36,6 +37,10 @@ _WORTH_A_PATH = 20_000
 
 def _evaluate(*operands_and_params: Any) -> Value:
     *operands, inputs, output, _sizes, optimize = operands_and_params
+    if optimize is False:
+        in_order = sum_in_order(inputs, output, operands)
+        if in_order is not None:
+            return in_order
     return np.einsum(f"{','.join(inputs)}->{output}", *operands, optimize=optimize)
 
 

@@ -75,8 +75,8 @@ def _on_sums(lines: Sequence[ProfileLine]) -> list[str]:
     slowest = max(plain, key=lambda one: one.forward)
     said = (
         f"np.einsum took {time_text(slowest.forward)} at {slowest.name}, where NumPy "
-        "adds term by term. With optimize=True it multiplies matrices, which is "
-        "several times as fast if they are large; the last digits of values may differ."
+        "adds term by term. With optimize=True it multiplies matrices, which is faster "
+        "if they are large, often several times; the last digits of values may differ."
     )
     return [said]
 

@@ -1,0 +1,1 @@
+"""Floor 0b: machine code for the processor at hand, from LLVM's text."""
