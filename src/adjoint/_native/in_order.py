@@ -1,9 +1,9 @@
 """Matrix products in NumPy's order of sums, in machine code once that has paid.
 
-To import LLVM and to compile takes 60 to 100 ms, and saves three quarters of the time
-of such sums.  Nobody knows how many are to come, so the rule is that of skiers who can
-rent or buy (Karlin et al. 1988): NumPy's own loops serve until they have cost as much.
-No bit of a result depends on who serves, only time does.
+To import LLVM, to compile and to try takes 80 to 100 ms, and saves four fifths of the
+time of such sums.  Nobody knows how many are to come, so the rule is that of skiers who
+can rent or buy (Karlin et al. 1988): NumPy's own loops serve until they have cost as
+much.  No bit of a result depends on who serves, only time does.
 """
 
 import ctypes
@@ -21,7 +21,7 @@ from adjoint._native.product import ROWS, VECTORS, Kind, product_text
 Array = np.ndarray[Any, Any]
 
 PRICE = 500_000_000
-"""Products that NumPy's loops do in 90 ms, about what importing and compiling take."""
+"""Products that NumPy's loops do in 90 ms, about what it costs to be served sooner."""
 
 _WIDEST = 64
 """Bytes of a vector on any processor."""
