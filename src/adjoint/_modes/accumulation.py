@@ -13,6 +13,7 @@ import numpy as np
 from adjoint._core.arrays import Shape, Value
 from adjoint._core.counts import EXACT_COUNTS
 from adjoint._core.elements import add_into, embed, scatter
+from adjoint._core.finiteness import forget
 from adjoint._core.handle import Handle
 from adjoint._modes.batch import Batched
 
@@ -29,6 +30,7 @@ def accumulate(p: Value, q: Value) -> Value:
         and type(q) is np.ndarray
         and p.dtype == q.dtype
     ):
+        forget(p)
         return np.add(p, q, out=p)
     return p + q
 
@@ -46,6 +48,7 @@ def add_at(p: Value, bar: Value, shape: Shape, params: tuple[Any, ...]) -> Value
         and not isinstance(bar, Handle)
         and p.dtype == bar.dtype
     ):
+        forget(p)
         p[params[0]] += bar
         return p
     if (
@@ -88,6 +91,7 @@ def add_gathered(p: Value, bar: Value, shape: Shape, params: tuple[Any, ...]) ->
         and not isinstance(bar, Handle)
         and p.dtype == bar.dtype
     ):
+        forget(p)
         index, distinct = params
         if distinct:
             p[index] += bar

@@ -6,6 +6,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value, align, ndim_of
 from adjoint._core.dispatch import as_operand
+from adjoint._core.finiteness import note_product
 from adjoint._core.handle import Handle
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
@@ -28,10 +29,13 @@ def _large_product(x: Value, out_bar: Value) -> Value:
     274 and 410 (OpenBLAS with its kernels for AVX-512, one thread).
     """
     if len(x) > 1:
-        return np.matmul(x.T, out_bar)
-    if out_bar.dtype.char == "d" and x.size * out_bar.size < 2**19:
-        return np.multiply(x.T, out_bar)
-    return x.T.dot(out_bar)
+        out = np.matmul(x.T, out_bar)
+    elif out_bar.dtype.char == "d" and x.size * out_bar.size < 2**19:
+        out = np.multiply(x.T, out_bar)
+    else:
+        out = x.T.dot(out_bar)
+    note_product(out, x, out_bar)
+    return out
 
 
 def _is_better_turned(out_bar: Value) -> bool:
