@@ -20,6 +20,7 @@ that a write raises, and fingerprinted, so that a write through an older view (w
 read-only flag does not stop) is found before the derivative is handed out.
 """
 
+import itertools
 import os
 import sys
 import threading
@@ -239,7 +240,9 @@ _IN_ITS_CONTAINER = _calibrate()
 
 
 def _memory_of(array: Array) -> tuple[Any, ...]:
-    """Return by what views made on the fly (A.T in a loop) are known again."""
+    """Return by what an array, and views made on the fly (A.T in a loop), are known."""
+    if array.base is None:
+        return (id(array),)
     address = array.__array_interface__["data"][0]
     return address, array.shape, array.strides, array.dtype
 
@@ -300,5 +303,7 @@ def draw_widths(count: int) -> list[int]:
 
     Prime, so that no shift by whole rows of a user's array is a multiple of it.
     """
-    start = int.from_bytes(os.urandom(2), "little")
-    return [_WIDTHS[(start + 7 * k) % len(_WIDTHS)] for k in range(count)]
+    return [_WIDTHS[next(_turn) % len(_WIDTHS)] for _ in range(count)]
+
+
+_turn = itertools.count(int.from_bytes(os.urandom(2), "little"), 7)

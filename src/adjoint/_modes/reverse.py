@@ -5,6 +5,7 @@
 operator methods themselves.  `ReverseTrace.process` does the same for everything else.
 """
 
+import functools
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,7 +18,7 @@ from adjoint._core.elements import gather, setitem
 from adjoint._core.handle import Handle
 from adjoint._core.operators import install_operators
 from adjoint._core.protocols import Entries
-from adjoint._core.record import Calculus, Record, Rule
+from adjoint._core.record import Calculus, Reads, Record, Rule
 from adjoint._core.registry import IMPLEMENTATIONS, RECORDS
 from adjoint._core.views import is_alone, snapshot, store_below
 from adjoint._modes.adapting import constant_entry, past_buffers
@@ -187,9 +188,11 @@ class ReverseTrace(Trace):
         if record.function is setitem:
             return self._append_write(out, *args, *params)
         parents = tuple(
-            (position, arg.payload)
-            for position, arg in enumerate(args)
-            if self.owns(arg) and record.rule(position) is not None
+            [
+                (position, arg.payload)
+                for position, arg in enumerate(args)
+                if self.owns(arg) and record.rule(position) is not None
+            ]
         )
         if not parents:
             return out
@@ -198,7 +201,7 @@ class ReverseTrace(Trace):
             handle = self.rewrite(record, tuple(values), places, out)
             if handle is not None:
                 return handle
-        kept_out, kept = self._operands(record, parents, values, out)
+        kept_out, kept = self._operands(record, parents, args, values, out)
         if record.outputs > 1:
             call = (0, parents, params, GENERAL, kept_out, kept, record, None)
             return self._append_outputs(out, call)
@@ -266,29 +269,46 @@ class ReverseTrace(Trace):
         self,
         record: Record,
         parents: tuple[tuple[int, int], ...],
+        args: Sequence[Value],
         values: Sequence[Value],
         out: Value,
     ) -> tuple[Value, tuple[Value, ...]]:
-        """Return the result and the arguments as far as the parents' rules read."""
+        """Return the result and the arguments as far as the parents' rules read.
+
+        The value of a handle of this trace is never written into: it needs no copy.
+        """
         if record.variadic and record.calculus is Calculus.LINEAR:
             return None, ()
         if record.variadic:
             readers = [position for position, _ in parents]
-            return None, tuple(
-                self.keep(value) if any(k != reader for reader in readers) else None
-                for k, value in enumerate(values)
+            wanted = Reads(
+                out=False,
+                args=tuple(
+                    [any(k != one for one in readers) for k in range(len(args))]
+                ),
             )
-        reads = [record.reads[position] for position, _ in parents]
-        kept = tuple(
-            self.keep(value) if any(one.args[k] for one in reads) else None
-            for k, value in enumerate(values)
-        )
-        return (out if any(one.out for one in reads) else None), kept
+        else:
+            wanted = _read_by(record, tuple([position for position, _ in parents]))
+        kept = [
+            (value if self.owns(arg) else self.keep(value)) if read else None
+            for read, arg, value in zip(wanted.args, args, values, strict=True)
+        ]
+        return (out if wanted.out else None), tuple(kept)
 
     def finish(self) -> list[Entry]:
         """End recording; return the tape.  Handles used from now on raise."""
         entries, self.ops, self.closed = self.ops, DEAD, True
         return entries
+
+
+@functools.lru_cache(maxsize=512)
+def _read_by(record: Record, positions: tuple[int, ...]) -> Reads:
+    """Return what the rules of the arguments at some positions read together."""
+    reads = [record.reads[position] for position in positions]
+    return Reads(
+        out=any(one.out for one in reads),
+        args=tuple(map(any, zip(*(one.args for one in reads), strict=True))),
+    )
 
 
 def make_unary(
