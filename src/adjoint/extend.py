@@ -1,4 +1,4 @@
-"""Derivatives for functions of other packages.
+"""Derivatives for functions of other packages, and operations of one's own.
 
 ``ad.custom_jvp`` and ``ad.custom_vjp`` give a derivative to a function of the user's
 own, who then calls that one.  ``ad.extend.implements`` goes the other way: the user's
@@ -20,6 +20,9 @@ code goes on calling the function of the other package.
 >>> ad.grad(log_likelihood)(1.5)
 np.float64(-1.8820586...)
 >>> ad.extend.withdraw(special.gammaln)
+
+``ad.extend.elementwise`` and ``ad.extend.primitive`` make a function of the user's one
+operation, at the speed of NumPy's own: for small functions that are called often.
 """
 
 import inspect
@@ -42,8 +45,12 @@ from adjoint._core.protocols import missing_rule
 from adjoint._core.record import Calculus, Layout, Record
 from adjoint._core.registry import IMPLEMENTATIONS
 from adjoint._modes.batch import BatchTrace
+from adjoint._transforms.primitives import (
+    elementwise,
+    primitive,
+)
 
-__all__ = ["implements", "withdraw"]
+__all__ = ["elementwise", "implements", "primitive", "withdraw"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 

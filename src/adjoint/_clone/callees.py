@@ -183,9 +183,10 @@ class Calls(dict[Any, Any]):
 
     def watched(self, function: Any) -> Any:
         """Return a function of somebody else's: it gets arrays, and hands out twins."""
+        wants_arrays = takes_arrays(function) and not isinstance(function, type)
         if isinstance(function, (FunctionType, MethodType)):
             function = self._guarded(function)
-        if takes_arrays(function) and not isinstance(function, type):
+        if wants_arrays:
             function = handing_out(function)
         return self.loaded(function)
 
@@ -323,7 +324,8 @@ def _stands_in_its_module(function: Any) -> bool:
     if type(function) is not FunctionType or "<locals>" in function.__qualname__:
         return False
     first, *rest = function.__qualname__.split(".")
-    found: Any = function.__globals__.get(first)
+    home = sys.modules.get(function.__module__)  # of what was decorated, not decorates
+    found: Any = (function.__globals__ if home is None else vars(home)).get(first)
     for name in rest:
         found = getattr(found, "__dict__", {}).get(name)
     if isinstance(found, (staticmethod, classmethod)):

@@ -25,6 +25,8 @@ from adjoint._symbolic.table import (
     exactly,
     sympy_function,
 )
+from adjoint._transforms.primitives import written_of
+from adjoint._transforms.tracing import trace
 
 Expressions = Any
 """One SymPy expression, or a NumPy array of them."""
@@ -136,6 +138,9 @@ def _evaluate(node: Node, args: list[Expressions]) -> Expressions:
         if function not in TAKE_CONDITIONS:
             args = [_numbers(one) for one in args]
         return _elements(known, *args)
+    written = written_of(function)
+    if written is not None and record.layout is Layout.ELEMENTWISE:
+        return _as_written(written, [_numbers(one) for one in args])
     evaluate = matrix_functions().get(function)
     if evaluate is None and (record.layout in MOVES or function in SUMS):
         evaluate = record.evaluate
@@ -148,6 +153,12 @@ def _evaluate(node: Node, args: list[Expressions]) -> Expressions:
     except TypeError as cause:
         raise MissingRuleError(_unknown(node)) from cause
     return _elements(_bare, np.asarray(out))[()]
+
+
+def _as_written(function: Callable[..., Any], args: list[Expressions]) -> Expressions:
+    """Return the value of an elementwise function of the user's own, from its text."""
+    graph = trace(function)(*(np.ones(np.shape(one)) for one in args))
+    return expressions_of(graph, args)[0]
 
 
 def _bare(element: Any) -> Any:
