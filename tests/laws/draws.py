@@ -18,6 +18,7 @@ import laws.functions
 import laws.keywords
 import laws.linear_algebra
 import laws.more_functions
+import laws.own_operations
 import laws.ufunc_methods
 import laws.writes  # noqa: F401 - they enter compositions
 from adjoint._core.record import Calculus, Layout, Record

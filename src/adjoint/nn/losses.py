@@ -20,7 +20,7 @@ from adjoint.nn._targets import (
     in_precision_of,
     reduced,
 )
-from adjoint.nn.activations import shifted, softplus
+from adjoint.nn.activations import shifted, softmax, softplus
 
 __all__ = [
     "absolute_error",
@@ -168,15 +168,18 @@ def cross_entropy(
     >>> ad.nn.cross_entropy(logits, np.array([1, 0]), reduction="none")
     array([1.00000000e+03, 6.93147181e-01])
     """
-    check_number(
-        "cross_entropy",
-        "label_smoothing",
-        label_smoothing,
-        lambda share: 0.0 <= share <= 1.0,
-        "one number from 0 to 1",
-    )
+    if type(label_smoothing) is not float or label_smoothing:
+        check_number(
+            "cross_entropy",
+            "label_smoothing",
+            label_smoothing,
+            lambda share: 0.0 <= share <= 1.0,
+            "one number from 0 to 1",
+        )
     target = as_array(target)
     labelled = check_target("cross_entropy", logits, target)
+    if labelled and not label_smoothing and is_plain(target):
+        return _of_labels(as_array(logits), target, reduction)
     target = target if labelled else in_precision_of(target, logits)
     below = shifted(logits, -1)
     total = np.log(np.sum(np.exp(below), axis=-1))
@@ -192,6 +195,56 @@ def cross_entropy(
         even = np.log(np.sum(np.exp(below), axis=-1)) - np.mean(below, axis=-1)
         losses = (1.0 - label_smoothing) * losses + label_smoothing * even
     return reduced("cross_entropy", losses, reduction)
+
+
+def _excess(logits: Any, labels: Any) -> Any:
+    """Return p - t, the gradient of the cross-entropy of labels by the logits."""
+    if is_plain(logits) and is_plain(labels):
+        p = np.exp(shifted(logits, -1), order="C")  # the rows below are views
+        p /= np.add.reduce(p, axis=-1, keepdims=True)
+        rows = p.reshape(-1, p.shape[-1])
+        rows[np.arange(len(rows)), labels.reshape(-1)] -= 1.0
+        return p
+    hit = np.expand_dims(labels, -1) == np.arange(logits.shape[-1])
+    return softmax(logits) - hit.astype(logits.dtype)
+
+
+def _spread(out_bar: Any, count: int, reduction: str) -> Any:
+    """Return the cotangent of the loss of each of so many rows, for all its classes."""
+    if reduction == "none":
+        return np.expand_dims(out_bar, -1)
+    return out_bar / count if reduction == "mean" else out_bar
+
+
+def _of_a_batch(args: Any, batched: Any, size: int, reduction: str) -> Any:
+    """Return the cross-entropy of each sample of a batch."""
+    logits, labels = (
+        arg if own else np.broadcast_to(arg, (size, *arg.shape))
+        for arg, own in zip(args, batched, strict=True)
+    )
+    losses = _of_labels(logits, labels, "none")
+    rows = tuple(range(1, losses.ndim))
+    if reduction == "none" or not rows:
+        return losses
+    return (np.mean if reduction == "mean" else np.sum)(losses, axis=rows)
+
+
+@ad.extend.primitive(
+    lambda out_bar, _out, logits, labels, reduction: (
+        _excess(logits, labels) * _spread(out_bar, labels.size, reduction)
+    ),
+    None,
+    pushforward=lambda _out, args, tangents, params: reduced(
+        "", np.sum(_excess(*args) * tangents[0], axis=-1), *params
+    ),
+    batch=_of_a_batch,
+    name="cross_entropy",
+)
+def _of_labels(logits: Any, labels: Any, reduction: str) -> Any:
+    """Return the cross-entropy of labels that are plain, and known to be classes."""
+    below = shifted(logits, -1)
+    total = np.log(np.add.reduce(np.exp(below), axis=-1))
+    return reduced("cross_entropy", total - chosen(below, labels), reduction)
 
 
 def negative_log_likelihood(
