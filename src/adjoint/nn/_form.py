@@ -50,10 +50,13 @@ class Forms(NamedTuple):
     fixed : bool
         Whether they last as long as the module: no list, dictionary or other container
         without leaves is among them, which the user may put some into.
+    names : tuple of str
+        The dotted names of the children.
     """
 
     by_name: tuple[tuple[str, Form], ...]
     fixed: bool
+    names: tuple[str, ...]
 
 
 class Static:
@@ -166,12 +169,10 @@ def take_apart(value: Any, name: str, children: list[Any], names: list[str]) -> 
 
 
 def forms_of(
-    attributes: dict[str, Any],
-    static: tuple[str, ...],
-    children: list[Any],
-    names: list[str],
+    attributes: dict[str, Any], static: tuple[str, ...], children: list[Any]
 ) -> Forms:
-    """Return the forms of attributes; append their children, and the dotted names."""
+    """Return the forms of attributes; append their children."""
+    names: list[str] = []
     by_name = tuple(
         (
             name,
@@ -181,7 +182,8 @@ def forms_of(
         )
         for name, value in attributes.items()
     )
-    return Forms(by_name, all(_is_fixed(form) for _, form in by_name))
+    fixed = all(_is_fixed(form) for _, form in by_name)
+    return Forms(by_name, fixed, tuple(names))
 
 
 def _is_fixed(form: Form) -> bool:
@@ -197,24 +199,24 @@ def _takes_in_none(value: Any) -> bool:
     return type(value) in _PLAIN or _is_one_leaf(value, ad.tree.leaves(value))
 
 
-def collect(form: Form, value: Any, name: str, names: list[str]) -> Iterator[Any]:
-    """Yield the children of a value where a form has them, whatever they are."""
-    if form is LEAF:
-        names.append(name)
-        yield value
-    elif isinstance(form, Nest):
-        keys = range(len(value)) if form.keys is None else form.keys
-        for key, part in zip(keys, form.parts, strict=True):
-            yield from collect(part, value[key], f"{name}.{key}", names)
+def collect(form: Nest, value: Any, children: list[Any]) -> None:
+    """Append the children of a value where its form has them, whatever they are."""
+    keys = range(len(value)) if form.keys is None else form.keys
+    for key, part in zip(keys, form.parts, strict=True):
+        if part is LEAF:
+            children.append(value[key])
+        elif type(part) is Nest:
+            collect(part, value[key], children)
 
 
-def put_together(form: Form, children: Iterator[Any]) -> Any:
+def put_together(form: Nest | Static, children: Iterator[Any]) -> Any:
     """Return the value of a form with other children in their places."""
-    if form is LEAF:
-        return next(children)
     if isinstance(form, Static):
         return form.value
-    parts = [put_together(part, children) for part in form.parts]
+    parts = [
+        next(children) if part is LEAF else put_together(part, children)
+        for part in form.parts
+    ]
     if form.keys is not None:
         return dict(zip(form.keys, parts, strict=True))
     return parts if form.kind is list else tuple(parts)

@@ -13,7 +13,7 @@ from adjoint.nn._form import (
     LEAF,
     Branch,
     Forms,
-    Static,
+    Nest,
     collect,
     forms_of,
     is_array,
@@ -251,21 +251,19 @@ def _close(module: Module, forms: Forms | None) -> None:
 def _flatten(module: Module) -> tuple[Any, ...]:
     """Return a module's children, its forms by attribute, and the children's names."""
     children: list[Any] = []
-    names: list[str] = []
     attributes = vars(module)
     forms = getattr(module, "_forms", None)
     if forms is None:
-        forms = forms_of(attributes, module._static, children, names)
+        forms = forms_of(attributes, module._static, children)
         if forms.fixed and getattr(module, "_closed", False):
             _close(module, forms)
     else:
         for name, form in forms.by_name:
             if form is LEAF:
                 children.append(attributes[name])
-                names.append(name)
-            elif type(form) is not Static:
-                children.extend(collect(form, attributes[name], name, names))
-    return children, forms, names
+            elif type(form) is Nest:
+                collect(form, attributes[name], children)
+    return children, forms, forms.names
 
 
 class _Unflatten:

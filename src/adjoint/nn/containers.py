@@ -117,6 +117,12 @@ class Sequential(Composite):
                 "`model.statistics()`."
             )
             raise ValueError(msg)
+        if statistics is None and rng is None:  # nothing to hand on: the usual case
+            for number, layer in enumerate(self.layers):
+                if number and type(x) is tuple:
+                    check_no_pair(layer, x)
+                x = layer(x)
+            return x
         if statistics is not None:
             check_statistics(self, statistics, len(self.layers))
         new: list[Any] = []
