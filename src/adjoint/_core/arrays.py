@@ -149,6 +149,8 @@ def check_device(device: Any) -> None:
 def unbroadcast(value: Value, shape: Shape) -> Value:
     """Return ``value`` summed over the axes along which ``shape`` was broadcast."""
     extra = ndim_of(value) - len(shape)
+    if extra and value.shape[extra:] == shape:  # of a bias, say: axes were put in front
+        return np.add.reduce(value, axis=tuple(range(extra)))
     stretched = tuple(
         axis + extra
         for axis, length in enumerate(shape)
