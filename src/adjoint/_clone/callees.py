@@ -24,6 +24,7 @@ from adjoint._clone.records import (
     array_method,
     by_name,
     has_own_hash,
+    has_stand_in,
     stand_in,
     tried_first,
 )
@@ -69,7 +70,7 @@ class Calls(dict[Any, Any]):
         What is done to lists that are given to NumPy's functions and the like.
     """
 
-    __slots__ = ("_cloner", "_meet", "_opened", "_origins", "_result")
+    __slots__ = ("_cloner", "_meet", "_of_kinds", "_opened", "_origins", "_result")
 
     def __init__(
         self,
@@ -85,6 +86,7 @@ class Calls(dict[Any, Any]):
         self._result = result
         self._meet = meet
         self._opened = opened
+        self._of_kinds: dict[type, tuple[FunctionType, Any]] = {}
 
     def __hash__(self) -> int:  # type: ignore[override]
         """Return what code objects need of their constants."""
@@ -122,15 +124,25 @@ class Calls(dict[Any, Any]):
 
     def of(self, function: Any) -> Any:
         """Return ``self[function]``, for what may have no hash too."""
-        if type(function) is FunctionType:  # by __missing__ alone, lambdas take longer
+        kind: Any = type(function)
+        if kind is FunctionType:  # by __missing__ alone, lambdas take longer
             known = self.get(function) or self._cloner.remembered(function)
             return self[function] if known is None else known
+        if kind in self._of_kinds and not has_stand_in(function):
+            call, found = self._of_kinds[kind]
+            if kind.__call__ is call:
+                return function if found is call else MethodType(found, function)
         if has_own_hash(function):
             return self.classify(function)
         try:
             return self[function]
         except TypeError:
             return self.classify(function)
+
+    def clear(self) -> None:
+        """Forget what stands for what."""
+        self._of_kinds.clear()
+        super().clear()
 
     def classify(self, function: Any) -> Any:
         """Return what is called in the place of ``function``."""
@@ -279,12 +291,19 @@ class Calls(dict[Any, Any]):
         return call
 
     def _object(self, function: Any) -> Any:
-        """Return what a callable object runs: the clone of its ``__call__``."""
-        call = getattr(type(function), "__call__", None)  # noqa: B004 - to be cloned
-        if type(call) is FunctionType:
-            found = self[call]
-            return function if found is call else MethodType(found, function)
-        return self.watched(function)
+        """Return what a callable object runs: the clone of its ``__call__``.
+
+        It is remembered by the object's class: a layer is another object in each run.
+        """
+        kind: Any = type(function)
+        call = getattr(kind, "__call__", None)  # noqa: B004 - to be cloned
+        if type(call) is not FunctionType:
+            return self.watched(function)
+        found = self[call]
+        is_plain = kind.__hash__ is object.__hash__ and not is_clone(call)
+        if is_plain and _lives_on(kind):
+            self._of_kinds[kind] = call, found
+        return function if found is call else MethodType(found, function)
 
 
 def _by_name(name: str) -> Any:

@@ -67,6 +67,11 @@ def stand_in(function: Any, calls: Any) -> Function | None:
     return tried_first(function) if is_numpys(function) else None
 
 
+def has_stand_in(function: Any) -> bool:
+    """Tell whether something special is called for this very object."""
+    return function in STAND_INS or function in IMPLEMENTATIONS
+
+
 def has_own_hash(function: Any) -> bool:
     """Tell whether an object's hash is computed in Python, from what it holds.
 
