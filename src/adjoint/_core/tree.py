@@ -157,7 +157,7 @@ def register(
     optree = _optree()
     optree.register_pytree_node(
         cls,
-        lambda instance: (*flatten_instance(instance),),
+        flatten_instance,
         unflatten_instance,
         path_entry_type=_attribute_entry() if named else optree.AutoEntry,
         namespace=NAMESPACE,

@@ -42,6 +42,7 @@ from adjoint._modes.tape import (
     Entry,
 )
 from adjoint._modes.undefined import UNDEFINED, warn_if_undefined
+from adjoint._primitives.arithmetic import same
 from adjoint._primitives.writing import read_back
 
 _WITH_PARAMETERS = frozenset({STRUCTURAL, INDEX})
@@ -79,13 +80,10 @@ def _all_finite(value: Value) -> bool:
     return bool(np.all(np.isfinite(value)))
 
 
-def _square_is_finite(array: Any) -> bool:
+@silently  # squares may overflow, or underflow, where the numbers do not
+def _has_finite_square(array: Any) -> bool:
     """Tell whether the sum of the squares of real elements is finite."""
     return math.isfinite(sum_of_squares(array))
-
-
-_has_finite_square = silently(_square_is_finite)
-"""The same where squares may overflow, or underflow, though the numbers do not."""
 
 
 @silently  # one state for the whole sweep; the primal kept the user's
@@ -143,7 +141,8 @@ def sweep(entries: list[Entry], bars: list[Value], stop: int) -> bool:
                 if second > 0:
                     q = bar * partials[second](out, a, b)
                 else:
-                    q = pullbacks[-second](bar, out, a, b)
+                    pull = pullbacks[-second]
+                    q = bar if pull is same else pull(bar, out, a, b)
                 shape = entries[form][7]
                 if q.shape != shape:
                     q = unbroadcast(q, shape)
@@ -153,7 +152,8 @@ def sweep(entries: list[Entry], bars: list[Value], stop: int) -> bool:
                 if rule > 0:
                     q = bar * partials[rule](out, a, b)
                 else:
-                    q = pullbacks[-rule](bar, out, a, b)
+                    pull = pullbacks[-rule]
+                    q = bar if pull is same else pull(bar, out, a, b)
             elif form == STRUCTURAL:
                 shape = entries[i][7]
                 q = pullbacks[-rule](bar, shape, *second)
@@ -209,7 +209,7 @@ def _are_finite(bars: list[Value]) -> bool:
     """Tell whether no cotangent is inf or nan; where nothing warns."""
     for bar in bars:
         if type(bar) is np.ndarray and bar.dtype.kind == "f":
-            if not is_known_finite(bar) and not _square_is_finite(bar):
+            if not is_known_finite(bar) and not math.isfinite(sum_of_squares(bar)):
                 return False
         elif bar is not None and not _all_finite(bar):
             return False

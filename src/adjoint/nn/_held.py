@@ -60,17 +60,19 @@ def _parts(holder: Any) -> Iterator[tuple[Any, Any]]:
 
 def takes_rng(module: Any) -> bool:
     """Whether it is passed a generator in training, since its ``__call__`` asks."""
-    return _taken(module).rng or passes_rng(module)
+    return _taken_by(module.__class__).rng or passes_rng(module)
 
 
 def passes_rng(module: Any) -> bool:
     """Whether a layer of it draws random numbers in training, and can be passed any."""
-    return _taken(module).any_rng and _one_says(vars(module).values(), "takes_rng")
+    return _taken_by(module.__class__).any_rng and _one_says(
+        vars(module).values(), "takes_rng"
+    )
 
 
 def keeps_statistics(module: Any) -> bool:
     """Whether a layer of it keeps statistics of what it sees, and is passed them."""
-    return _taken(module).statistics and _one_says(
+    return _taken_by(module.__class__).statistics and _one_says(
         vars(module).values(), "keeps_statistics"
     )
 
@@ -108,11 +110,6 @@ class _Taken(NamedTuple):
     rng: bool
     any_rng: bool
     statistics: bool
-
-
-def _taken(module: Any) -> _Taken:
-    cls: Any = type(module)
-    return _taken_by(cls)
 
 
 @functools.cache
