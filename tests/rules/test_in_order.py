@@ -179,6 +179,8 @@ def arrays(*shapes, dtype=np.float64):
         ("ijl,jk->ik", arrays((16, 9, 2), (9, 16))),
         ("iij,jk->ik", arrays((16, 16, 9), (9, 16))),
         ("ij,jkk->ik", arrays((16, 9), (9, 16, 16))),
+        ("ijj,jjk->ik", arrays((16, 9, 9), (9, 9, 16))),  # diagonals of both
+        ("bijj,bjjk->bik", arrays((2, 16, 3, 3), (2, 3, 3, 16))),
         ("ij,jk,kl->il", arrays((16, 9), (9, 16), (16, 16))),
         ("ij->i", arrays((16, 9))),
         ("ibj,bjk->bik", arrays((16, 2, 9), (2, 9, 16))),

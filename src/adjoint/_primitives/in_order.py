@@ -99,6 +99,8 @@ def _are_alike(x: np.ndarray[Any, Any], y: np.ndarray[Any, Any]) -> bool:
 @functools.lru_cache(maxsize=512)
 def _form(inputs: tuple[str, str], output: str) -> _Form | None:
     """Return the form of a sum of two operands, or None if it is no matrix product."""
+    if any(len(set(letters)) < len(letters) for letters in inputs):  # a diagonal
+        return None
     for left in (0, 1):
         x, y = inputs[left], inputs[1 - left]
         stack = "".join(one for one in output if one in x and one in y)
