@@ -542,3 +542,20 @@ def test_an_elementwise_product_with_a_view_in_a_loop():
             tracemalloc.stop()
 
     assert peak(f) - peak(base) < 4 * a.nbytes
+
+
+def test_an_array_that_gets_another_shape_is_another_array():
+    a = np.arange(1.0, 60_001.0).reshape(200, 300).copy()
+
+    def f(x, y):
+        out = np.sum(x * a)
+        a.shape = (300, 200)
+        out += np.sum(np.sin(y) * a)
+        a.shape = (200, 300)
+        return out
+
+    x, y = np.ones(300), np.ones(200)
+    pulled = ad.vjp(f, x, y)[1](1.0)
+    np.testing.assert_array_equal(a.sum(axis=0), pulled[0])
+    turned = a.reshape(300, 200).sum(axis=0)
+    np.testing.assert_allclose(np.cos(1.0) * turned, pulled[1], rtol=1e-13)

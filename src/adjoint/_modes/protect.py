@@ -241,10 +241,8 @@ _IN_ITS_CONTAINER = _calibrate()
 
 def _memory_of(array: Array) -> tuple[Any, ...]:
     """Return by what an array, and views made on the fly (A.T in a loop), are known."""
-    if array.base is None:
-        return (id(array),)
-    address = array.__array_interface__["data"][0]
-    return address, array.shape, array.strides, array.dtype
+    place = id(array) if array.base is None else array.__array_interface__["data"][0]
+    return place, array.shape, array.strides, array.dtype  # which may be set anew
 
 
 def stale_error() -> StaleError:
