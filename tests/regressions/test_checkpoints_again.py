@@ -302,3 +302,20 @@ def test_an_attribute_that_is_only_written():
         return ad.checkpoint(layer.by_attribute)(x)
 
     assert_close(ad.grad(plain)(0.7), ad.grad(f)(0.7))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.linspace(0.5, 1.5, 3)[None, :] * x,
+        lambda x: np.ones((2, 3)) - x,
+        lambda x: np.linspace(0.5, 1.5, 3) ** x,
+        lambda x: np.linspace(0.5, 1.5, 6).reshape(2, 3) @ x,
+        lambda x: np.ones(3) * (np.ones(3) < x) + x,
+    ],
+)
+def test_an_array_made_inside_may_stand_on_the_left(f):
+    """In the first run it is a buffer, in the second an array: the tape is the same."""
+    x = np.array([0.5, 1.0, 2.0])
+    g = lambda x: np.sum(np.sin(f(x)))  # noqa: E731
+    assert_close(ad.grad(ad.checkpoint(g))(x), ad.grad(g)(x))

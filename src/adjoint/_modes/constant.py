@@ -34,6 +34,8 @@ def make(
                 values.append(arg.value)
             elif type(arg) in PLAIN:
                 values.append(arg)
+            elif function and arg is not args[0] and _is_traced(arg):
+                return NotImplemented  # Python asks the traced operand next
             else:
                 return bind_operands(record, args)
         return wrapped(evaluate(*values))
