@@ -185,6 +185,30 @@ def test_cross_entropy_at_an_infinite_logit_is_the_limit(far, right):
     np.testing.assert_array_equal([-1, 1, 0], ad.grad(nn.cross_entropy)(logits, wrong))
 
 
+@np.errstate(divide="ignore", invalid="ignore")
+@pytest.mark.parametrize("reduction", ["sum", "none"])
+@pytest.mark.parametrize("bad", [np.nan, -np.inf])
+def test_rows_that_nothing_depends_on_have_no_part(bad, reduction):
+    """As of a padded sequence: 0 times nan is 0 there."""
+    logits, known = np.stack([X[0], np.full(3, bad)]), np.array([True, False])
+
+    def loss(x):
+        if reduction == "none":
+            each = nn.cross_entropy(x, LABELS, reduction=reduction)
+        else:
+            each = np.stack(
+                [nn.cross_entropy(x[k], LABELS[k], reduction=reduction) for k in (0, 1)]
+            )
+        return np.sum(np.where(known, each, 0.0))
+
+    expected = np.stack([P[0] - np.eye(3)[LABELS[0]], np.zeros(3)])
+    np.testing.assert_allclose(ad.grad(loss)(logits), expected, rtol=1e-13)
+    batch = ad.vmap(ad.grad(loss))(logits[np.newaxis])
+    np.testing.assert_allclose(batch[0], expected, rtol=1e-13)
+    second = ad.jvp(ad.grad(loss), (logits,), (np.ones((2, 3)),))[1]
+    np.testing.assert_allclose(second, np.zeros((2, 3)), atol=1e-15)
+
+
 def test_labels_of_a_batch_do_not_count_from_the_end():
     labels = np.array([2, -1])
     found = ad.vmap(nn.cross_entropy)(X, labels)
@@ -205,6 +229,9 @@ def test_labels_may_be_a_list():
 def test_settings_have_derivatives_too():
     ad.check_grads(lambda d: nn.huber(X, T, delta=d), (0.7,), order=1)
     ad.check_grads(lambda s: nn.cross_entropy(X, LABELS, s), (0.3,), order=1)
+    at_zero = ad.grad(lambda s: nn.cross_entropy(X, LABELS, s))(0.0)
+    expected = np.mean(LOGS[[0, 1], LABELS] - np.mean(LOGS, axis=-1))
+    np.testing.assert_allclose(at_zero, expected, rtol=1e-13)
 
 
 @pytest.mark.parametrize(
@@ -326,6 +353,23 @@ def test_targets_have_derivatives_too():
             lambda: nn.cross_entropy(np.zeros((0, 2)), np.zeros(0, int)),
             ValueError,
             "no mean of no samples",
+        ),
+        (
+            lambda: ad.vmap(lambda x: nn.cross_entropy(x, np.zeros(0, int)))(
+                np.zeros((2, 0, 2))
+            ),
+            ValueError,
+            r"no mean of no samples; the shape is \(0,\)",
+        ),
+        *(
+            (
+                lambda x=x, labels=labels: ad.vmap(
+                    lambda x: nn.cross_entropy(x, labels, reduction="max")
+                )(x),
+                ValueError,
+                'reduction=\'max\' is not "mean", "sum" or "none"',
+            )
+            for x, labels in ((X, 1), (X[np.newaxis], LABELS))
         ),
     ],
 )

@@ -9,8 +9,10 @@ import adjoint as ad
 from adjoint.nn._checks import check_labels, is_plain
 
 
-def reduced(name: str, losses: Any, reduction: str) -> Any:
-    """Return the mean or sum of losses, or the losses.
+def reduced(
+    name: str, losses: Any, reduction: str, axes: tuple[int, ...] | None = None
+) -> Any:
+    """Return the mean or sum of losses over some axes, or all, or the losses.
 
     Raises
     ------
@@ -23,20 +25,23 @@ def reduced(name: str, losses: Any, reduction: str) -> Any:
     if reduce is None:
         msg = f'{name}: reduction={reduction!r} is not "mean", "sum" or "none".'
         raise ValueError(msg)
-    if reduce is _mean and 0 in np.shape(losses):
-        msg = f"{name}: there is no mean of no samples; the shape is {losses.shape}."
+    shape = np.shape(losses)
+    if axes is not None:
+        shape = tuple(shape[axis] for axis in axes)
+    if reduce is _mean and 0 in shape:
+        msg = f"{name}: there is no mean of no samples; the shape is {shape}."
         raise ValueError(msg)
-    return reduce(losses)
+    return reduce(losses, axes)
 
 
-def _mean(losses: Any) -> Any:
-    """Return what ``np.mean`` returns, in a quarter of its time."""
-    if is_plain(losses) and losses.dtype.char in "fd":
+def _mean(losses: Any, axes: tuple[int, ...] | None) -> Any:
+    """Return what ``np.mean`` returns, of everything in a quarter of its time."""
+    if axes is None and is_plain(losses) and losses.dtype.char in "fd":
         return np.add.reduce(losses, axis=None) / losses.size
-    return np.mean(losses)
+    return np.mean(losses, axes)
 
 
-_REDUCTIONS: dict[str, Callable[[Any], Any]] = {"mean": _mean, "sum": np.sum}
+_REDUCTIONS: dict[str, Callable[..., Any]] = {"mean": _mean, "sum": np.sum}
 
 
 def difference(name: str, prediction: Any, target: Any) -> Any:

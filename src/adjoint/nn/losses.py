@@ -176,9 +176,10 @@ def cross_entropy(
             lambda share: 0.0 <= share <= 1.0,
             "one number from 0 to 1",
         )
+    smooth = _is_traced(label_smoothing) or label_smoothing != 0.0
     target = as_array(target)
     labelled = check_target("cross_entropy", logits, target)
-    if labelled and not label_smoothing and is_plain(target):
+    if labelled and not smooth and is_plain(target):
         return _of_labels(as_array(logits), target, reduction)
     target = target if labelled else in_precision_of(target, logits)
     below = shifted(logits, -1)
@@ -191,10 +192,15 @@ def cross_entropy(
         hit = np.sum(target * known, axis=-1)
         total = total * np.sum(target, axis=-1)
     losses = total - hit
-    if label_smoothing:
+    if smooth:
         even = np.log(np.sum(np.exp(below), axis=-1)) - np.mean(below, axis=-1)
         losses = (1.0 - label_smoothing) * losses + label_smoothing * even
     return reduced("cross_entropy", losses, reduction)
+
+
+def _is_traced(number: Any) -> bool:
+    """Tell whether a number may have a derivative: then 0 is one like any other."""
+    return not (is_plain(number) or issubclass(type(number), float | int))
 
 
 def _excess(logits: Any, labels: Any) -> Any:
@@ -216,6 +222,19 @@ def _spread(out_bar: Any, count: int, reduction: str) -> Any:
     return out_bar / count if reduction == "mean" else out_bar
 
 
+def _pulled(out_bar: Any, _out: Any, logits: Any, labels: Any, reduction: str) -> Any:
+    """Return the cotangent of the logits.
+
+    Of a row on which nothing depends it is 0, also if no softmax of that row exists.
+    """
+    excess, bar = _excess(logits, labels), _spread(out_bar, labels.size, reduction)
+    product = excess * bar
+    if is_plain(product) and np.isfinite(np.add.reduce(product, axis=None)):
+        return product
+    dead = (ad.stop_gradient(bar) == 0.0) & ~np.isfinite(ad.stop_gradient(excess))
+    return np.where(dead, 0.0, np.where(dead, 0.0, excess) * bar)
+
+
 def _of_a_batch(args: Any, batched: Any, size: int, reduction: str) -> Any:
     """Return the cross-entropy of each sample of a batch."""
     logits, labels = (
@@ -223,19 +242,14 @@ def _of_a_batch(args: Any, batched: Any, size: int, reduction: str) -> Any:
         for arg, own in zip(args, batched, strict=True)
     )
     losses = _of_labels(logits, labels, "none")
-    rows = tuple(range(1, losses.ndim))
-    if reduction == "none" or not rows:
-        return losses
-    return (np.mean if reduction == "mean" else np.sum)(losses, axis=rows)
+    return reduced("cross_entropy", losses, reduction, tuple(range(1, losses.ndim)))
 
 
 @ad.extend.primitive(
-    lambda out_bar, _out, logits, labels, reduction: (
-        _excess(logits, labels) * _spread(out_bar, labels.size, reduction)
-    ),
+    _pulled,
     None,
     pushforward=lambda _out, args, tangents, params: reduced(
-        "", np.sum(_excess(*args) * tangents[0], axis=-1), *params
+        "cross_entropy", np.sum(_excess(*args) * tangents[0], axis=-1), *params
     ),
     batch=_of_a_batch,
     name="cross_entropy",
