@@ -23,7 +23,7 @@ from adjoint._primitives.arithmetic import same
 from adjoint._primitives.contraction import dot_of_matrices
 
 UNARY_SOURCE = """
-def {name}(x):
+def enter(x):
     a = x.value
     trace = x.trace
     ops = trace.ops
@@ -36,7 +36,7 @@ def {name}(x):
 """
 
 BINARY_SOURCE = """
-def {name}(x, y):
+def enter(x, y):
     if type(x) is Taped:
         trace = x.trace
         ops = trace.ops
@@ -178,7 +178,6 @@ def unary_source(
         shape, place = _shape_of_any(is_ufunc=is_ufunc), "x.payload"
     return _fill(
         UNARY_SOURCE,
-        name=record.name,
         expression=_EXPRESSIONS.get(function, "function(a)"),
         shape=shape,
         shed=_SHED if sheds else "",
@@ -233,7 +232,6 @@ def binary_source(
 
     return _fill(
         BINARY_SOURCE,
-        name=record.name,
         expression=_EXPRESSIONS.get(function, "function(a, b)"),
         shape=shape,
         left=left,
@@ -302,9 +300,14 @@ def _fill(template: str, **parts: Any) -> str:
 def compile_entry(
     source: str, name: str, names: dict[str, Any]
 ) -> Callable[..., Value]:
-    """Return the function that a source defines; tracebacks show its lines."""
+    """Return the function that a source defines; tracebacks show its lines.
+
+    The source calls it ``enter``: a user's operation may have the name of anything that
+    the source refers to, or one that is no word of Python's.
+    """
     file = f"<adjoint entry {name}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     exec(compile(source, file, "exec"), names)  # noqa: S102 - the templates above
-    entry: Callable[..., Value] = names[name]
+    entry: Callable[..., Value] = names["enter"]
+    entry.__name__ = name
     return entry
