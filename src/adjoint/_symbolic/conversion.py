@@ -140,7 +140,7 @@ def _evaluate(node: Node, args: list[Expressions]) -> Expressions:
         return _elements(known, *args)
     written = written_of(function)
     if written is not None and record.layout is Layout.ELEMENTWISE:
-        return _as_written(written, [_numbers(one) for one in args])
+        return _as_written(node, written, [_numbers(one) for one in args])
     evaluate = matrix_functions().get(function)
     if evaluate is None and (record.layout in MOVES or function in SUMS):
         evaluate = record.evaluate
@@ -155,9 +155,20 @@ def _evaluate(node: Node, args: list[Expressions]) -> Expressions:
     return _elements(_bare, np.asarray(out))[()]
 
 
-def _as_written(function: Callable[..., Any], args: list[Expressions]) -> Expressions:
-    """Return the value of an elementwise function of the user's own, from its text."""
+def _as_written(
+    node: Node, function: Callable[..., Any], args: list[Expressions]
+) -> Expressions:
+    """Return the value of an elementwise function of the user's own, from its text.
+
+    Raises
+    ------
+    MissingRuleError
+        If the function asks for its way: the values it goes by are not known here.
+    """
     graph = trace(function)(*(np.ones(np.shape(one)) for one in args))
+    if graph.guards:
+        why = ", which goes different ways for different numbers (np.where takes both)"
+        raise MissingRuleError(_unknown(node, why))
     return expressions_of(graph, args)[0]
 
 
