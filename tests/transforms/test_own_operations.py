@@ -88,6 +88,172 @@ def test_symbolic_formulas_are_those_of_the_text():
     assert "1/(1 + exp(-x))" == str(ad.symbolic.expression(logistic)(0.5))
 
 
+def test_a_formula_of_one_branch_is_no_formula():
+    pytest.importorskip("sympy")
+
+    @ad.extend.elementwise(lambda _out, x: np.where(x > 0.0, 2.0 * x, -1.0))
+    def two_ways(x):
+        return x * x if x > 0.0 else -x
+
+    with pytest.raises(ad.errors.MissingRuleError, match=r"two_ways.*different ways"):
+        ad.symbolic.expression(two_ways)(-0.5)
+
+
+NAMES = [
+    "<lambda>",
+    "lambda",
+    "of mine",
+    *("function", "fallback", "Taped", "UNARY", "shape_of", "type", "len", "enter"),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_name_will_do(name):
+    one = ad.extend.elementwise(lambda out, _x: out, name=name)(np.exp)
+    two = ad.extend.elementwise(
+        lambda _out, _x, y: y, lambda _out, x, _y: x, name=name
+    )(lambda x, y: x * y)
+    f = lambda x: np.sum(two(one(x), x))  # noqa: E731
+    expected = np.exp(X) * (1.0 + X)
+    np.testing.assert_allclose(ad.grad(f)(X), expected, rtol=1e-14)
+    each = ad.vmap(ad.grad(lambda x: two(one(x), x)))(X)
+    np.testing.assert_allclose(each, expected, rtol=1e-14)
+    assert name in str(ad.trace(f)(X))
+
+
+# What the user's functions are handed, and hand out
+
+
+def test_a_buffer_that_each_call_fills_anew_is_not_the_result():
+    buffer = np.zeros(3)
+
+    @ad.extend.elementwise(lambda _out, x: 2.0 * x)
+    def squared(x):
+        return np.multiply(x, x, out=buffer)
+
+    @ad.extend.primitive(lambda out_bar, _out, x: np.multiply(out_bar, x, out=buffer))
+    def halved_square(x):
+        return np.multiply(0.5 * x, x, out=buffer)
+
+    for square, share in ((squared, 1.0), (halved_square, 0.5)):
+        f = lambda x, square=square: np.sum(np.sin(square(x)) * square(x + 1.0))  # noqa: E731
+        y, z = share * X**2, share * (X + 1.0) ** 2
+        expected = 2.0 * share * (np.cos(y) * X * z + np.sin(y) * (X + 1.0))
+        np.testing.assert_allclose(ad.grad(f)(X), expected, rtol=1e-13)
+
+
+def test_an_argument_that_is_returned_is_another_array():
+    same = ad.extend.elementwise(lambda _out, _x: 1.0)(lambda x: x)
+    own = ad.extend.primitive(lambda out_bar, _out, _x: out_bar)(lambda x: x)
+
+    def f(x, identity):
+        y = x * 1.0
+        z = identity(y)
+        z += 1.0
+        z[0] = 5.0
+        return np.sum(y * z)
+
+    for identity in (same, own):
+        slopes = ad.grad(f)(X, identity)
+        np.testing.assert_array_equal([5.0, *(2.0 * X[1:] + 1.0)], slopes)
+        assert slopes.flags.writeable
+        pulled = ad.vjp(identity, X)[1](np.ones(3))[0]
+        assert pulled.flags.writeable
+
+
+def doubled_in_place(x):
+    x *= 2.0
+    return x
+
+
+WRITERS = {
+    "function": ad.extend.elementwise(lambda _out, _x: 2.0)(doubled_in_place),
+    "slope": ad.extend.elementwise(lambda _out, x: doubled_in_place(x))(np.square),
+    "slope of the result": ad.extend.elementwise(
+        lambda out, _x: doubled_in_place(out), name="exp_2x"
+    )(lambda x: np.exp(2.0 * x)),
+    "primitive": ad.extend.primitive(lambda out_bar, _out, _x: 2.0 * out_bar)(
+        doubled_in_place
+    ),
+    "pullback": ad.extend.primitive(
+        lambda out_bar, _out, _x: doubled_in_place(out_bar), name="double"
+    )(lambda x: 2.0 * x),
+}
+
+
+@pytest.mark.parametrize("writer", WRITERS.values(), ids=WRITERS)
+def test_writes_into_what_the_tape_keeps_are_refused(writer):
+    """The tape, and other operations, go on using it."""
+
+    def f(x):
+        y = x + 1.0
+        z = y + 1.0
+        return np.sum(np.sin(y) * writer(z) + z)
+
+    with pytest.raises(ad.errors.MutationError, match=r"writes into an array.*copy"):
+        ad.grad(f)(X)
+    with pytest.raises(ad.errors.MutationError, match=r"writes into an array.*copy"):
+        ad.grad(lambda x: np.sum(ad.grad(f)(x)))(X)
+
+
+def one(function, *, by):
+    return ad.extend.elementwise(by, name="mine")(function)
+
+
+def pulled(function, *, by):
+    return ad.extend.primitive(by, name="mine")(function)
+
+
+@pytest.mark.parametrize(
+    ("operation", "error", "sentence"),
+    [
+        (
+            one(np.sum, by=lambda _out, _x: 1.0),
+            ad.errors.ShapeError,
+            r"mine was declared elementwise: of \(3,\) it should return shape \(3,\)",
+        ),
+        (
+            one(np.square, by=lambda _out, x: np.outer(x, x)),
+            ad.errors.ShapeError,
+            r"mine: a slope of a result of shape \(3,\).*returned shape \(3, 3\)",
+        ),
+        (
+            one(lambda _x: None, by=lambda _out, _x: 1.0),
+            ad.errors.OutputError,
+            "mine: .*should each return an array or a number; <lambda> returned",
+        ),
+        (
+            one(np.square, by=lambda _out, _x: None),
+            ad.errors.OutputError,
+            "mine: the operation and its rules should each return",
+        ),
+        (
+            pulled(lambda x: (x, x), by=lambda out_bar, _out, _x: out_bar),
+            ad.errors.OutputError,
+            "mine: .*<lambda> returned a tuple",
+        ),
+        (
+            pulled(np.sum, by=lambda _out_bar, _out, _x: None),
+            ad.errors.OutputError,
+            "mine: .*<lambda> returned",
+        ),
+        (
+            pulled(np.sum, by=lambda _out_bar, _out, _x: 1.0),
+            ad.errors.ShapeError,
+            r"cotangent of shape \(\) for an argument of shape \(3,\)",
+        ),
+        (
+            pulled(np.sum, by=lambda _out_bar, _out, _x: np.ones(2)),
+            ad.errors.ShapeError,
+            r"cotangent of shape \(2,\) for an argument of shape \(3,\)",
+        ),
+    ],
+)
+def test_results_that_cannot_be_are_refused(operation, error, sentence):
+    with pytest.raises(error, match=sentence):
+        ad.grad(lambda x: np.sum(operation(x)))(X)
+
+
 @pytest.mark.parametrize(
     ("declare", "sentence"),
     [

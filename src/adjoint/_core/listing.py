@@ -162,7 +162,8 @@ def _parameter_names(record: Any, arity: int) -> Sequence[str]:
     Empty ones for NumPy's own functions, which do not say; a leading underscore marks
     what is there for rules alone.
     """
-    code = getattr(record.evaluate, "__code__", None)
+    evaluate = getattr(record.evaluate, "of_the_user", record.evaluate)
+    code = getattr(evaluate, "__code__", None)
     if code is None:
         return [""] * 9
     if code.co_flags & 4:  # any number of operands: parameters are unpacked behind them

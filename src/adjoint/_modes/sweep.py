@@ -17,7 +17,7 @@ from adjoint._core.arrays import Shape, Value, in_domain, unbroadcast
 from adjoint._core.counts import EXACT_COUNTS
 from adjoint._core.dispatch import note_decision
 from adjoint._core.elements import setitem
-from adjoint._core.errors import LeakError
+from adjoint._core.errors import LeakError, ShapeError
 from adjoint._core.finiteness import is_known_finite, sum_of_squares
 from adjoint._core.floating import silently
 from adjoint._core.handle import Handle, strip
@@ -319,11 +319,37 @@ def pull_general(
 
 
 def add_to(bars: list[Value], place: int, q: Value, shape: Shape) -> None:
-    """Add a cotangent to that of the entry at ``place``."""
+    """Add a cotangent to that of the entry at ``place``.
+
+    Raises
+    ------
+    ShapeError
+        If its shape is not that of the entry, or broadcast from it.
+    """
     if np.shape(q) != shape:
-        q = unbroadcast(q, shape)
+        q = _summed(q, shape)
     p = bars[place]
     bars[place] = q if p is None else accumulate(p, q)
+
+
+def _summed(q: Value, shape: Shape) -> Value:
+    """Return a cotangent summed to a shape.
+
+    Raises
+    ------
+    ShapeError
+        If it cannot be: a rule of the user's own is wrong.
+    """
+    found = np.shape(q)
+    if len(found) >= len(shape):
+        q = unbroadcast(q, shape)
+        if np.shape(q) == shape:
+            return q
+    msg = (
+        f"A pullback returned a cotangent of shape {found} for an argument of shape "
+        f"{shape}. It should have the shape of the argument."
+    )
+    raise ShapeError(msg)
 
 
 def _fill(given: list[Value], templates: tuple[Value, ...]) -> list[Value]:
