@@ -196,6 +196,42 @@ def test_writes_into_what_the_tape_keeps_are_refused(writer):
         ad.grad(lambda x: np.sum(ad.grad(f)(x)))(X)
 
 
+READERS = {
+    "function": lambda a: ad.extend.elementwise(lambda _out, _x: 1.0)(lambda x: x * a),
+    "slope": lambda a: ad.extend.elementwise(lambda _out, _x: a)(lambda x: 2.0 * x),
+    "primitive": lambda a: ad.extend.primitive(lambda out_bar, _out, _x: out_bar)(
+        lambda x: x * a
+    ),
+    "pullback": lambda a: ad.extend.primitive(lambda out_bar, _out, _x: out_bar * a)(
+        lambda x: 2.0 * x
+    ),
+}
+
+
+@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
+def test_traced_values_from_outside_are_refused(reader):
+    """Rules give derivatives by arguments alone; that by ``a`` would be lost."""
+    f = lambda a: np.sum(reader(a)(X * a))  # noqa: E731
+    errors = ad.errors.MissingRuleError, ad.errors.LeakError
+    with pytest.raises(errors, match="traced value"):
+        ad.grad(f)(3.0)
+    with pytest.raises(errors, match="traced value"):
+        ad.jvp(f, (3.0,), (1.0,))
+
+
+def test_values_of_an_outer_transform_are_constants_of_an_inner_one():
+    """The rules say all of the inner derivative, and NumPy carries the outer one."""
+
+    def slope(a):
+        by = lambda _out, x: 2.0 * a * x  # noqa: E731
+        scaled = ad.extend.elementwise(by)(lambda x: a * x * x)
+        return ad.grad(scaled)(3.0)
+
+    assert 6.0 == ad.grad(slope)(2.0)
+    assert (12.0, 6.0) == ad.jvp(slope, (2.0,), (1.0,))
+    np.testing.assert_array_equal([12.0, 6.0], ad.vmap(slope)(np.array([2.0, 1.0])))
+
+
 def one(function, *, by):
     return ad.extend.elementwise(by, name="mine")(function)
 

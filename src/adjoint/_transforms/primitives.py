@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from adjoint._core.arrays import PLAIN, Value
 from adjoint._core.buffers import plain
 from adjoint._core.dispatch import as_part, bind, bind_operands, holds_traced
-from adjoint._core.errors import InputError
+from adjoint._core.errors import InputError, MissingRuleError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.record import Calculus, Layout, Reads, Record, Rule, read_names
 from adjoint._transforms.apart import apart, elementwise_apart, slope_apart
@@ -80,9 +80,9 @@ def elementwise(
                 if type(x) in PLAIN:
                     return function(x)
                 if isinstance(x, Handle):
-                    return x.entries[record](x)
+                    return _closed(x.entries[record](x))
             if len(args) == arity and any(map(holds_traced, args)):
-                return bind_operands(record, args)
+                return _closed(bind_operands(record, args))
             return function(*args)
 
         called = name or call.__name__
@@ -162,7 +162,7 @@ def primitive(
             arrays = args[:arity]
             if len(arrays) == arity and any(map(holds_traced, arrays)):
                 operands = [as_part(x) if type(x) is list else x for x in arrays]
-                return bind(record, operands, _plain(record, args[arity:]))
+                return _closed(bind(record, operands, _plain(record, args[arity:])))
             return function(*args)
 
         called = name or call.__name__
@@ -180,6 +180,30 @@ def primitive(
         return call  # type: ignore[return-value]
 
     return declare
+
+
+def _closed(out: Value) -> Value:
+    """Return the result of an operation.
+
+    Raises
+    ------
+    MissingRuleError
+        If the operation has found a value of the same transform otherwise than among
+        its arguments: the rules say nothing of that.
+    """
+    if isinstance(out, Handle):
+        trace = out.trace
+        for below in (out.value, out.payload):
+            if isinstance(below, Handle) and below.trace.level >= trace.level:
+                msg = (
+                    f"An operation declared by ad.extend reads a traced value from "
+                    f"outside{user_line()}, whose derivative its rules do not give. "
+                    "Pass it as an argument."
+                )
+                error = MissingRuleError(msg)
+                trace.note(error)
+                raise error
+    return out
 
 
 def _plain(record: Record, params: tuple[Any, ...]) -> tuple[Any, ...]:
