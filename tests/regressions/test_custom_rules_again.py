@@ -468,3 +468,39 @@ def test_a_rule_that_is_not_linear():
     assert kept.flags.writeable
     assert x.flags.writeable
     assert {} == _frozen
+
+
+# Backward rules that write into what they are given
+
+
+def scaled_in_place(residual, out_bar):
+    residual *= 2.0
+    return (out_bar * residual,)
+
+
+def cleared_in_place(_residual, out_bar):
+    out_bar[0] = 0.0
+    return (out_bar,)
+
+
+@pytest.mark.parametrize("backward", [scaled_in_place, cleared_in_place])
+def test_a_backward_rule_does_not_change_what_others_use(backward):
+    """The cotangent is the caller's, or that of a sum; the residual is kept."""
+    f = ad.custom_vjp(lambda x: x * x)
+    f.defvjp(lambda x: (x * x, x), backward)
+    x, given = np.array([0.5, 1.0, 2.0]), np.ones(3)
+    pullback = ad.vjp(f, x)[1]
+    with pytest.raises(ad.errors.MutationError, match="backward rule of <lambda> wr"):
+        pullback(given)
+    with pytest.raises(ad.errors.MutationError, match="backward rule of <lambda> wr"):
+        ad.grad(lambda x: np.sum(f(x + 1.0) + (x + 2.0)))(x)
+    assert_same(np.ones(3), given)
+
+
+def test_a_cotangent_that_is_handed_on_is_the_callers_own():
+    f = ad.custom_vjp(lambda x: x + 1.0)
+    f.defvjp(lambda x: (x + 1.0, None), lambda _, out_bar: (out_bar,))
+    given = np.ones(3)
+    (pulled,) = ad.vjp(f, np.zeros(3))[1](given)
+    pulled[0] = 2.0
+    assert_same(np.ones(3), given)

@@ -11,7 +11,14 @@ from adjoint._clone.runs import followed
 from adjoint._control.custom_call import CustomCall, Values, apply_custom
 from adjoint._core.arrays import Value, describe, is_array_like, shape_of
 from adjoint._core.buffers import plain
-from adjoint._core.errors import InputError, MissingRuleError, ShapeError, TreeError
+from adjoint._core.errors import (
+    AdjointError,
+    InputError,
+    MissingRuleError,
+    MutationError,
+    ShapeError,
+    TreeError,
+)
 from adjoint._core.tree import (
     Structure,
     describe_structure,
@@ -20,6 +27,7 @@ from adjoint._core.tree import (
     same_structure,
     unflatten,
 )
+from adjoint._core.views import read_only
 from adjoint._transforms.running import function_name
 
 
@@ -374,8 +382,19 @@ class custom_vjp(_CustomRule):  # noqa: N801 - used as a decorator, named as in 
             return outputs.flatten(out), map_leaves(plain, residuals)
 
         def pull(residuals: Any, bars: Values) -> Values:
-            out_bar = unflatten(outputs.structure, bars)
-            given = followed(bwd)(*arguments.fixed, residuals, out_bar)
+            # Others go on using them: the tape, or who gave the cotangent.
+            kept = map_leaves(read_only, residuals)
+            out_bar = unflatten(outputs.structure, list(map(read_only, bars)))
+            try:
+                given = followed(bwd)(*arguments.fixed, kept, out_bar)
+            except ValueError as error:
+                if isinstance(error, AdjointError) or "read-only" not in str(error):
+                    raise
+                msg = (
+                    f"The backward rule of {name} writes into a residual or cotangent "
+                    "that it was given. Write into a copy (out_bar.copy())."
+                )
+                raise MutationError(msg) from error
             return arguments.cotangents(map_leaves(plain, given), name)
 
         evaluate = super()._call(arguments, outputs).evaluate
