@@ -41,14 +41,14 @@ def key_of(function: Any, args: tuple[Any, ...]) -> Any:
         and "__wrapped__" not in function.__dict__
     ):
         for one in args:
-            if type(one) not in _ALIKE:
+            if type(one) not in _CALLING_NOTHING:
                 break
         else:
             return _number(function.__code__)
     code = getattr(_innermost(function), "__code__", None)
     if code is None:
         return None
-    given = [id(type(one)) for one in args if type(one) not in _ALIKE]
+    given = [id(type(one)) for one in args if type(one) not in _CALLING_NOTHING]
     owner = getattr(function, "__self__", None)
     if owner is not None:
         given.append(id(type(owner)))
@@ -64,7 +64,7 @@ def _add_kinds(cells: tuple[Any, ...], kinds: list[Any], seen: set[int]) -> None
             found = cell.cell_contents
         except ValueError:  # a variable without a value yet
             found = None
-        if type(found) in _ALIKE:
+        if type(found) in _CALLING_NOTHING:
             kinds.append(None)
             continue
         inner = _innermost(found)
@@ -92,5 +92,5 @@ _CODES: dict[int, CodeType] = {}
 """The code objects that keys name by their identity."""
 
 
-_ALIKE = HANDLES | WHOLE - {FunctionType, MethodType} | {np.ndarray}
+_CALLING_NOTHING = HANDLES | WHOLE - {FunctionType, MethodType} | {np.ndarray}
 """Types of values that call nothing."""

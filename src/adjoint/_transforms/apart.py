@@ -23,11 +23,11 @@ from adjoint._core.arrays import (
 )
 from adjoint._core.counts import EXACT_COUNTS
 from adjoint._core.errors import (
-    PACKAGE,
     AdjointError,
     MutationError,
     OutputError,
     ShapeError,
+    is_ours,
 )
 from adjoint._core.handle import Handle
 from adjoint._core.views import read_only, snapshot
@@ -139,8 +139,9 @@ def slope_apart(slope: Callable[..., Any], name: str) -> Callable[..., Value]:
 
 
 def _is_ours(function: Callable[..., Any]) -> bool:
+    """Tell whether a function belongs to this package."""
     code = getattr(function, "__code__", None)
-    return code is not None and code.co_filename.startswith(PACKAGE)
+    return code is not None and is_ours(code.co_filename)
 
 
 _SAFE = SCALARS | {type(None)}
