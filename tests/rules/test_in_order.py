@@ -8,7 +8,7 @@ import re
 import string
 import subprocess
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -303,17 +303,14 @@ def test_many_threads_at_once_have_numpys_bits(monkeypatch):
     x, y = np.random.default_rng(3).normal(size=(2, 40, 40))
     want, wrong = np.einsum("ij,jk->ik", x, y).tobytes(), []
 
-    def work():
+    def work(_):
         for _ in range(50):
             got = in_order.sum_in_order(("ij", "jk"), "ik", (x, y))
             if got is not None and got.tobytes() != want:
                 wrong.append(got)
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    with ThreadPoolExecutor(8) as pool:
+        assert [None] * 8 == list(pool.map(work, range(8)))
     assert [] == wrong
     assert in_order.sum_in_order(("ij", "jk"), "ik", (x, y)) is not None
 

@@ -35,7 +35,7 @@ def key_of(function: Any, args: tuple[Any, ...]) -> Any:
     objects, it closes over or is given, directly or through another wrapper.  ``None``
     for what runs no code of Python's.
     """
-    if (  # the common case, 1 us faster
+    if (  # the common case, in fewer steps
         type(function) is FunctionType
         and function.__closure__ is None
         and "__wrapped__" not in function.__dict__

@@ -17,7 +17,7 @@ import numpy as np
 from adjoint._clone.leftovers import CONTAINERS
 from adjoint._core.buffers import Buffer, plain
 from adjoint._core.counts import EXACT_COUNTS
-from adjoint._core.errors import PACKAGE
+from adjoint._core.errors import is_ours
 from adjoint._core.views import link_of
 from adjoint._modes.constant import own
 
@@ -31,7 +31,7 @@ def takes_arrays(function: Any) -> bool:
     if isinstance(owner, (np.ufunc, *CONTAINERS)):  # or of a class derived from one
         return False
     code = getattr(function, "__code__", None)
-    if code is not None and code.co_filename.startswith(PACKAGE):
+    if code is not None and is_ours(code.co_filename):
         return False  # one of the user's that `adjoint.extend` carries out
     module = getattr(function, "__module__", None) or type(owner).__module__ or ""
     return module.partition(".")[0] not in _NO_ARRAYS

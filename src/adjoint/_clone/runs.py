@@ -199,20 +199,17 @@ def _fresh(args: tuple[Any, ...], trace: Trace) -> tuple[Any, ...]:
     """Return arguments that the function may write into."""
     for arg in args:
         if type(arg) in _TREES or (isinstance(arg, Handle) and arg.trace is not trace):
-            return tuple(
-                [
-                    map_leaves(_own, one) if type(one) in _TREES else _own(one)
-                    for one in args
-                ]
-            )
+            return tuple(map(_own, args))
     return args
 
 
 _TREES = frozenset({list, tuple, dict})
 
 
-def _own(leaf: Any) -> Any:
-    return snapshot(leaf) if isinstance(leaf, Handle) else leaf
+def _own(value: Any) -> Any:
+    if type(value) in _TREES:
+        return map_leaves(_own, value)
+    return snapshot(value) if isinstance(value, Handle) else value
 
 
 def _run(

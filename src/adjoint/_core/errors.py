@@ -317,6 +317,15 @@ _EXAMPLES = (PACKAGE + "_demo" + os.sep,)
 _NOT_THE_USERS = (PACKAGE, "<frozen", "<__array_function__", "<adjoint")
 
 
+def is_refused_write(error: Exception) -> bool:
+    """Tell whether somebody wrote into an array, or a view of ours, that is read-only.
+
+    An `AdjointError` that is a ValueError says more than that.
+    """
+    ours = isinstance(error, AdjointError)
+    return isinstance(error, ValueError) and not ours and "read-only" in str(error)
+
+
 def is_ours(filename: str) -> bool:
     """Tell whether a code's file is one of this package, or made by it."""
     ours = filename.startswith((PACKAGE, "<adjoint"))

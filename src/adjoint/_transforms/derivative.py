@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import PLAIN, REAL_SCALARS, Value, dtype_of
+from adjoint._core.arrays import REAL_SCALARS, Value, dtype_of
 from adjoint._core.errors import OutputError
 from adjoint._core.floating import silently
 from adjoint._core.tree import flatten
 from adjoint._modes.protect import stale_error
-from adjoint._modes.reverse import ReverseTrace, Taped
+from adjoint._modes.reverse import ReverseTrace
 from adjoint._modes.sweep import sweep
 from adjoint._modes.watched import end_constant, reverse_trace, swept
 from adjoint._modes.watching import WATCH
@@ -227,24 +227,20 @@ def _value_and_grad(
     trace.vault.sole = chosen.sole
     aux = None
     try:
-        handles = [
-            trace.lift(leaf if type(leaf) in PLAIN else entering(trace, leaf))
-            for leaf in chosen.leaves
-        ]
+        handles = [trace.lift(entering(trace, leaf)) for leaf in chosen.leaves]
         out = run(trace, fun, chosen.insert(handles), kwargs)
         if total:
             out = _total(out)
         if has_aux:
             out, aux = split_aux(out, fun)
             aux = lower(trace, aux)
-        is_own = type(out) is Taped and out.trace is trace
-        value = out.value if is_own else lower_leaf(trace, out)
+        value = lower_leaf(trace, out)
         if holomorphic or type(value) not in REAL_SCALARS:
             _check_scalar(value, out, fun, asked, "c" if holomorphic else "fiub")
         entries = trace.finish()
         bars: list[Value] = [None] * len(entries)
         if value is not out:
-            seed = _ONE if type(value) is np.float64 else dtype_of(value).type(1.0)
+            seed = dtype_of(value).type(1.0)
             bars[out.payload] = seed
             again = entries.copy()
             if type(trace) is ReverseTrace:
@@ -267,7 +263,6 @@ def _value_and_grad(
     return ((value, aux) if has_aux else value), gradient
 
 
-_ONE = np.float64(1.0)
 _total = silently(np.sum)
 """The sum of results: nobody sees it, so inf - inf in it is no user's doing."""
 

@@ -85,13 +85,12 @@ def elementwise(
                 return _closed(bind_operands(record, args))
             return function(*args)
 
-        called = name or call.__name__
+        call.__name__ = name or call.__name__
         record = _record(
             call,
-            called,
             rules,
-            [slope and slope_apart(slope, called) for slope in rules],
-            evaluate=elementwise_apart(function, called, call),
+            slope_apart,
+            evaluate=elementwise_apart(function, call.__name__, call),
             calculus=Calculus.PARTIALS,
             layout=Layout.ELEMENTWISE,
             slope_may_be_infinite=slope_may_be_infinite,
@@ -165,13 +164,12 @@ def primitive(
                 return _closed(bind(record, operands, _plain(record, args[arity:])))
             return function(*args)
 
-        called = name or call.__name__
+        call.__name__ = name or call.__name__
         record = _record(
             call,
-            called,
             rules,
-            [pullback and apart(pullback, called) for pullback in rules],
-            evaluate=apart(function, called),
+            apart,
+            evaluate=apart(function, call.__name__),
             calculus=Calculus.GENERAL,
             layout=Layout.OPAQUE,
             pushforward=pushforward,
@@ -233,9 +231,8 @@ def written_of(function: Any) -> Callable[..., Any] | None:
 
 def _record(
     call: Any,
-    name: str,
     written: tuple[Rule | None, ...],
-    rules: Sequence[Rule | None],
+    kept_apart: Callable[[Rule, str], Rule],
     *,
     calculus: Calculus,
     **more: Any,
@@ -246,15 +243,14 @@ def _record(
     ``written``.
     """
     leading = 0 if calculus is Calculus.PARTIALS else 1
-    nothing = Reads(out=False, args=(False,) * len(rules))
-    call.__name__ = name
+    nothing = Reads(out=False, args=(False,) * len(written))
     record = call.record = Record(
-        name=name,
+        name=call.__name__,
         function=call,
         calculus=calculus,
-        rules=tuple(rules),
+        rules=tuple(rule and kept_apart(rule, call.__name__) for rule in written),
         reads=tuple(
-            read_names(rule, leading, len(rules)) if rule else nothing
+            read_names(rule, leading, len(written)) if rule else nothing
             for rule in written
         ),
         domain=(),

@@ -16,6 +16,7 @@ from adjoint._core.errors import (
     MutationError,
     ReadOnlyViewError,
     TreeError,
+    is_refused_write,
     leak_message,
 )
 from adjoint._core.floating import warn_as_before, warn_at_the_users_line
@@ -136,8 +137,7 @@ def _hidden(error: Exception) -> AdjointError | None:
     """Return the error of ours that another one wraps or stands for, if any."""
     if isinstance(error.__cause__, AdjointError):
         return error.__cause__
-    ours = isinstance(error, ReadOnlyViewError)
-    if isinstance(error, ValueError) and "read-only" in str(error) and not ours:
+    if is_refused_write(error) and not isinstance(error, ReadOnlyViewError):
         return MutationError(
             "The function writes into an array that a traced operation has used "
             "before, and whose values the derivative needs (it is read-only "

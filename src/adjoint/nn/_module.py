@@ -279,10 +279,7 @@ class _Unflatten:
         rest = iter(children)
         for name, form in forms.by_name:
             attributes[name] = next(rest) if form is LEAF else put_together(form, rest)
-        lasting = forms.fixed or not _found_again(children)
-        # As `_close`, written out: each layer of each tree comes here.
-        object.__setattr__(made, "_forms", forms if lasting else None)
-        object.__setattr__(made, "_closed", True)
+        _close(made, forms if forms.fixed or not _found_again(children) else None)
         return made
 
 
