@@ -29,6 +29,7 @@ from adjoint._modes.tape import (
     ESCAPE_MESSAGE,
     GATHER,
     GENERAL,
+    HANDED_ON,
     INDEX,
     LEAF,
     ONE_OF_TWO,
@@ -38,6 +39,9 @@ from adjoint._modes.tape import (
     REPLAY,
     SETITEM,
     STRUCTURAL,
+    TIMES_A,
+    TIMES_B,
+    TIMES_OUT,
     UNARY,
     Entry,
 )
@@ -114,7 +118,9 @@ def sweep(entries: list[Entry], bars: list[Value], stop: int) -> bool:
             if bar is None:
                 continue
             if form == UNARY:
-                if rule > 0:
+                if second:
+                    q = bar * out if second == TIMES_OUT else -bar
+                elif rule > 0:
                     q = bar * partials[rule](out, a)
                 else:
                     q = pullbacks[-rule](bar, out, a)
@@ -123,7 +129,14 @@ def sweep(entries: list[Entry], bars: list[Value], stop: int) -> bool:
                 continue
             if form == ALIKE:
                 if second:
-                    q = bar
+                    if second == HANDED_ON:
+                        q = bar
+                    elif second == TIMES_B:
+                        q = bar * b
+                    elif second == TIMES_A:
+                        q = bar * a
+                    else:
+                        q = -bar
                 elif rule > 0:
                     q = bar * partials[rule](out, a, b)
                 else:

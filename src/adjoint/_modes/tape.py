@@ -12,10 +12,10 @@ says how to read the rest:
 form        meaning                                                  call
 ==========  =======================================================  ===============
 ``j >= 0``  operands at ``i``, ``j``; rules ``rule``, ``second``     as below
-UNARY       one operand at ``i``                                     ``(out, a)``
+UNARY       one operand at ``i``; ``second`` as of ALIKE             ``(out, a)``
 ONE_OF_TWO  two operands, only that at ``i`` traced                  ``(out, a, b)``
 ALIKE       the same where the result has the shape of the traced    ``(out, a, b)``
-            one; ``second`` is 1 where the cotangent is as well
+            one; ``second`` says what needs no call, or is 0
 STRUCTURAL  one operand, ``second`` its parameters                   see `Record`
 INDEX       one operand, ``second`` its index: ``x[index]``
 GATHER      the same with index arrays, ``second`` as of `gather`
@@ -57,6 +57,12 @@ INDEX = -9
 GATHER = -10
 SETITEM = -11
 ALIKE = -12
+
+HANDED_ON, NEGATED, TIMES_OUT, TIMES_A, TIMES_B = 1, 2, 3, 4, 5
+"""What ``second`` may say of the cotangent: as it is, minus it, or times what is kept.
+
+The rule does the same; its number stands in the entry for all who ask for it.
+"""
 
 PARTIALS: list[Rule | None] = [None]
 PULLBACKS: list[Rule | None] = [None]
