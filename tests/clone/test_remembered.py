@@ -105,6 +105,58 @@ def test_a_helper_is_made_anew_of_other_defaults_in_runs_of_both_kinds():
         scaled.__defaults__ = defaults
 
 
+def cubed(x, factor=1.0):
+    return factor * x**3
+
+
+def test_later_runs_are_of_other_code_and_defaults_too():
+    """From the third run on nothing is asked but whether something has changed."""
+    code, defaults = cubed.__code__, cubed.__defaults__
+    slope = ad.grad(cubed)
+    assert [3.0] * 4 == [slope(1.0) for _ in range(4)]
+    try:
+        cubed.__defaults__ = (2.0,)
+        assert [6.0] * 4 == [slope(1.0) for _ in range(4)]
+        cubed.__code__ = (lambda x, factor: factor * x).__code__
+        assert [2.0] * 4 == [slope(1.0) for _ in range(4)]
+    finally:
+        cubed.__code__, cubed.__defaults__ = code, defaults
+    assert [3.0] * 4 == [slope(1.0) for _ in range(4)]
+
+
+def doubled_in_place(x, y):
+    y *= 2.0
+    return np.sum(x * y)
+
+
+def test_later_runs_do_not_write_into_the_values_of_others():
+    """``y`` is traced by an outer transform that runs its function as it is written."""
+
+    def outer(y):
+        return np.sum(ad.grad(doubled_in_place)(np.ones(2), y) * y)
+
+    y = np.array([1.0, 3.0])
+    for _ in range(4):
+        ad.grad(doubled_in_place, (0, 1))(np.ones(2), np.ones(2))
+    for _ in range(4):
+        slopes = ad.grad(outer, plain_numpy=False)(y)
+        np.testing.assert_array_equal([4.0, 12.0], slopes)
+    np.testing.assert_array_equal([1.0, 3.0], y)
+
+
+def kept_elsewhere(x, store):
+    if store:
+        SPACE[0] = x
+        return SPACE[0] * x
+    return x * x
+
+
+def test_a_function_that_stores_later_is_followed_from_then_on():
+    for _ in range(4):
+        assert 4.0 == ad.grad(kept_elsewhere)(2.0, False)
+    assert [4.0] * 3 == [ad.grad(kept_elsewhere)(2.0, True) for _ in range(3)]
+
+
 def test_is_no_state_of_the_function():
     loss = closing_over(np.ones(2))
     for _ in range(2):  # the first run of a function is a deep one

@@ -365,8 +365,11 @@ class Methods:
         kind = type(owner)
         if kind is np.ndarray:
             return self._calls.loaded(array_method(owner, name))
-        if name == "trace" and issubclass(kind, Handle):
-            return functools.partial(np.trace, owner)  # the handle's own is its Trace
+        if issubclass(kind, Handle):
+            if name == "trace":  # the handle's own is its Trace
+                return functools.partial(np.trace, owner)
+            bound = getattr(owner, name)
+            return tried_first(bound) if name in _TAKES_ARRAYS else bound
         bound = getattr(owner, name)
         if kind in _PLAIN_OWNERS:
             if name == "append":
@@ -379,8 +382,6 @@ class Methods:
             if name in _HAND_OUT:
                 return self._calls.watched(bound)
             return self._sorting(bound) if name == "sort" else bound
-        if issubclass(kind, Handle):
-            return tried_first(bound) if name in _TAKES_ARRAYS else bound
         if kind is ModuleType or type(bound) is FunctionType:
             return self._calls.of(bound)
         if type(bound) is MethodType:

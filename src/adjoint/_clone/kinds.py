@@ -8,6 +8,7 @@ import numpy as np
 
 from adjoint._clone.leftovers import WHOLE
 from adjoint._clone.twins import HANDLES
+from adjoint._core.dispatch import Trace
 
 
 def _innermost(function: Any) -> Any:
@@ -55,6 +56,15 @@ def key_of(function: Any, args: tuple[Any, ...]) -> Any:
     closed: list[Any] = []
     _add_kinds(getattr(function, "__closure__", None) or (), closed, set())
     return (_number(code), *closed, *given)
+
+
+def call_nothing(args: tuple[Any, ...], trace: Trace) -> bool:
+    """Tell whether arguments call nothing, and the function may write into them."""
+    for one in args:
+        kind = type(one)
+        if kind not in _CALLING_NOTHING or (kind in HANDLES and one.trace is not trace):
+            return False
+    return True
 
 
 def _add_kinds(cells: tuple[Any, ...], kinds: list[Any], seen: set[int]) -> None:

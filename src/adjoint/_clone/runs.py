@@ -10,7 +10,7 @@ import numpy as np
 
 from adjoint._clone.callees import Calls
 from adjoint._clone.hooks import DEEP_CALLS, ORIGINS, SHALLOW_CALLS, forget_tables
-from adjoint._clone.kinds import key_of
+from adjoint._clone.kinds import call_nothing, key_of
 from adjoint._clone.leftovers import WHOLE, Journal
 from adjoint._clone.libraries import is_library
 from adjoint._clone.poison import is_poisoned
@@ -31,6 +31,12 @@ from adjoint._core.views import adoptions, snapshot
 
 _KINDS: dict[Any, str] = {}
 """Which kind of clone a function runs as, by its code: known once it has run."""
+
+_READY: dict[Any, tuple[Any, FunctionType]] = {}
+"""Functions of a module that run shallow: their keys and clones, nothing else to ask.
+
+For arguments that call nothing, as long as no function in the tables has changed.
+"""
 
 
 def run_clone(
@@ -62,15 +68,22 @@ def run_clone(
         return _run_within(state, call, function, args, trace.level)
     if ORIGINS.have_changed():  # a reload
         forget_tables()
-        _KINDS.clear()
-    key = key_of(function, args)
-    if key is not None and _KINDS.get(key) is not _SHALLOW:
-        return _run_with_twins(state, call, function, args, trace, key)
+        _forget_runs()
+    ready = _READY.get(function) if type(function) is FunctionType else None
+    if ready is not None and call_nothing(args, trace):
+        key, clone = ready
+    else:
+        key, clone = key_of(function, args), None
+        if key is not None and _KINDS.get(key) is not _SHALLOW:
+            return _run_with_twins(state, call, function, args, trace, key)
+        if type(key) is int and function in SHALLOW_CALLS:
+            _READY[function] = key, SHALLOW_CALLS[function]
     try:
-        return _run(state, call, SHALLOW_CALLS, function, args, trace)
+        return _run(state, call, SHALLOW_CALLS, function, args, trace, clone)
     except (ConversionError, MutationError) as error:
         if key is not None:
             _KINDS[key] = _DEEP
+            _READY.pop(function, None)
             _say_what_next(error, function)
         raise
 
@@ -80,8 +93,13 @@ _SHALLOW, _DEEP = "shallow", "deep"
 
 def forget_kinds() -> None:
     """Let each function's next run be a deep one: what is followed has changed."""
-    _KINDS.clear()
+    _forget_runs()
     forget_reach()
+
+
+def _forget_runs() -> None:
+    _KINDS.clear()
+    _READY.clear()
 
 
 def _say_what_next(error: AdjointError, function: Callable[..., Any]) -> None:
@@ -219,8 +237,12 @@ def _run(
     function: Callable[..., Any],
     args: tuple[Any, ...],
     trace: Trace,
+    clone: FunctionType | None = None,
 ) -> Any:
     """Run a clone; put back plain values where it has put traced ones.
+
+    It is looked up here, since the journal notes the variables around it, and gets
+    fresh arguments, unless it is known already (see `_READY`).
 
     Raises
     ------
@@ -230,7 +252,9 @@ def _run(
     state.depth = 1
     journal = state.journal = state.spare
     try:
-        out = call(calls.of(function), _fresh(args, trace))
+        if clone is None:
+            clone, args = calls.of(function), _fresh(args, trace)
+        out = call(clone, args)
     except BatchedControlError:  # it is run again: nothing may pass for its result
         state.refused = None
         journal.drop(lambda handle: _is_lost(handle, trace.level))
