@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import adjoint as ad
-from transforms.compare import assert_close, assert_same
+from transforms.compare import assert_close, assert_disjoint, assert_same
 
 
 def make_jvp(function, slope):
@@ -373,6 +373,46 @@ def test_none_cotangents_are_zeros():
     given = ad.jvp(f, (2.0, {"a": 5.0}), (0.0, {"a": 1.0}))[1]
     assert_same(np.float64(0.0), given)
     assert_close(np.zeros(3), ad.vmap(ad.grad(f, 1), (0, None))(X, {"a": 5.0})["a"])
+
+
+BUFFER = np.zeros(3)
+PAIR = (BUFFER, BUFFER)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [lambda: (BUFFER, BUFFER), lambda: (BUFFER[:], BUFFER[:]), lambda: PAIR],
+    ids=["buffer", "view", "tuple"],
+)
+def test_a_backward_rule_may_fill_one_buffer_again_and_again(given):
+    """For both arguments here, and in both calls."""
+
+    def bwd(_, w):
+        np.multiply(w, 2.0, out=BUFFER)
+        return given()
+
+    f = ad.custom_vjp(lambda x, y: 2.0 * (x + y))
+    f.defvjp(lambda x, y: (2.0 * (x + y), None), bwd)
+
+    def loss(x, y):
+        return np.sum(f(x, y)) + np.sum(10.0 * f(x, y))
+
+    by_x, by_y = ad.grad(loss, (0, 1))(X, X)
+    assert_same(np.full(3, 22.0), by_x)
+    assert_same(np.full(3, 22.0), by_y)
+    assert_disjoint(by_x, by_y, BUFFER)
+
+
+def test_a_forward_rule_may_fill_one_buffer_again_and_again():
+    def rule(primals, tangents):
+        np.multiply(2.0 * primals[0], tangents[0], out=BUFFER)
+        return primals[0] ** 2, BUFFER
+
+    f = ad.custom_jvp(lambda x: x**2)
+    f.defjvp(rule)
+    x = np.array([1.0, 2.0, 3.0])
+    _, dot = ad.jvp(lambda x: f(x) + f(3.0 * x), (x,), (np.ones(3),))
+    assert_same(20.0 * x, dot)
 
 
 def test_several_results_of_which_one_is_used():

@@ -19,6 +19,7 @@ from adjoint._core.errors import (
     TreeError,
     is_refused_write,
 )
+from adjoint._core.handle import Handle
 from adjoint._core.tree import (
     Structure,
     describe_structure,
@@ -27,7 +28,8 @@ from adjoint._core.tree import (
     same_structure,
     unflatten,
 )
-from adjoint._core.views import read_only
+from adjoint._core.views import read_only, snapshot
+from adjoint._transforms.matching import own
 from adjoint._transforms.running import function_name
 
 
@@ -117,6 +119,24 @@ def _checked(bar: Value, leaf: Value, name: str) -> Value:
         f"for an argument of shape {shape_of(leaf)}. Sum it over the broadcast axes."
     )
     raise ShapeError(msg)
+
+
+def _run_apart(rule: Callable[..., Any], *args: Any) -> Any:
+    """Return what a rule returns, copied as far as anybody holds on to it.
+
+    A buffer that each call fills anew would change under those who go on using it.
+    """
+    given = followed(rule)(*args)
+    leaves, structure = flatten(given)
+    del given  # it holds the leaves too
+    return unflatten(structure, [_let_go(leaves, k) for k in range(len(leaves))])
+
+
+def _let_go(leaves: list[Any], k: int) -> Any:
+    leaf = plain(leaves[k])
+    if isinstance(leaf, Handle):
+        return leaf if leaf.link is None else snapshot(leaf)
+    return own(leaf, leaf.dtype) if type(leaf) is np.ndarray else leaf
 
 
 class _CustomRule:
@@ -269,7 +289,8 @@ class custom_jvp(_CustomRule):  # noqa: N801 - used as a decorator, named as in 
         name = function_name(self._fun)
 
         def push(arrays: Values, dots: Values) -> tuple[Values, Values]:
-            pair = followed(rule)(
+            pair = _run_apart(
+                rule,
                 *arguments.fixed,
                 arguments.rest(arrays),
                 arguments.rest(dots, lambda _leaf: None),
@@ -386,7 +407,7 @@ class custom_vjp(_CustomRule):  # noqa: N801 - used as a decorator, named as in 
             kept = map_leaves(read_only, residuals)
             out_bar = unflatten(outputs.structure, list(map(read_only, bars)))
             try:
-                given = followed(bwd)(*arguments.fixed, kept, out_bar)
+                given = _run_apart(bwd, *arguments.fixed, kept, out_bar)
             except ValueError as error:
                 if not is_refused_write(error):
                     raise
@@ -395,7 +416,7 @@ class custom_vjp(_CustomRule):  # noqa: N801 - used as a decorator, named as in 
                     "that it was given. Write into a copy (out_bar.copy())."
                 )
                 raise MutationError(msg) from error
-            return arguments.cotangents(map_leaves(plain, given), name)
+            return arguments.cotangents(given, name)
 
         evaluate = super()._call(arguments, outputs).evaluate
         return CustomCall(name, evaluate, forward=forward, pull=pull)
