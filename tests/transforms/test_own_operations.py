@@ -290,6 +290,67 @@ def test_results_that_cannot_be_are_refused(operation, error, sentence):
         ad.grad(lambda x: np.sum(operation(x)))(X)
 
 
+def doubled(x):
+    return 2.0 * x
+
+
+def double_with(**more):
+    by = lambda out_bar, _out, _x: 2.0 * out_bar  # noqa: E731
+    return ad.extend.primitive(by, **more)(doubled)
+
+
+SPACE = np.zeros(3)
+
+
+@pytest.mark.parametrize(
+    ("tangent", "error", "sentence"),
+    [
+        (
+            lambda _out, _args, dots, _params: np.sum(dots[0]),
+            ad.errors.ShapeError,
+            r"doubled: the tangent of a result of shape \(3,\) .* returned shape \(\)",
+        ),
+        (
+            lambda _out, _args, dots, _params: dots,
+            ad.errors.OutputError,
+            "doubled: .*<lambda> returned a tuple",
+        ),
+        (
+            lambda _out, args, dots, _params: np.multiply(2.0, dots[0], out=args[0]),
+            ad.errors.MutationError,
+            "doubled, or one of its rules, writes into an array that it was given",
+        ),
+    ],
+)
+def test_tangents_that_cannot_be_are_refused(tangent, error, sentence):
+    operation = double_with(pushforward=tangent)
+    with pytest.raises(error, match=sentence):
+        ad.jvp(operation, (X,), (X,))
+
+
+@pytest.mark.parametrize("rows", [lambda x: x[0], np.sum])
+def test_batches_that_cannot_be_are_refused(rows):
+    operation = double_with(batch=lambda args, _batched, _size: rows(args[0]))
+    sentence = r"doubled: the results of a batch of 2 .* <lambda> returned shape \("
+    with pytest.raises(ad.errors.ShapeError, match=sentence):
+        ad.vmap(operation)(np.ones((2, 3)))
+
+
+def test_a_pushforward_and_a_batch_may_fill_one_buffer_again_and_again():
+    def tangent(_out, _args, dots, _params):
+        np.multiply(2.0, dots[0], out=SPACE)
+        return SPACE
+
+    def rows(args, _batched, _size):
+        np.multiply(2.0, args[0], out=SPACE[None])
+        return SPACE[None]
+
+    operation = double_with(pushforward=tangent, batch=rows)
+    f = lambda x: operation(x) + operation(3.0 * x)  # noqa: E731
+    np.testing.assert_array_equal(8.0 * X, ad.jvp(f, (X,), (X,))[1])
+    np.testing.assert_array_equal(8.0 * X[None], ad.vmap(f)(X[None]))
+
+
 @pytest.mark.parametrize(
     ("declare", "sentence"),
     [

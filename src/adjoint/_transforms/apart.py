@@ -7,8 +7,9 @@ holds on to it (a buffer that each call fills anew, an argument).  Of numbers th
 behave: they are handed the arrays themselves.
 """
 
+import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,9 +46,10 @@ def apart(function: Callable[..., Any], name: str) -> Callable[..., Value]:
     name : str
         Of the operation it belongs to, for messages.
     """
-    if _is_ours(function):
-        return function
+    return function if _is_ours(function) else _apart(function, name)
 
+
+def _apart(function: Callable[..., Any], name: str) -> Callable[..., Value]:
     def call(*args: Any) -> Value:
         shown = [one if type(one) in _SAFE else read_only(one) for one in args]
         try:
@@ -131,6 +133,59 @@ def slope_apart(slope: Callable[..., Any], name: str) -> Callable[..., Value]:
             msg = (
                 f"{name}: a slope of a result of shape {wanted} should have that "
                 f"shape; {_named(slope)} returned shape {shape}."
+            )
+            raise ShapeError(msg)
+        return found
+
+    return call
+
+
+def pushforward_apart(
+    pushforward: Callable[..., Any], name: str
+) -> Callable[..., Value]:
+    """Return the same of a pushforward, whose tangent has the shape of the result."""
+    if _is_ours(pushforward):
+        return pushforward
+
+    @functools.wraps(pushforward)
+    def flat(out: Value, params: Any, *arrays: Value) -> Any:
+        half = len(arrays) // 2
+        return pushforward(out, arrays[:half], arrays[half:], params)
+
+    evaluate = _apart(flat, name)
+
+    def call(
+        out: Value, args: Sequence[Value], tangents: Sequence[Any], params: Any
+    ) -> Value:
+        found = evaluate(out, params, *args, *tangents)
+        if np.shape(found) != np.shape(out):
+            msg = (
+                f"{name}: the tangent of a result of shape {np.shape(out)} should have "
+                f"that shape; {_named(pushforward)} returned shape {np.shape(found)}."
+            )
+            raise ShapeError(msg)
+        return found
+
+    return call
+
+
+def batch_apart(batch: Callable[..., Any], name: str) -> Callable[..., Value]:
+    """Return the same of a batch, whose results lie along axis 0."""
+    if _is_ours(batch):
+        return batch
+
+    @functools.wraps(batch)
+    def flat(batched: Any, size: int, params: Any, *arrays: Value) -> Any:
+        return batch(arrays, batched, size, *params)
+
+    evaluate = _apart(flat, name)
+
+    def call(args: Sequence[Value], batched: Any, size: int, *params: Any) -> Value:
+        found = evaluate(batched, size, params, *args)
+        if np.shape(found)[:1] != (size,):
+            msg = (
+                f"{name}: the results of a batch of {size} should lie along axis 0, of "
+                f"that length; {_named(batch)} returned shape {np.shape(found)}."
             )
             raise ShapeError(msg)
         return found

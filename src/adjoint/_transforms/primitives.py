@@ -15,7 +15,13 @@ from adjoint._core.dispatch import as_part, bind, bind_operands, holds_traced
 from adjoint._core.errors import InputError, MissingRuleError, user_line
 from adjoint._core.handle import Handle
 from adjoint._core.record import Calculus, Layout, Reads, Record, Rule, read_names
-from adjoint._transforms.apart import apart, elementwise_apart, slope_apart
+from adjoint._transforms.apart import (
+    apart,
+    batch_apart,
+    elementwise_apart,
+    pushforward_apart,
+    slope_apart,
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -48,6 +54,11 @@ def elementwise(
     ------
     InputError
         If there is no slope, or one takes other parameters.
+    OutputError, ShapeError
+        In a call or its derivative, if the function or a slope returns no array or
+        number, or one of another shape than the arguments broadcast to.
+    MutationError
+        If one of them writes into what it was given.
 
     Notes
     -----
@@ -137,6 +148,12 @@ def primitive(
     InputError
         If there is no pullback, or one takes other parameters; in a call, if one of
         ``params`` is traced.
+    OutputError, ShapeError
+        In a call or its derivative, if the function or a rule returns no array or
+        number, or a rule one of another shape than its argument, the result or the
+        batch has.
+    MutationError
+        If one of them writes into what it was given.
 
     Notes
     -----
@@ -172,8 +189,8 @@ def primitive(
             evaluate=apart(function, call.__name__),
             calculus=Calculus.GENERAL,
             layout=Layout.OPAQUE,
-            pushforward=pushforward,
-            batch=batch,
+            pushforward=pushforward and pushforward_apart(pushforward, call.__name__),
+            batch=batch and batch_apart(batch, call.__name__),
         )
         return call  # type: ignore[return-value]
 
