@@ -41,6 +41,13 @@ def test_two_rules_of_one_line_are_told_apart():
     assert (("slope by x", "y"), ("slope by y", "x")) == told.formulas
 
 
+def test_a_rule_that_is_one_expression_is_shown_as_that():
+    """Whether it has a name or not."""
+    assert (("slope by x", "out"),) == ad.explain_rule(np.exp).formulas
+    bars = (("cotangent of x", "out_bar"), ("cotangent of y", "-out_bar"))
+    assert bars == ad.explain_rule(np.subtract).formulas
+
+
 def test_rules_that_are_constants_are_told_apart():
     """CPython 3.12 keeps no columns of them."""
     rules = (lambda _x: 1.0, lambda _x: -1, lambda x, _y: None, lambda _y: 1.0)

@@ -26,7 +26,8 @@ class Source:
     Attributes
     ----------
     text : str
-        A lambda's expression, or the whole ``def``; empty where it cannot be read.
+        The expression of a function that is one, else the whole ``def``; empty where it
+        cannot be read.
     file : str
         The file's name, from its package's folder on.
     line : int
@@ -135,8 +136,16 @@ def _compiles_to(node: ast.Lambda, code: CodeType) -> bool:
 
 
 def _text_of(node: Node, file: str) -> str:
-    """Return what a reader wants to see: a lambda's expression, or the whole def."""
+    """Return what a reader wants to see: the one expression, or the whole def."""
     whole = "".join(linecache.getlines(file))
-    if isinstance(node, ast.Lambda):
-        return " ".join((ast.get_source_segment(whole, node.body) or "").split())
+    body = node.body if isinstance(node, ast.Lambda) else _expression_of(node)
+    if body is not None:
+        return " ".join((ast.get_source_segment(whole, body) or "").split())
     return textwrap.dedent(ast.get_source_segment(whole, node, padded=True) or "")
+
+
+def _expression_of(node: ast.FunctionDef) -> ast.expr | None:
+    """Return what a function returns that does nothing else."""
+    statements = node.body[ast.get_docstring(node) is not None :]
+    only = statements[0] if len(statements) == 1 else None
+    return only.value if isinstance(only, ast.Return) else None
