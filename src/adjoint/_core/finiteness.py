@@ -38,7 +38,7 @@ def sum_of_squares(array: Array) -> Any:
 
     Squares may overflow, or underflow, where the numbers do not.
     """
-    flat = array if array.ndim == 1 else array.reshape(-1)
+    flat = array if array.ndim == 1 else array.ravel("K")  # no copy in Fortran order
     if flat.size <= _PART:
         return flat.dot(flat)
     whole = flat.size - flat.size % _PART
