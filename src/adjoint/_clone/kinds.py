@@ -1,6 +1,8 @@
 """Which runs may need clones of one kind: those with the same key."""
 
 import functools
+import itertools
+from collections.abc import Iterable
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
@@ -11,11 +13,12 @@ from adjoint._clone.twins import HANDLES
 from adjoint._core.dispatch import Trace
 
 
-def _innermost(function: Any) -> Any:
-    """Return the function that a method, a wrapper or a callable object runs."""
+def _layers(function: Any) -> list[Any]:
+    """Return a function and what it runs: of a method, a wrapper, a callable object."""
+    layers = [function]
     while True:
         if type(function) is FunctionType and "__wrapped__" not in function.__dict__:
-            return function
+            return layers
         if type(function) is MethodType:
             function = function.__func__
         elif isinstance(function, functools.partial):
@@ -24,9 +27,10 @@ def _innermost(function: Any) -> Any:
             function = function.__wrapped__
         else:
             break
+        layers.append(function)
     if type(function) is not FunctionType:
-        function = getattr(type(function), "__call__", None)  # noqa: B004 - its code
-    return function
+        layers.append(getattr(type(function), "__call__", None))  # noqa: B004 - its code
+    return layers
 
 
 def key_of(function: Any, args: tuple[Any, ...]) -> Any:
@@ -41,21 +45,18 @@ def key_of(function: Any, args: tuple[Any, ...]) -> Any:
         and function.__closure__ is None
         and "__wrapped__" not in function.__dict__
     ):
-        for one in args:
+        for one in args + (function.__defaults__ or ()):
             if type(one) not in _CALLING_NOTHING:
                 break
         else:
             return _number(function.__code__)
-    code = getattr(_innermost(function), "__code__", None)
+    layers = _layers(function)
+    code = getattr(layers[-1], "__code__", None)
     if code is None:
         return None
-    given = [id(type(one)) for one in args if type(one) not in _CALLING_NOTHING]
-    owner = getattr(function, "__self__", None)
-    if owner is not None:
-        given.append(id(type(owner)))
-    closed: list[Any] = []
-    _add_kinds(getattr(function, "__closure__", None) or (), closed, set())
-    return (_number(code), *closed, *given)
+    kinds = [id(type(one)) for one in args if type(one) not in _CALLING_NOTHING]
+    _add_held(layers, kinds, set())
+    return (_number(code), *kinds)
 
 
 def call_nothing(args: tuple[Any, ...], trace: Trace) -> bool:
@@ -67,23 +68,68 @@ def call_nothing(args: tuple[Any, ...], trace: Trace) -> bool:
     return True
 
 
-def _add_kinds(cells: tuple[Any, ...], kinds: list[Any], seen: set[int]) -> None:
-    """Add the kinds of what is closed over, and of what functions there close over."""
-    for cell in cells:
+def _held_by(function: Any) -> list[Any]:
+    """Return what a function closes over, has as defaults, or was given beforehand."""
+    if type(function) is not FunctionType:
+        if isinstance(function, functools.partial):
+            return [*function.args, *function.keywords.values()]
+        return []
+    held = list(function.__defaults__ or ())
+    for cell in function.__closure__ or ():
         try:
-            found = cell.cell_contents
+            held.append(cell.cell_contents)
         except ValueError:  # a variable without a value yet
-            found = None
+            held.append(None)
+    return held
+
+
+def _add_held(layers: list[Any], kinds: list[Any], seen: set[int]) -> None:
+    """Add the kinds of what a function holds, in each of its layers."""
+    for layer in layers:
+        if type(layer) is MethodType:
+            kinds.append(id(type(layer.__self__)))
+        elif id(layer) not in seen:
+            seen.add(id(layer))
+            held = _held_by(layer)
+            if held:
+                _add_kinds(held, kinds, seen)
+
+
+def _add_kinds(values: Iterable[Any], kinds: list[Any], seen: set[int]) -> None:
+    """Add the kinds of values, and of what functions among them hold in turn."""
+    for found in values:
         if type(found) in _CALLING_NOTHING:
             kinds.append(None)
-            continue
-        inner = _innermost(found)
-        code = getattr(inner, "__code__", None)
-        kinds.append(id(type(found)) if code is None else _number(code))
-        further = getattr(inner, "__closure__", None)
-        if further and id(inner) not in seen:
-            seen.add(id(inner))
-            _add_kinds(further, kinds, seen)
+        elif type(found) in _CONTAINERS:
+            kinds.append(_kinds_within(found, seen))
+        else:
+            layers = _layers(found)
+            code = getattr(layers[-1], "__code__", None)
+            kinds.append(id(type(found)) if code is None else _number(code))
+            _add_held(layers, kinds, seen)
+
+
+def _kinds_within(container: Any, seen: set[int]) -> frozenset[Any] | None:
+    """Return the kinds of what a container holds first, however long it grows."""
+    if id(container) in seen:
+        return None
+    seen.add(id(container))
+    values = dict.values(container) if type(container) is dict else container
+    callers = [
+        one
+        for one in itertools.islice(values, _FIRST)
+        if type(one) not in _CALLING_NOTHING
+    ]
+    if not callers:
+        return None
+    kinds: list[Any] = []
+    _add_kinds(callers, kinds, seen)
+    return frozenset(one for one in kinds if one is not None) or None
+
+
+_CONTAINERS = frozenset({list, tuple, dict})
+_FIRST = 16
+"""Of so many of its values the kinds count, each once: some lists grow call by call."""
 
 
 def _number(code: CodeType) -> int:
