@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import adjoint as ad
+from adjoint._core.errors import warn_the_user
 
 EXPECTED = [
     "Graph",
@@ -149,8 +150,15 @@ def test_every_error_is_explained_where_its_note_points():
     page = (Path(__file__).parents[1] / "docs" / "errors.md").read_text()
     for name in ad.errors.__all__:
         kind = getattr(ad.errors, name)
-        if kind is ad.errors.AdjointError or issubclass(kind, Warning):
-            assert f"`{name}`" in page or f"ad.errors.{name}" in page
+        if kind in {ad.errors.AdjointError, ad.errors.AdjointWarning}:
+            assert f"ad.errors.{name}" in page
+            continue
+        if issubclass(kind, Warning):
+            assert f"\n### {name}\n" in page
+            with pytest.warns(
+                kind, match=rf"a sentence\. .*errors\.md#{name.lower()}$"
+            ):
+                warn_the_user("a sentence.", kind)
             continue
         assert f"\n## {name}\n" in page
         (note,) = kind("a sentence").__notes__

@@ -51,6 +51,31 @@ def test_integer_arrays_are_refused_by_the_other_transforms(call):
     assert_says(sentence(errors.InputError, call, np.arange(3)), ".astype(float)")
 
 
+@pytest.mark.parametrize("name", FIRST_ORDER_OF_ONE_ARGUMENT)
+def test_none_is_refused_but_within_containers(name):
+    """There it stands for a value that is missing, and stays."""
+    message = sentence(
+        errors.InputError, FIRST_ORDER_OF_ONE_ARGUMENT[name](total), None
+    )
+    assert_says(message, name, "argument 0, None.")
+    params = {"weights": 3.0, "bias": None}
+    slopes = ad.grad(lambda params: params["weights"] ** 2)(params)
+    assert {"weights": 6.0, "bias": None} == slopes
+
+
+@pytest.mark.parametrize(
+    ("call", "cure"),
+    [
+        (lambda x: np.arange(5.0)[x], "int(ad.stop_gradient(x))"),
+        (lambda x: np.arange(5.0)[x * np.ones(2)], "ad.stop_gradient(x).astype(int)"),
+    ],
+    ids=["number", "array"],
+)
+def test_a_traced_index_is_refused_with_its_cure(call, cure):
+    message = sentence(errors.ConversionError, ad.grad(lambda x: np.sum(call(x))), 1.0)
+    assert_says(message, "using x as an index", f"Use {cure}; or")
+
+
 def test_an_integer_leaf_is_named_by_its_path():
     """Deep in a container, the path leads to the leaf."""
     params = {"layers": [(np.ones(2), np.arange(2))], "scale": 1.0}

@@ -20,8 +20,9 @@ ANGLES = {
 @pytest.mark.parametrize("derivative", [ad.grad, ad.jacfwd, ad.jacrev])
 def test_trap_20_at_the_origin(derivative, name):
     """The derivative is nan, and a warning says of what."""
-    with pytest.warns(UndefinedDerivativeWarning, match="arctan2.*origin"):
+    with pytest.warns(UndefinedDerivativeWarning, match="arctan2.*origin") as seen:
         assert np.all(np.isnan(derivative(ANGLES[name])(ORIGIN)))
+    assert {__file__} == {one.filename for one in seen}
 
 
 @pytest.mark.parametrize("name", ANGLES)

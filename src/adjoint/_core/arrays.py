@@ -90,6 +90,8 @@ def has_nonzero(plain: Value) -> bool:
 
 def describe(value: Value) -> str:
     """Return words for messages: ``"a float64 array of shape (3,)"``."""
+    if value is None:
+        return "None"
     if hasattr(value, "dtype") and hasattr(value, "shape"):
         what = f"{value.dtype} array of shape {tuple(value.shape)}"
         if value.shape == ():

@@ -235,7 +235,13 @@ class NonFiniteError(AdjointError, ArithmeticError):
 
 
 class CheckError(AdjointError, AssertionError):
-    """``check_grads`` or a law found two derivatives that should agree and do not."""
+    """``check_grads`` or a law found two derivatives that should agree and do not.
+
+    Cause: a rule of your own that is wrong, a kink or a jump near the point, or a
+    function whose numbers are too large or too small for difference quotients.
+    Example: ``ad.check_grads(np.abs, (1e-9,))``.  Cure: the rule, another point, or
+    other tolerances.
+    """
 
 
 class CheckpointError(AdjointError, ValueError):
@@ -253,7 +259,12 @@ class AdjointWarning(UserWarning):
 
 
 class BatchFallbackWarning(AdjointWarning):
-    """``vmap`` met Python control flow on batched values and loops instead."""
+    """``vmap`` met Python control flow on batched values and loops instead.
+
+    The results are right; it takes as long as a loop.  Example:
+    ``ad.vmap(lambda x: x if x > 0.0 else -x)(np.ones(3))``.  Cure: ``np.where`` in the
+    place of ``if``.  ``fallback="raise"`` finds where, ``"loop"`` means the loop.
+    """
 
 
 class NoInfluenceWarning(AdjointWarning):
@@ -300,7 +311,12 @@ def warn_of_convention(message: str) -> None:
 
 
 def warn_the_user(message: str, category: type[Warning] = RuntimeWarning) -> None:
-    """Issue a warning at the user's line; one of NumPy's own, by default."""
+    """Issue a warning at the user's line; one of NumPy's own, by default.
+
+    One of ours says where to read more.
+    """
+    if issubclass(category, AdjointWarning):
+        message += f" More: docs/errors.md#{category.__name__.lower()}"
     level, frame = 1, sys._getframe(1)
     while frame.f_back is not None and is_library(frame.f_code.co_filename):
         level, frame = level + 1, frame.f_back

@@ -296,7 +296,9 @@ class Handle:
         return int(self.value)
 
     def __index__(self) -> int:
-        self._refuse_float("using x as an index", "int(ad.stop_gradient(x))")
+        plain = "ad.stop_gradient(x)"
+        cure = f"{plain}.astype(int)" if self.shape else f"int({plain})"
+        self._refuse_float("using x as an index", cure)
         return operator.index(self.value)
 
     def __float__(self) -> float:

@@ -6,13 +6,16 @@ warning comes where the nan does: not if the cotangent there is zero.
 
 import functools
 import math
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 
 from adjoint._core.arrays import Value
-from adjoint._core.errors import UndefinedDerivativeWarning, user_line
+from adjoint._core.errors import (
+    UndefinedDerivativeWarning,
+    user_line,
+    warn_the_user,
+)
 from adjoint._core.handle import strip
 from adjoint._core.record import Kink, Record
 from adjoint._primitives.trigonometric import arctan2
@@ -45,4 +48,4 @@ def warn_if_undefined(record: Record, product: Value, args: Sequence[Value]) -> 
             f"for{user_line()}: it is {kink.why}, and nan is given. Keep away from "
             "there, with np.where on the arguments, say."
         )
-        warnings.warn(message, UndefinedDerivativeWarning, stacklevel=2)
+        warn_the_user(message, UndefinedDerivativeWarning)

@@ -133,6 +133,8 @@ class Selection:
         self._structures: list[Structure] = []
         self._counts: list[int] = []
         for position in self._positions:
+            if args[position] is None:  # no leaf, within a tree
+                as_primal(None, asked, position, None, 0)
             leaves, structure = flatten(args[position])
             if structure is not None:
                 self.sole |= without_views(leaves)

@@ -1,6 +1,5 @@
 """Vectorisation: a function of one sample applied to a batch at once."""
 
-import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
@@ -15,6 +14,7 @@ from adjoint._core.errors import (
     InputError,
     ShapeError,
     TreeError,
+    warn_the_user,
 )
 from adjoint._core.handle import Handle
 from adjoint._core.layout import with_batch_outermost
@@ -271,10 +271,9 @@ def _warn_of_loop(fun: Callable[..., Any], error: BatchedControlError) -> None:
     unseen = ""
     if watch is not None and watch.batches:
         unseen = " ad.debug sees nothing of the loop but derivatives taken within it."
-    warnings.warn(
+    warn_the_user(
         f"vmap runs {function_name(fun)} in a loop, sample by sample.{unseen} {error}",
         BatchFallbackWarning,
-        stacklevel=3,
     )
 
 
