@@ -56,23 +56,24 @@ class _Memo:
         self._clone = with_code(function, code)
         self._written = written
 
-    def fits(self, codes: Any, function: FunctionType) -> bool:
-        """Tell whether the clone is this function's, as it is now."""
-        code, defaults, keywords = self._made_from
-        return (
-            self._of() is function
-            and code is function.__code__
-            and defaults is function.__defaults__
-            and keywords is function.__kwdefaults__
-            and codes is self._codes
-        )
+    def clone_of(
+        self, codes: Any, function: FunctionType, other: str
+    ) -> FunctionType | None:
+        """Return the clone if it is this function's as it is now, for a call.
 
-    def taken_by(self, function: FunctionType, other: str) -> FunctionType:
-        """Return the clone for a call, after a note of what it sets.
-
-        A function without attributes of its own has this memo alone, and perhaps the
-        ``other``; the clone got those that it had when the clone was made.
+        What it sets is noted.  A function without attributes of its own has this memo
+        alone, and perhaps the ``other``; the clone got those that it had when the clone
+        was made.
         """
+        code, defaults, keywords = self._made_from
+        if (
+            self._of() is not function
+            or code is not function.__code__
+            or defaults is not function.__defaults__
+            or keywords is not function.__kwdefaults__
+            or codes is not self._codes
+        ):
+            return None
         if self._written:
             note_cells(function.__closure__, self._written)
         attributes = function.__dict__
@@ -138,14 +139,14 @@ class Cloner:
         memo = _Memo(self._codes, function, found[1], found[2])
         if keep:
             function.__dict__[self._memo] = memo
-        return memo.taken_by(function, self._other_memo)
+        return memo.clone_of(self._codes, function, self._other_memo)
 
     def remembered(self, function: FunctionType) -> FunctionType | None:
         """Return the clone of this very function, if it was made before."""
         memo: _Memo | None = function.__dict__.get(self._memo)
-        if memo is None or not memo.fits(self._codes, function):
+        if memo is None:
             return None
-        return memo.taken_by(function, self._other_memo)
+        return memo.clone_of(self._codes, function, self._other_memo)
 
     def forget(self) -> None:
         """Make every clone anew when it is asked for again."""

@@ -40,15 +40,11 @@ def key_of(function: Any, args: tuple[Any, ...]) -> Any:
     objects, it closes over or is given, directly or through another wrapper.  ``None``
     for what runs no code of Python's.
     """
-    if (  # the common case, in fewer steps
-        type(function) is FunctionType
-        and function.__closure__ is None
-        and "__wrapped__" not in function.__dict__
-    ):
-        for one in args + (function.__defaults__ or ()):
+    if type(function) is FunctionType and "__wrapped__" not in function.__dict__:
+        for one in (*args, *_held_by(function)):
             if type(one) not in _CALLING_NOTHING:
                 break
-        else:
+        else:  # the common case, in fewer steps
             return _number(function.__code__)
     layers = _layers(function)
     code = getattr(layers[-1], "__code__", None)
