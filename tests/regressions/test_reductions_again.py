@@ -141,3 +141,13 @@ def test_matrices_without_elements_have_no_condition_number():
     for call in (np.linalg.cond, ad.grad(np.linalg.cond)):
         with pytest.raises(np.linalg.LinAlgError, match="not defined on empty arrays"):
             call(np.zeros((0, 0)))
+
+
+def test_the_pseudo_inverse_of_what_is_not_finite_is_numpys():
+    x = np.diag([np.inf, 1.0])
+    with np.errstate(all="ignore"):
+        value, tangent = ad.jvp(np.linalg.pinv, (x,), (np.ones((2, 2)),))
+        gradient = ad.grad(lambda x: np.sum(np.linalg.pinv(x)))(x)
+        np.testing.assert_array_equal(np.linalg.pinv(x), value)
+    assert np.isnan(tangent).any()
+    assert np.isnan(gradient).any()
