@@ -32,7 +32,7 @@ from adjoint._core.views import adoptions, snapshot
 _KINDS: dict[Any, str] = {}
 """Which kind of clone a function runs as, by its code: known once it has run."""
 
-_READY: dict[FunctionType, int] = {}
+_READY: dict[Any, int] = {}
 """Functions of a module that run shallow, and their keys: nothing else to ask.
 
 For arguments that call nothing, as long as the table of calls knows the function: it
