@@ -79,6 +79,15 @@ def test_hypot_of_one_element_is_its_absolute_value():
     assert [[-1.0], [0.0], [1.0]] == gradient.tolist()
 
 
+def test_hypot_of_segments_of_one_element_is_that_element():
+    """``reduceat`` does not begin with 0."""
+    value, tangent = ad.jvp(
+        lambda x: np.hypot.reduceat(x, [0, 1]), (np.array([-2.0, -3.0]),), (np.ones(2),)
+    )
+    assert [-2.0, -3.0] == value.tolist()
+    assert [1.0, 1.0] == tangent.tolist()
+
+
 @pytest.mark.parametrize(
     ("left", "right"),
     [((0,), (2, 0, 3)), ((2, 0), (2, 0, 3)), ((0, 2, 3), (3,)), ((1, 2, 3), (0, 3, 2))],
