@@ -170,19 +170,18 @@ def cond(x: Value, p: Any = None) -> Value:
         with np.errstate(all="ignore"):
             out = values[..., top] / values[..., bottom]
     else:
-        own = x.real.dtype
-        inverse = _inverse_or_infinite(x.astype(np.result_type(x.dtype, float)), p)
+        # NumPy inverts single precision in double: values may differ in the last places.
+        inverse = _inverse_or_infinite(x, p)
         with np.errstate(all="ignore"):
             out = norm(x, p, (-2, -1)) * norm(inverse, p, (-2, -1))
-        out = out if out.dtype == own else out.astype(own)
     whole = np.logical_not(np.any(np.isnan(x), axis=(-2, -1)))
     return np.where(np.logical_and(np.isnan(out), whole), np.inf, out)[()]
 
 
 def _inverse_or_infinite(x: Value, p: Any) -> Value:
-    """Return the inverses of matrices in double precision, in which NumPy takes them.
+    """Return the inverses of matrices; those that have none are inf.
 
-    Those that have none are inf; for the nuclear norm (``p``) they are refused.
+    For the nuclear norm (``p``) they are refused.
     """
     try:
         return np.linalg.inv(x)
