@@ -170,7 +170,7 @@ def cond(x: Value, p: Any = None) -> Value:
         with np.errstate(all="ignore"):
             out = values[..., top] / values[..., bottom]
     else:
-        # NumPy inverts single precision in double: values may differ in the last places.
+        # NumPy inverts single precision in double: its last places may differ.
         inverse = _inverse_or_infinite(x, p)
         with np.errstate(all="ignore"):
             out = norm(x, p, (-2, -1)) * norm(inverse, p, (-2, -1))
