@@ -124,6 +124,36 @@ def test_later_runs_are_of_other_code_and_defaults_too():
     assert [3.0] * 4 == [slope(1.0) for _ in range(4)]
 
 
+def sine_of(x):
+    return np.sin(x)
+
+
+def test_later_runs_call_what_implements_a_function_from_then_on():
+    slope = ad.grad(sine_of)
+    assert [1.0] * 4 == [slope(0.0) for _ in range(4)]
+    for implemented, expected in ((np.sin, 2.0), (sine_of, 2.0)):
+        ad.extend.implements(implemented)(lambda x: 2.0 * x)
+        try:
+            assert [expected] * 4 == [slope(0.0) for _ in range(4)]
+        finally:
+            ad.extend.withdraw(implemented)
+        assert [1.0] * 4 == [slope(0.0) for _ in range(4)]
+
+
+def test_later_runs_are_of_other_defaults_also_where_something_was_implemented():
+    defaults = cubed.__defaults__
+    slope = ad.grad(cubed)
+    assert [3.0] * 4 == [slope(1.0) for _ in range(4)]
+    ad.extend.implements(sine_of)(np.sin)
+    try:
+        cubed.__defaults__ = (2.0,)
+        assert [6.0] * 4 == [slope(1.0) for _ in range(4)]
+    finally:
+        ad.extend.withdraw(sine_of)
+        cubed.__defaults__ = defaults
+    assert [3.0] * 4 == [slope(1.0) for _ in range(4)]
+
+
 def doubled_in_place(x, y):
     y *= 2.0
     return np.sum(x * y)

@@ -32,10 +32,11 @@ from adjoint._core.views import adoptions, snapshot
 _KINDS: dict[Any, str] = {}
 """Which kind of clone a function runs as, by its code: known once it has run."""
 
-_READY: dict[Any, tuple[Any, FunctionType]] = {}
-"""Functions of a module that run shallow: their keys and clones, nothing else to ask.
+_READY: dict[Any, int] = {}
+"""Functions of a module that run shallow, and their keys: nothing else to ask.
 
-For arguments that call nothing, as long as no function in the tables has changed.
+For arguments that call nothing, as long as the table of calls knows the function: it
+is emptied where a function in it has changed, and where one is implemented anew.
 """
 
 
@@ -69,15 +70,14 @@ def run_clone(
     if ORIGINS.have_changed():  # a reload
         forget_tables()
         _forget_runs()
-    ready = _READY.get(function) if type(function) is FunctionType else None
-    if ready is not None and call_nothing(args, trace):
-        key, clone = ready
-    else:
+    key = _READY.get(function) if type(function) is FunctionType else None
+    clone = None if key is None else SHALLOW_CALLS.get(function)
+    if clone is None or not call_nothing(args, trace):
         key, clone = key_of(function, args), None
         if key is not None and _KINDS.get(key) is not _SHALLOW:
             return _run_with_twins(state, call, function, args, trace, key)
         if type(key) is int and function in SHALLOW_CALLS:
-            _READY[function] = key, SHALLOW_CALLS[function]
+            _READY[function] = key
     try:
         return _run(state, call, SHALLOW_CALLS, function, args, trace, clone)
     except (ConversionError, MutationError) as error:
@@ -237,7 +237,7 @@ def _run(
     function: Callable[..., Any],
     args: tuple[Any, ...],
     trace: Trace,
-    clone: FunctionType | None = None,
+    clone: Any = None,
 ) -> Any:
     """Run a clone; put back plain values where it has put traced ones.
 

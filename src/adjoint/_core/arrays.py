@@ -135,6 +135,19 @@ def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, 
     return numbers
 
 
+def reduced_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:
+    """Return the same of a reduction: NumPy lets a 0-d array have axis 0 and -1."""
+    return () if not ndim and axis in (0, -1) else normalize_axes(axis, ndim)
+
+
+def with_axis(a: Value, axis: int) -> Value:
+    """Return a 0-d array with the axis 0 or -1 that some of NumPy's functions give it.
+
+    Any other array as it is.
+    """
+    return np.reshape(a, (1,)) if not ndim_of(a) and axis in (0, -1) else a
+
+
 def check_device(device: Any) -> None:
     """Raise NumPy's error for a device other than the one there is.
 

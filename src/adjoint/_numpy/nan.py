@@ -10,7 +10,7 @@ from adjoint._core.dispatch import decide
 from adjoint._core.errors import warn_the_user
 from adjoint._core.handle import strip
 from adjoint._core.registry import IMPLEMENTATIONS, UFUNC_METHODS, implements
-from adjoint._numpy.statistics import degrees_taken, deviation_of
+from adjoint._numpy.statistics import degrees_taken, deviation_of, over_count
 
 Axis = int | tuple[int, ...] | None
 
@@ -100,7 +100,8 @@ def _total(
 
 def _over_count(total: Value, count: Value) -> Value:
     """Return a quotient in the dtype of the total; nan where the count is 0."""
-    return np.divide(total, np.where(count > 0, count, np.nan).astype(total.dtype))
+    numbers = np.where(count > 0, count, np.nan).astype(total.dtype)
+    return over_count(total, numbers)
 
 
 @implements(np.nanvar)

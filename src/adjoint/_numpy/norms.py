@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, ndim_of, normalize_axis, shape_of
+from adjoint._core.dispatch import settle
 from adjoint._core.handle import strip
 from adjoint._core.registry import implements
 from adjoint._numpy.complexes import is_complex
@@ -154,20 +155,43 @@ def cond(x: Value, p: Any = None) -> Value:
     """Return the condition number: the norm times that of the inverse.
 
     Of a singular matrix it is infinite, and its derivative is not finite.
+
+    Raises
+    ------
+    LinAlgError
+        For matrices without elements, as NumPy does.
     """
+    if 0 in shape_of(x)[-2:]:
+        msg = "cond is not defined on empty arrays"
+        raise np.linalg.LinAlgError(msg)
     if p is None or p in {2, -2}:
         values = np.linalg.svd(x, compute_uv=False)
+        top, bottom = (-1, 0) if p == -2 else (0, -1)
         with np.errstate(all="ignore"):
-            if p == -2:
-                return values[..., -1] / values[..., 0]
-            return values[..., 0] / values[..., -1]
+            out = values[..., top] / values[..., bottom]
+    else:
+        # NumPy inverts single precision in double: its last places may differ.
+        inverse = _inverse_or_infinite(x, p)
+        with np.errstate(all="ignore"):
+            out = norm(x, p, (-2, -1)) * norm(inverse, p, (-2, -1))
+    whole = np.logical_not(np.any(np.isnan(x), axis=(-2, -1)))
+    return np.where(np.logical_and(np.isnan(out), whole), np.inf, out)[()]
+
+
+def _inverse_or_infinite(x: Value, p: Any) -> Value:
+    """Return the inverses of matrices; those that have none are inf.
+
+    For the nuclear norm (``p``) they are refused.
+    """
     try:
-        inverse = np.linalg.inv(x)
+        return np.linalg.inv(x)
     except np.linalg.LinAlgError:
-        if ndim_of(x) > 2:
+        if p == "nuc":  # NumPy takes the singular values of what is not finite
             raise
-        return np.multiply(norm(x, p), np.inf)
-    return norm(x, p, (-2, -1)) * norm(inverse, p, (-2, -1))
+        sign, _ = np.linalg.slogdet(settle(x, "which matrices are singular"))
+        singular = np.equal(sign, 0)[..., None, None]
+        safe = np.where(singular, np.eye(x.shape[-1]), x)
+        return np.where(singular, np.inf, np.linalg.inv(safe))
 
 
 @implements(np.linalg.matrix_rank)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, in_dtype, normalize_axis
+from adjoint._core.arrays import Value, in_dtype, normalize_axis, with_axis
 from adjoint._core.dispatch import as_part, decide, settle
 from adjoint._core.elements import scatter
 from adjoint._core.handle import Handle
@@ -162,6 +162,7 @@ def repeat(a: Value, repeats: Value, axis: int | None = None) -> Value:
     a = as_part(a)
     if axis is None:
         a, axis = np.ravel(a), 0
+    a = with_axis(a, axis)
     number, counts = normalize_axis(axis, np.ndim(a)), settle(repeats, "one length")
     length = a.shape[number]
     if np.size(counts) > 1:

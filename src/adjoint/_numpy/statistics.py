@@ -38,6 +38,16 @@ def _sum(a: Value, axis: Axis, where: Value, dtype: Any, *, keepdims: bool) -> V
     return np.sum(a, axis=axis, keepdims=keepdims, where=where, dtype=dtype)
 
 
+def over_count(total: Value, count: Any) -> Value:
+    """Return a sum over a number of elements.
+
+    That is an integer to NumPy, which so divides complex64 in double precision.
+    """
+    if total.dtype != np.complex64:
+        return total / count
+    return (total.astype(np.complex128) / count).astype(np.complex64)
+
+
 def _warn_where(lost: Any, message: str) -> None:
     """Warn as NumPy does if a result is lost: one, or some of several."""
     if lost is True or (type(lost) is not bool and np.any(lost)):
@@ -59,7 +69,7 @@ def mean(
         return wide.astype(np.float16)
     count = _count(a, axis, where, keepdims=keepdims)
     _warn_where(count == 0, "Mean of empty slice")
-    return _sum(a, axis, where, dtype, keepdims=keepdims) / count
+    return over_count(_sum(a, axis, where, dtype, keepdims=keepdims), count)
 
 
 @implements(np.var)
@@ -84,7 +94,7 @@ def var(
     ddof = degrees_taken(ddof, correction)
     if mean is np._NoValue:
         total = _sum(a, axis, where, dtype, keepdims=True)
-        mean = total / _count(a, axis, where, keepdims=True)
+        mean = over_count(total, _count(a, axis, where, keepdims=True))
     squares = _squares(a - mean, is_complex=a.dtype.kind == "c")
     total = _sum(squares, axis, where, dtype, keepdims=keepdims)
     count = _count(a, axis, where, keepdims=keepdims)

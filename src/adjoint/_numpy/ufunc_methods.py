@@ -14,8 +14,8 @@ from adjoint._core.arrays import (
     Value,
     in_dtype,
     ndim_of,
-    normalize_axes,
     normalize_axis,
+    reduced_axes,
 )
 from adjoint._core.dispatch import as_operand, as_part, settle
 from adjoint._core.errors import MissingRuleError, user_line
@@ -65,7 +65,9 @@ def _reduce(ufunc: np.ufunc) -> Callable[..., Value]:
         where: Value = True,
     ) -> Value:
         x = as_part(array)
-        axes = normalize_axes(axis, ndim_of(x))
+        axes = reduced_axes(axis, ndim_of(x))
+        if not ndim_of(x):  # a number: one element, and no axis to keep
+            x, axes, keepdims = np.reshape(x, (1,)), (0,), False
         if len(axes) > 1 and ufunc not in REORDERABLE and not _is_step(ufunc):
             msg = f"reduction operation '{ufunc.__name__}' is not reorderable, so at "
             raise ValueError(msg + "most one axis may be specified")

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, in_dtype_of, normalize_axis
+from adjoint._core.arrays import Value, in_dtype_of, normalize_axis, with_axis
 from adjoint._core.dispatch import bind, bind_operands
 from adjoint._core.record import Example, Kink
 from adjoint._core.registry import implements
@@ -174,6 +174,7 @@ def _declare_index_function(function: Any) -> None:
 
     @implements(function)
     def index_of(a: Value, axis: int | None = None, *, keepdims: bool = False) -> Value:
+        a = a if axis is None else with_axis(a, axis)
         number = None if axis is None else normalize_axis(axis, a.ndim)
         return bind(record, (a,), (number, keepdims))
 

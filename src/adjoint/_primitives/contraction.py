@@ -1,5 +1,6 @@
 """Contractions: matrix products and dot products."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -237,11 +238,13 @@ def dot_product(a: Value, b: Value) -> Value:
 
 def _dot_of_stacks(a: Value, b: Value) -> Value:
     """Return dot over the last axis of ``a`` and the last but one of ``b``."""
-    shared = a.shape[-1]
+    shared, rows = a.shape[-1], math.prod(a.shape[:-1])
     if b.ndim == 1:
-        return np.reshape(np.dot(np.reshape(a, (-1, shared)), b), a.shape[:-1])
+        return np.reshape(np.dot(np.reshape(a, (rows, shared)), b), a.shape[:-1])
     columns = np.moveaxis(b, -2, 0)
-    out = np.dot(np.reshape(a, (-1, shared)), np.reshape(columns, (shared, -1)))
+    count = math.prod(columns.shape[1:])  # not -1: there may be no elements
+    columns_of_all = np.reshape(columns, (columns.shape[0], count))
+    out = np.dot(np.reshape(a, (rows, shared)), columns_of_all)
     return np.reshape(out, (*a.shape[:-1], *columns.shape[1:]))
 
 

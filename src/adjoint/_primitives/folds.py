@@ -141,7 +141,11 @@ def _slope_over(ufunc: np.ufunc, x: Value, axes: Axes) -> Value:
     last = tuple(range(-len(axes), 0))
     moved = np.moveaxis(x, axes, last)
     flat = np.reshape(moved, (*moved.shape[: x.ndim - len(axes)], -1))
-    return np.moveaxis(np.reshape(slope_of_fold(ufunc, flat), moved.shape), last, axes)
+    if ufunc is np.hypot and flat.shape[-1] == 1:  # begins with 0: the absolute value
+        slope = np.sign(flat)
+    else:
+        slope = slope_of_fold(ufunc, flat)
+    return np.moveaxis(np.reshape(slope, moved.shape), last, axes)
 
 
 def _pull_fold(

@@ -12,8 +12,9 @@ from adjoint._core.arrays import (
     in_domain,
     in_dtype_of,
     ndim_of,
-    normalize_axes,
     normalize_axis,
+    reduced_axes,
+    with_axis,
 )
 from adjoint._core.dispatch import as_part, bind, bind_one, settle
 from adjoint._core.handle import Handle
@@ -92,7 +93,7 @@ def sum_over(
     dtype: Any = None,
 ) -> Value:
     """Return the sum over axes; all of them by default."""
-    axes = _ALL_AXES[a.ndim] if axis is None else normalize_axes(axis, a.ndim)
+    axes = _ALL_AXES[a.ndim] if axis is None else reduced_axes(axis, a.ndim)
     if where is True and initial is None and dtype is None:
         return bind_one(summation, a, (axes, keepdims))
     options = _options(where, initial, dtype, as_part(a))
@@ -183,7 +184,7 @@ def product_over(
     dtype: Any = None,
 ) -> Value:
     """Return the product over axes; all of them by default."""
-    axes = normalize_axes(axis, a.ndim)
+    axes = reduced_axes(axis, a.ndim)
     if where is True and initial is None and dtype is None:
         return bind(product, (a,), (axes, keepdims))
     options = _options(where, initial, dtype, as_part(a))
@@ -326,7 +327,7 @@ def _declare_extremum(function: Any, alias: Any, ufunc: np.ufunc, last: float) -
         where: Value = True,
         initial: Value = None,
     ) -> Value:
-        axes = normalize_axes(axis, a.ndim)
+        axes = reduced_axes(axis, a.ndim)
         if initial is None:
             if where is not True:
                 msg = (
@@ -369,6 +370,7 @@ def running_sum(a: Value, axis: int | None = None, dtype: Any = None) -> Value:
     a = a if dtype is None else a.astype(dtype)
     if axis is None:
         return bind_one(cumsum, np.ravel(a), (0,))
+    a = with_axis(a, axis)
     return bind_one(cumsum, a, (normalize_axis(axis, ndim_of(a)),))
 
 

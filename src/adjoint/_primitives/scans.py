@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, ndim_of, normalize_axis
+from adjoint._core.arrays import Value, ndim_of, normalize_axis, with_axis
 from adjoint._core.dispatch import bind
 from adjoint._core.record import Example, Layout
 from adjoint._core.registry import UFUNC_METHODS, implements
@@ -99,6 +99,7 @@ def running_product(a: Value, axis: int | None = None, dtype: Any = None) -> Val
     a = a if dtype is None else a.astype(dtype)
     if axis is None:
         return bind(cumprod, (np.ravel(a),), (0,))
+    a = with_axis(a, axis)
     return bind(cumprod, (a,), (normalize_axis(axis, ndim_of(a)),))
 
 
@@ -125,6 +126,7 @@ def _declare_cumulative(function: Any, over: Any, first: float) -> None:
                 msg += "is required."
                 raise ValueError(msg)
             axis = 0
+        x = with_axis(x, axis)
         number = normalize_axis(axis, ndim_of(x))
         out = over(x if dtype is None else x.astype(dtype), axis=number)
         if not include_initial:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.arrays import Value, normalize_axis
+from adjoint._core.arrays import Value, normalize_axis, with_axis
 from adjoint._core.dispatch import as_part, bind_one
 from adjoint._core.elements import scatter
 from adjoint._core.handle import Handle
@@ -47,6 +47,7 @@ def take(
     a = as_part(a)
     if axis is None:
         a, axis = np.ravel(a), 0
+    a = with_axis(a, axis)
     number = normalize_axis(axis, np.ndim(a))
     positions = within(_positions(indices), a.shape[number], mode)
     if isinstance(positions, Handle):

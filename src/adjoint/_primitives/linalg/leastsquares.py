@@ -52,7 +52,7 @@ def _check_rank(p: Value, a: Value, function: str) -> None:
     plain_p, plain_a = strip(p), strip(a)
     full = min(plain_a.shape[-2:])
     ranks = np.real(np.einsum("...ij,...ji->...", plain_p, plain_a))
-    if not ranks.size or np.min(ranks) > full - 0.5:
+    if not ranks.size or not np.min(ranks) <= full - 0.5:  # nan where a is not finite
         return
     rank = round(float(np.min(ranks)))
     warn_of_convention(
