@@ -189,3 +189,21 @@ def test_rows_without_numbers(function):
         )
         gradient = ad.grad(lambda x: np.sum(function(x, axis=1)[::2]))(x)
     assert np.all(np.isfinite(gradient))
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("axis", [(1, 0), (0, 2), (1,), 2, None])
+def test_nanquantile_has_its_axes_where_numpy_puts_them(axis, keepdims):
+    """Of fractions with two axes, over several axes: among the others."""
+    a = np.cos(np.arange(24.0) ** 2).reshape(2, 3, 4)
+    a[0, 1, 2] = np.nan
+    q = np.array([[0.1, 0.5, 0.9], [0.2, 0.3, 0.4]])
+
+    def f(a):
+        return np.nanquantile(a, q, axis=axis, keepdims=keepdims)
+
+    value, dot = ad.jvp(f, (a,), (np.ones_like(a),))
+    np.testing.assert_array_equal(f(a), value)
+    np.testing.assert_allclose(dot, np.ones_like(value), rtol=1e-12)
+    slopes = ad.grad(lambda a: np.sum(f(a)))(a)
+    np.testing.assert_allclose(np.sum(slopes), f(a).size, rtol=1e-12)

@@ -4,6 +4,7 @@ They follow the stable order, so of equal elements the first in the array counts
 smallest; the median of an even number averages its two.
 """
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -43,11 +44,8 @@ def kept_axes(out: Value, a: Value, axis: Axis, keepdims: bool) -> Value:
     """Return a reduced array with the reduced axes put back at length 1, if asked."""
     if not keepdims:
         return out
-    gone = normalize_axes(axis, np.ndim(a))
-    kept = tuple(1 if k in gone else n for k, n in enumerate(np.shape(a)))
-    return np.reshape(
-        out, (*np.shape(out)[: np.ndim(out) + len(gone) - np.ndim(a)], *kept)
-    )
+    ndim = np.ndim(a)
+    return np.expand_dims(out, tuple(k - ndim for k in normalize_axes(axis, ndim)))
 
 
 @implements(np.median)
@@ -303,7 +301,29 @@ def _nanquantile(
         outs.append(_of_rows(np.take(table[k], numbers), q, method, own))
     out = np.stack(outs, axis=-1)
     out = np.reshape(out, np.shape(q) + kept)
+    if weights is None and kept and len(normalize_axes(axis, np.ndim(a))) > 1:
+        out = _as_numpy_orders(out, np.ndim(q))
     return kept_axes(out[()], a, axis, keepdims)
+
+
+def _as_numpy_orders(out: Value, rank: int) -> Value:
+    """Return quantiles over several axes with the axes where NumPy puts them.
+
+    Of fractions with ``rank`` axes it means these to come first, but moves the first of
+    the others among them.
+    """
+    if rank < 2 or not _axes_go_astray():
+        return out
+    out = np.moveaxis(out, range(rank), range(-rank, 0))
+    return np.moveaxis(out, range(-1, rank - 1), range(rank))
+
+
+@functools.cache
+def _axes_go_astray() -> bool:
+    """Tell whether this NumPy does so; up to 2.5 each does."""
+    fractions = np.zeros((2, 3))
+    found = np.nanquantile(np.zeros((1, 1, 5)), fractions, axis=(0, 1))
+    return found.shape != (2, 3, 5)
 
 
 def _check_real(a: Value) -> None:
