@@ -32,12 +32,16 @@ from adjoint._primitives.linalg._matrices import (
 
 
 def over_gap(x: Value, gap: Value) -> Value:
-    """Return ``x / gap``, and 0 where both are exactly 0; dispatches by itself."""
+    """Return ``x / gap``, and 0 where x is exactly 0 and gap 0 or nan.
+
+    Dispatches by itself.
+    """
     if highest_trace((x, gap)) is not None:
         return bind(quotient, (x, gap))
     with np.errstate(divide="ignore", invalid="ignore"):
         out = np.divide(x, gap)
-    return np.where(np.logical_and(np.equal(x, 0), np.equal(gap, 0)), 0.0, out)[()]
+    undecided = np.logical_or(np.equal(gap, 0), np.isnan(gap))
+    return np.where(np.logical_and(np.equal(x, 0), undecided), 0.0, out)[()]
 
 
 quotient = elementwise(

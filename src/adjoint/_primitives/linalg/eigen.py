@@ -1,6 +1,7 @@
 """Eigenvalues and eigenvectors, of symmetric matrices and of others.
 
-What happens where eigenvalues are equal stands in ``_gaps.py``.
+What happens where eigenvalues are equal stands in ``_gaps.py``, and where a matrix is
+defective in ``_defective.py``.
 
 A complex eigenvector can be multiplied by any phase.  The derivatives of functions that
 do not depend on it are right.  For the others:
@@ -20,6 +21,7 @@ from adjoint._core.dispatch import bind
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general
+from adjoint._primitives.linalg._defective import pulled_back
 from adjoint._primitives.linalg._gaps import (
     disagreement,
     gaps,
@@ -124,11 +126,12 @@ def eigvalsh(a: Value, UPLO: str = "L") -> Value:
     return bind(symmetric_eigenvalues, (a,), (UPLO,))
 
 
-def eig_pullback(out_bar: Sequence[Value], out: Pair, _a: Value) -> Value:
+def eig_pullback(out_bar: Sequence[Value], out: Pair, a: Value) -> Value:
     """Return v⁻ᵀ (diag(w̄) + F ∘ (vᵀv̄ - vᵀv* Re diag(vᵀv̄) - vᵀp)) vᵀ.
 
     The second term is due to the columns of v having length 1, the third, which
-    `_phases` returns, to their phases.
+    `_phases` returns, to their phases.  Of defective matrices see
+    ``_defective.py``.
     """
     w_bar, v_bar = out_bar
     w, v = out
@@ -145,7 +148,7 @@ def eig_pullback(out_bar: Sequence[Value], out: Pair, _a: Value) -> Value:
         inner = warned(inner - over_gap(scale_columns(cosines, lengths), gap))
         if w_bar is not None:
             inner = inner + disagreement(w_bar, gap)
-    return np.linalg.solve(transposed(v), np.matmul(inner, transposed(v)))
+    return pulled_back(a, w, v, (inner, w_bar, v_bar))
 
 
 def _phases(v: Value, turns: Value) -> Value:
@@ -191,9 +194,9 @@ def eig(a: Value) -> Any:
 
 
 def eigvals_pullback(out_bar: Value, _out: Value, a: Value) -> Value:
-    """Return v⁻ᵀ diag(w̄) vᵀ."""
-    v = np.linalg.eig(a)[1]
-    return np.linalg.solve(transposed(v), np.expand_dims(out_bar, -1) * transposed(v))
+    """Return v⁻ᵀ diag(w̄) vᵀ; nan at defective eigenvalues, see ``_defective.py``."""
+    w, v = np.linalg.eig(a)
+    return pulled_back(a, w, v, (diagonal_matrix(out_bar), out_bar, None))
 
 
 general_eigenvalues = general(
