@@ -16,14 +16,14 @@ as defective if
 - the first-order error of y_iᵀ v_i, eps |a| Σ_j 1 / (s_j |λ_j - λ_i|), is more than
   1/1024, measured where `_balance` has scaled rows and columns alike, as LAPACK does.
 
-The first condition keeps equal values with vectors of their own, which are any two of a
-plane, as they are.  The second keeps what is steep, but known.  Measured, of 2000
-matrices x j x⁻¹, x normal: with a defective pair in j the largest s_i was 1.3e-7, 0.3 of
-the bound; with two equal values without that coupling the least was 2.6e-4.  The zeros
-of (x - 1) ... (x - n) have s_i of 3e-11 at n = 10, derivatives right to 3e-9, and are
-kept; to 2e-4 at 15, kept; at 20 without a digit, lost.  Rows of very different sizes
-make s_i small, and mean nothing: of 2000 normal matrices scaled by up to 1e12 none is
-lost.
+The first condition keeps equal values with vectors of their own, which are any two of
+a plane, as they are.  The second keeps what is steep, but known.  Measured, of 2000
+matrices x j x⁻¹, x normal: with a defective pair in j the largest s_i was 1.3e-7, 0.3
+of the bound; with two equal values without that coupling the least was 2.6e-4.  The
+zeros of (x - 1) ... (x - n) have s_i of 3e-11 at n = 10, derivatives right to 3e-9, and
+are kept; to 2e-4 at 15, kept; at 20 without a digit, lost.  Rows of very different
+sizes make s_i small, and mean nothing: of 2000 normal matrices scaled by up to 1e12
+none is lost.
 """
 
 from collections.abc import Sequence
