@@ -16,14 +16,17 @@ a quotient is then:
 Values alone, without vectors, have derivatives without such quotients.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
-from adjoint._core.arrays import Value, has_nonzero, has_zero
+from adjoint._core.arrays import Value, align, has_nonzero, has_zero
 from adjoint._core.dispatch import bind, decide, highest_trace
 from adjoint._core.errors import warn_of_convention
 from adjoint._core.handle import strip
-from adjoint._core.record import Kink
-from adjoint._primitives._makers import POSITIVE, REALS, elementwise
+from adjoint._core.record import Example, Kink
+from adjoint._primitives._makers import POSITIVE, REALS, elementwise, general
 from adjoint._primitives.linalg._matrices import (
     conjugate_transposed,
     identity_like,
@@ -53,6 +56,80 @@ quotient = elementwise(
     domain=(REALS, POSITIVE),
     slope_may_be_infinite=True,
     kinks=(Kink((0.0, 0.0), (np.inf, np.nan), "0 is the value only, not a limit"),),
+)
+
+
+def of_positive(s: Value, x: Value) -> Value:
+    """Return ``x`` where the singular value s is positive, else 0.
+
+    At 0 it has a kink, as the absolute value has, of slope 0.  Beyond the first
+    derivative nothing is known there: that of s² is smooth, that of s is not, and what
+    both hand on is 0.  So its own slopes are nan.  Dispatches by itself.
+    """
+    if highest_trace((s, x)) is not None:
+        return bind(at_positive, (s, x))
+    return np.where(np.logical_or(np.greater(s, 0), np.isnan(x)), x, 0.0)
+
+
+def _slope_of_sign(s: Value, x: Value) -> Value:
+    """Return 0; nan where something other than 0 is left out."""
+    left_out = np.logical_and(np.equal(s, 0), np.not_equal(x, 0))
+    return np.where(left_out, np.nan, np.zeros_like(s))
+
+
+def _slope_of_rest(s: Value) -> Value:
+    """Return 1; nan at 0.  Products with it are plain ones: 0 times nan is nan."""
+    if not decide("positive", has_zero, s):
+        return np.ones_like(s)
+    return warned(np.where(np.greater(s, 0), np.ones_like(s), np.nan))
+
+
+def _push_positive(
+    _out: Value, args: Sequence[Value], tangents: Sequence[Value], _params: Any
+) -> Value:
+    s, x = args
+    s_dot, x_dot = tangents
+    of_sign = 0.0 if s_dot is None else s_dot * _slope_of_sign(s, x)
+    return of_sign if x_dot is None else of_sign + x_dot * _slope_of_rest(s)
+
+
+at_positive = general(
+    of_positive,
+    of_positive,
+    (
+        lambda out_bar, _out, s, x: out_bar * _slope_of_sign(s, x),
+        lambda out_bar, _out, s, _x: out_bar * _slope_of_rest(s),
+    ),
+    pushforward=_push_positive,
+    batch=lambda args, batched, _size: of_positive(*align(args, batched)),
+    domain=(POSITIVE, REALS),
+    examples=(Example(((3,), (3,))),),
+)
+
+
+def one_if_known(s: Value) -> Value:
+    """Return ones, whose derivative is nan where the singular value s is 0.
+
+    Of a matrix that is not square, the derivative of such a value has one itself that
+    is infinite, whatever is multiplied by it.
+    """
+    if highest_trace((s,)) is None:
+        return np.ones_like(s)
+    return bind(known, (s,))
+
+
+def _slope_of_one(s: Value) -> Value:
+    return np.where(np.equal(s, 0), np.nan, np.zeros_like(s))
+
+
+known = general(
+    one_if_known,
+    one_if_known,
+    (lambda out_bar, _out, s: out_bar * _slope_of_one(s),),
+    pushforward=lambda _out, args, dots, _params: dots[0] * _slope_of_one(args[0]),
+    batch=lambda args, _batched, _size: one_if_known(args[0]),
+    domain=(POSITIVE,),
+    examples=(Example(((3,),)),),
 )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value
-from adjoint._core.dispatch import bind
+from adjoint._core.dispatch import bind, highest_trace
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general
@@ -32,6 +32,7 @@ from adjoint._primitives.linalg._gaps import (
 )
 from adjoint._primitives.linalg._matrices import (
     check_symmetric,
+    conjugate_transposed,
     conjugated,
     diagonal_matrix,
     identity_like,
@@ -101,8 +102,20 @@ def eigh(a: Value, UPLO: str = "L") -> Any:
 
 def eigvalsh_pullback(out_bar: Value, _out: Value, a: Value, uplo: str) -> Value:
     """Return conj(v) diag(w̄) vᵀ: finite, also where eigenvalues are equal."""
-    v = np.linalg.eigh(a, uplo)[1]  # type: ignore[call-overload]
-    return np.matmul(scale_columns(conjugated(v), np.real(out_bar)), transposed(v))
+    w, v = np.linalg.eigh(a, uplo)  # type: ignore[call-overload]
+    w_bar = np.real(out_bar)
+    if highest_trace((out_bar,)) is not None:  # it may depend on w: see `turned`
+        w_bar = w_bar + 0.0 * w
+    return np.matmul(scale_columns(conjugated(v), w_bar), transposed(v))
+
+
+def _eigvalsh_pushforward(
+    _out: Value, args: Sequence[Value], tangents: Sequence[Value], params: Any
+) -> Value:
+    """Return Re diag(vᴴ ȧ v)."""
+    w, v = np.linalg.eigh(args[0], *params)
+    along = np.matmul(conjugate_transposed(v), tangents[0]) * transposed(v)
+    return np.real(np.sum(along, axis=-1)) + 0.0 * w  # it depends on w: see `turned`
 
 
 def _eigvalsh_evaluate(a: Value, uplo: str) -> Value:
@@ -113,6 +126,7 @@ symmetric_eigenvalues = general(
     np.linalg.eigvalsh,
     _eigvalsh_evaluate,
     (eigvalsh_pullback,),
+    pushforward=_eigvalsh_pushforward,
     batch=over_stack(_eigvalsh_evaluate),
     examples=_SYMMETRIC,
     reference="Giles 2008, section 3.1",

@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, has_nonzero
-from adjoint._core.dispatch import bind, decide
+from adjoint._core.dispatch import bind, decide, highest_trace
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general
 from adjoint._primitives.linalg._gaps import (
     disagreement,
     gaps,
+    of_positive,
+    one_if_known,
     over_gap,
     turned,
     warned,
@@ -59,7 +61,7 @@ def svd_pullback(
     s_bar = None if s_bar is None else np.real(s_bar)
     v_bar = None if vh_bar is None else conjugate_transposed(vh_bar)
     if u_bar is None and v_bar is None:
-        inner = diagonal_matrix(_of_positive(s, s_bar))
+        inner = diagonal_matrix(of_positive(s, s_bar))
     else:
         inner = _turning((u, s, v), (u_bar, s_bar, v_bar))
     left = conjugated(u)
@@ -70,11 +72,6 @@ def svd_pullback(
         outside = conjugate_transposed(_outside(v, v_bar, s))
         a_bar = a_bar + np.matmul(left, outside)
     return a_bar
-
-
-def _of_positive(s: Value, s_bar: Value) -> Value:
-    """Return cotangents of singular values; 0 at 0, where they have a kink, as abs."""
-    return np.where(np.greater(s, 0), s_bar, 0.0)
 
 
 def _turning(out: Triple, out_bar: Triple) -> Value:
@@ -90,7 +87,9 @@ def _turning(out: Triple, out_bar: Triple) -> Value:
     inner = inner + turned(of_u - of_v, total, alone=alone)
     if s_bar is None:
         return inner
-    inner = inner + disagreement(s_bar, difference) + diagonal_matrix(s_bar)
+    inner = inner + disagreement(s_bar, difference)
+    square = u.shape[-2] == v.shape[-2]
+    inner = inner + diagonal_matrix(s_bar if square else s_bar * one_if_known(s))
     return inner + disagreement(s_bar, total, 1.0)
 
 
@@ -173,9 +172,19 @@ def _values_of_hermitian(a: Value) -> Value:
 
 def svdvals_pullback(out_bar: Value, out: Value, a: Value) -> Value:
     """Return conj(u) diag(s̄) vᵀ: finite, where values are equal or zero too."""
-    u, _, vh = np.linalg.svd(a, full_matrices=False)
-    s_bar = _of_positive(out, np.real(out_bar))
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    s = out if highest_trace((out_bar,)) is None else s
+    s_bar = of_positive(s, np.real(out_bar))
     return np.matmul(scale_columns(conjugated(u), s_bar), conjugated(vh))
+
+
+def _svdvals_pushforward(
+    _out: Value, args: Sequence[Value], tangents: Sequence[Value], _params: Any
+) -> Value:
+    """Return Re diag(uᴴ ȧ v), and 0 for zeros."""
+    u, s, vh = np.linalg.svd(args[0], full_matrices=False)
+    along = np.matmul(conjugate_transposed(u), tangents[0]) * conjugated(vh)
+    return of_positive(s, np.real(np.sum(along, axis=-1)))
 
 
 def _svdvals_evaluate(a: Value) -> Value:
@@ -186,6 +195,7 @@ singular_values = general(
     np.linalg.svdvals,
     _svdvals_evaluate,
     (svdvals_pullback,),
+    pushforward=_svdvals_pushforward,
     batch=over_stack(_svdvals_evaluate),
     examples=(
         Example(((3, 3),), (), regular),
