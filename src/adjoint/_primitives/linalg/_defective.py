@@ -88,7 +88,7 @@ def _of_zeros(a: Value, w: Value, w_bar: Value, bad: Value) -> Value:
     zero = np.less_equal(np.abs(w), np.expand_dims(size, -1) * _rounding(a))
     unused = np.all(np.equal(w_bar, 0), axis=-1)
     lost = np.logical_and(unused, np.any(np.logical_and(zero, bad), axis=-1))
-    return np.where(lost, np.nan, 0.0)
+    return np.where(lost, np.nan, np.zeros_like(w_bar[..., 0]))
 
 
 def _rounding(a: Value) -> float:

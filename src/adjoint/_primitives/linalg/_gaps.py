@@ -5,10 +5,12 @@ v_iᵀ v̄_j - v_jᵀ v̄_i (of complex vectors, the second is conjugated).  Whe
 eigenvalues are equal there is none: any two vectors of their plane would do.  What such
 a quotient is then:
 
-- 0 if v_iᵀ v̄_j and v_jᵀ v̄_i are exactly 0, and the cotangents of the eigenvalues are
-  equal: nothing depends on the choice of these vectors;
+- 0 if v̄_i and v̄_j are exactly 0, and the cotangents of the eigenvalues are equal:
+  nothing depends on the choice of these vectors;
 - 0 if x_ij is 0 but for rounding and nothing depends on eigenvalues at all: then the
   function depends on the plane alone (on a projector, say), which is smooth;
+- nan, also then, if v_iᵀ v̄_j and v_jᵀ v̄_i are both exactly 0, as those of v_00 are
+  where v is the identity: this says nothing of other vectors in the plane;
 - infinite or nan else.  To take 0 whenever x_ij is 0 is tempting, but wrong: of
   v diag(λ) vᵀ, the matrix again, x_ij tends to 0 with the gap, and the quotient to an
   element of the cotangent.
@@ -150,26 +152,42 @@ def gaps(values: Value, sign: float = -1.0, *, fill: bool = True) -> Value:
     return gap + identity_like(values) if fill else gap
 
 
-def turned(m: Value, gap: Value, *, alone: bool) -> Value:
+def turned(m: Value, gap: Value, used: Value, *, alone: bool) -> Value:
     """Return (m_ij - conj(m_ji)) / 2 over the gaps, by the rules of this module.
 
-    ``alone`` says that nothing depends on the eigenvalues.
+    ``used`` tells which vectors have a cotangent, ``alone`` says that nothing depends
+    on the eigenvalues.
     """
     if not _meet(gap):
         return skew(m) / gap
+    transpose = conjugate_transposed(m)
+    blind = np.logical_and(np.equal(m, 0), np.equal(transpose, 0))
+    blind = np.logical_and(blind, np.equal(gap, 0))
+    either = np.logical_or(np.expand_dims(used, -1), np.expand_dims(used, -2))
+    known = np.where(np.logical_and(blind, either), np.nan, np.ones_like(gap))
     if alone:
-        return warned(over_gap(_without_rounding(m, gap), gap))
-    return warned(0.5 * (over_gap(m, gap) - over_gap(conjugate_transposed(m), gap)))
+        return warned(known * over_gap(_without_rounding(m, gap), gap))
+    return warned(0.5 * known * (over_gap(m, gap) - over_gap(transpose, gap)))
+
+
+def have_cotangents(v_bar: Value) -> Value:
+    """Tell of which vectors the cotangent is not 0."""
+    return np.any(np.not_equal(v_bar, 0), axis=-2)
 
 
 def warned(x: Value) -> Value:
     """Return quotients by gaps; warn if one is not finite."""
     if not np.all(np.isfinite(strip(x))):
         warn_of_convention(
-            "A result depends on the vectors of equal eigenvalues or singular values, "
-            "which any rotation among them would change: they have no derivative, so "
-            "infinite or nan is returned. Use functions of the values alone, or of the "
-            "plane the vectors span (projectors), or part the values."
+            "A derivative depends on the vectors of equal eigenvalues or singular "
+            "values, or of zero singular values, which any rotation among them would "
+            "change: they have no derivative, so infinite or nan is returned. Second "
+            "derivatives of the values alone depend on them too, and in forward mode "
+            "also on those of values that the result does not use. For first "
+            "derivatives use functions of the values alone, or of the plane the "
+            "vectors span (projectors). For second ones write the result in terms of "
+            "the matrix (np.sum(a * a) for the sum of squares), part the values, or "
+            "take ad.jacrev(ad.grad(f)), where values that are not used do not matter."
         )
     return x
 

@@ -25,6 +25,7 @@ from adjoint._primitives.linalg._defective import pulled_back
 from adjoint._primitives.linalg._gaps import (
     disagreement,
     gaps,
+    have_cotangents,
     over_gap,
     turned,
     warned,
@@ -59,7 +60,8 @@ def eigh_pullback(out_bar: Sequence[Value], out: Pair, _a: Value, _uplo: str) ->
     if v_bar is None:
         return np.matmul(scale_columns(conjugated(v), w_bar), transposed(v))
     gap = gaps(w)
-    inner = turned(np.matmul(transposed(v), v_bar), gap, alone=w_bar is None)
+    of_v, used = np.matmul(transposed(v), v_bar), have_cotangents(v_bar)
+    inner = turned(of_v, gap, used, alone=w_bar is None)
     inner = without_phases(inner)
     if w_bar is not None:
         inner = inner + diagonal_matrix(w_bar) + disagreement(w_bar, gap)
@@ -153,13 +155,16 @@ def eig_pullback(out_bar: Sequence[Value], out: Pair, a: Value) -> Value:
     if v_bar is not None:
         gap, x = gaps(w), np.matmul(transposed(v), v_bar)
         others = x * (1.0 - identity_like(x))
+        blind = np.logical_and(np.equal(x, 0), np.equal(gap, 0))
+        blind = np.logical_and(blind, np.expand_dims(have_cotangents(v_bar), -2))
         lengths = np.diagonal(x, axis1=-2, axis2=-1)
         cosines = np.matmul(transposed(v), conjugated(v)) - identity_like(x)
         inner = inner + over_gap(others, gap)
         if is_complex(v):
             inner = inner - over_gap(_phases(v, np.imag(lengths)), gap)
             lengths = np.real(lengths)
-        inner = warned(inner - over_gap(scale_columns(cosines, lengths), gap))
+        inner = inner - over_gap(scale_columns(cosines, lengths), gap)
+        inner = warned(inner * np.where(blind, np.nan, np.ones_like(inner)))
         if w_bar is not None:
             inner = inner + disagreement(w_bar, gap)
     return pulled_back(a, w, v, (inner, w_bar, v_bar))

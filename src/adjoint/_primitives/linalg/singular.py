@@ -7,6 +7,7 @@ of functions that do not depend on it are right; tangents are those that do not 
 both, Im(u_iᴴ u̇_i + v_iᴴ v̇_i) = 0, whatever phases LAPACK chooses at another matrix.
 """
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from adjoint._primitives._makers import general
 from adjoint._primitives.linalg._gaps import (
     disagreement,
     gaps,
+    have_cotangents,
     of_positive,
     one_if_known,
     over_gap,
@@ -83,8 +85,10 @@ def _turning(out: Triple, out_bar: Triple) -> Value:
     of_u = zero if u_bar is None else np.matmul(transposed(u), u_bar[..., :k])
     of_v = zero if v_bar is None else np.matmul(transposed(v), v_bar[..., :k])
     difference, total = gaps(s), gaps(s, 1.0, fill=not is_complex(u))
-    inner = without_phases(turned(of_u + of_v, difference, alone=alone))
-    inner = inner + turned(of_u - of_v, total, alone=alone)
+    bars = [bar[..., :k] for bar in (u_bar, v_bar) if bar is not None]
+    used = functools.reduce(np.logical_or, map(have_cotangents, bars))
+    inner = without_phases(turned(of_u + of_v, difference, used, alone=alone))
+    inner = inner + turned(of_u - of_v, total, used, alone=alone)
     if s_bar is None:
         return inner
     inner = inner + disagreement(s_bar, difference)
