@@ -93,3 +93,13 @@ def test_matrices_of_different_ranks_in_one_stack():
     assert np.count_nonzero(given[1]) == 0
     expected = np.linalg.det(stack[2]) * np.linalg.inv(stack[2]).T
     np.testing.assert_allclose(given[2], expected, rtol=1e-10)
+
+
+@np.errstate(invalid="ignore")  # NumPy's own warning of the determinant
+def test_nan_stays_nan():
+    """And does not disturb a singular neighbour."""
+    at = np.array([[np.nan, 1.0], [1.0, 2.0]])
+    assert np.all(np.isnan(ad.grad(np.linalg.det)(at)))
+    given = ad.vmap(ad.grad(np.linalg.det))(np.stack([at, np.ones((2, 2))]))
+    assert np.all(np.isnan(given[0]))
+    np.testing.assert_allclose(given[1], [[1.0, -1.0], [-1.0, 1.0]], atol=1e-15)

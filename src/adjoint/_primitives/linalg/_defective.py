@@ -137,7 +137,8 @@ def rows_of_inverse(a: Value, w: Value, v: Value) -> Value:
         return bind(inverse_or_nan, (a, w, v))
     with np.errstate(all="ignore"):  # what is infinite here is judged, not used
         left = _inverse(v)
-        if np.all(_cosines(left, v) >= _least_cosine(v)):
+        lengths = np.linalg.norm(left, axis=-1)  # those of v have length 1
+        if np.all(lengths <= 0.5 / _least_cosine(v)):
             return left
         count = v.shape[-1]
         matrices = (np.reshape(x, (-1, count, count)) for x in (a, v, left))
