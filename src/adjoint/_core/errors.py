@@ -296,8 +296,9 @@ class ConventionWarning(AdjointWarning):
     """A derivative follows a convention, where mathematics gives none or several.
 
     Cause: a matrix that is not symmetric given to ``eigh``, ``eigvalsh`` or
-    ``cholesky``; equal eigenvalues or singular values whose vectors matter; a matrix of
-    lower rank given to ``pinv``, ``lstsq`` or ``slogdet``; a polynomial whose last
+    ``cholesky``; equal eigenvalues or singular values whose vectors matter; a defective
+    matrix given to ``eigvals`` or ``eig``, a multiple root; a matrix of lower rank
+    given to ``pinv``, ``lstsq``, ``slogdet`` or ``qr``; a polynomial whose last
     coefficient is 0.  Example:
     ``ad.grad(lambda a: np.linalg.eigh(a)[1][0, 1])(np.eye(2))``.  Cure: change the
     matrix or the function, or silence this warning by its name; the page of conventions

@@ -1,8 +1,8 @@
 """Determinants: det, and slogdet for those out of range.
 
 The derivative of the determinant is the matrix of cofactors.  Where det(a) is not zero
-that is det(a) a⁻ᵀ; on a singular matrix the cofactors still exist and are found from
-the singular values, without a division.
+that is det(a) a⁻ᵀ; on a singular matrix the cofactors still exist, and so do their
+derivatives: see ``_cofactors.py``.
 """
 
 from collections.abc import Sequence
@@ -11,73 +11,18 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, has_zero
-from adjoint._core.dispatch import bind, decide, highest_trace
+from adjoint._core.dispatch import bind, decide
 from adjoint._core.errors import warn_of_convention
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general
+from adjoint._primitives.linalg._cofactors import cofactors
 from adjoint._primitives.linalg._matrices import (
-    conjugate_transposed,
-    conjugated,
-    diagonal_matrix,
     identity_like,
     is_complex,
     over_stack,
     regular,
-    scale_columns,
     transposed,
-)
-from adjoint._primitives.reduction import products_of_others
-
-
-def cofactors(a: Value) -> Value:
-    """Return the matrix of cofactors, exact at any rank.
-
-    With a = u s vᴴ it is det(u) det(vᴴ) conj(u) p vᵀ, where p_i is the product of all
-    singular values but s_i.  Dispatches by itself.
-    """
-    if highest_trace((a,)) is not None:
-        return bind(minors, (a,))
-    u, s, vh = np.linalg.svd(a)
-    left = scale_columns(conjugated(u), products_of_others(s) * _sign(u, vh))
-    return np.matmul(left, conjugated(vh))
-
-
-def _sign(u: Value, vh: Value) -> Value:
-    """Return det(u) det(vh), of modulus 1, for the columns of ``u``."""
-    return np.expand_dims(np.sign(np.linalg.det(u) * np.linalg.det(vh)), -1)
-
-
-def cofactors_pullback(out_bar: Value, _out: Value, a: Value) -> Value:
-    """Return the cotangent of a matrix through its cofactors.
-
-    In the bases of the singular vectors, with p_ij the product of all singular values
-    but s_i and s_j, the tangent of cofactor ij is -p_ij ȧ_ji, that of cofactor ii is
-    Σ_j p_ij ȧ_jj.
-    """
-    u, s, vh = np.linalg.svd(a)
-    eye = identity_like(a)
-    others = products_of_others(np.where(eye == 1, 1.0, np.expand_dims(s, -2)))
-    p = np.where(eye == 1, 0.0, others)
-    left, right = conjugate_transposed(u), conjugate_transposed(vh)
-    bar = np.matmul(np.matmul(left, out_bar), right)
-    on_diagonal = np.diagonal(bar, axis1=-2, axis2=-1)
-    from_diagonal = np.matmul(p, np.expand_dims(on_diagonal, -1))[..., 0]
-    inner = diagonal_matrix(from_diagonal) - p * transposed(bar)
-    left = scale_columns(conjugated(u), _sign(u, vh))
-    return np.matmul(np.matmul(left, inner), conjugated(vh))
-
-
-minors = general(
-    cofactors,
-    cofactors,
-    (cofactors_pullback,),
-    batch=over_stack(cofactors),
-    examples=(
-        Example(((3, 3),), given=regular),
-        Example(((2, 2, 2),), given=regular),
-    ),
-    reference="Giles 2008, section 2.2.4; Griewank & Walther 2008, exercise 4.3",
 )
 
 
@@ -87,9 +32,40 @@ def _is_singular(det: Value) -> bool:
 
 
 def _gradient_of_det(out: Value, a: Value) -> Value:
+    """Return the cofactors: of matrices that are nearly singular by another way.
+
+    Of a matrix that is singular but for rounding, det(a) a⁻ᵀ is right, but not its
+    derivatives, where the large elements of a⁻¹ must cancel.
+    """
+    det, eye = np.expand_dims(out, (-2, -1)), identity_like(a)
     if _is_singular(out):
-        return cofactors(a)
-    return np.expand_dims(out, (-2, -1)) * transposed(np.linalg.inv(a))
+        singular = np.equal(det, 0)
+        inverse = np.linalg.inv(np.where(singular, eye, a))
+        singular = np.logical_or(singular, _is_steep(inverse, a))
+    else:
+        inverse = np.linalg.inv(a)
+        if not decide("conditioned", _one_is_steep, inverse, a):
+            return det * transposed(inverse)
+        singular = _is_steep(inverse, a)
+    regular = det * transposed(np.linalg.inv(np.where(singular, eye, a)))
+    return np.where(singular, cofactors(np.where(singular, a, eye)), regular)
+
+
+def _is_steep(inverse: Value, a: Value) -> Value:
+    """Tell whether the condition, of Frobenius norms, is 1e4 or more.
+
+    The error of a third derivative from a⁻¹ is its square times rounding.
+    """
+    squares = [
+        np.sum(np.abs(x) ** 2, axis=(-2, -1), keepdims=True) for x in (inverse, a)
+    ]
+    return np.greater_equal(np.multiply(*squares), 1e8)
+
+
+def _one_is_steep(inverse: Value, a: Value) -> bool:
+    if a.ndim == 2:  # the same, in a tenth of the time
+        return bool(abs(np.vdot(inverse, inverse) * np.vdot(a, a)) >= 1e8)
+    return bool(np.any(_is_steep(inverse, a)))
 
 
 def det_pullback(out_bar: Value, out: Value, a: Value) -> Value:
@@ -155,8 +131,9 @@ def slogdet_pullback(
             "with infinite slopes, nan where the cofactor is 0. Use np.linalg.det, "
             "whose slopes are finite."
         )
+        det = np.linalg.det(a)
         with np.errstate(divide="ignore", invalid="ignore"):  # infinite on purpose
-            slope = cofactors(a) / np.expand_dims(np.linalg.det(a), (-2, -1))
+            slope = _gradient_of_det(det, a) / np.expand_dims(det, (-2, -1))
     else:
         slope = transposed(np.linalg.inv(a))
     return np.expand_dims(log_bar, (-2, -1)) * slope

@@ -1,6 +1,7 @@
 """Eigenvalues and eigenvectors, of symmetric matrices and of others.
 
-What happens where eigenvalues are equal stands in ``_gaps.py``.
+What happens where eigenvalues are equal stands in ``_gaps.py``, and where a matrix is
+defective in ``_defective.py``.
 
 A complex eigenvector can be multiplied by any phase.  The derivatives of functions that
 do not depend on it are right.  For the others:
@@ -16,13 +17,15 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value
-from adjoint._core.dispatch import bind
+from adjoint._core.dispatch import bind, highest_trace
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general
+from adjoint._primitives.linalg._defective import pulled_back
 from adjoint._primitives.linalg._gaps import (
     disagreement,
     gaps,
+    have_cotangents,
     over_gap,
     turned,
     warned,
@@ -30,6 +33,7 @@ from adjoint._primitives.linalg._gaps import (
 )
 from adjoint._primitives.linalg._matrices import (
     check_symmetric,
+    conjugate_transposed,
     conjugated,
     diagonal_matrix,
     identity_like,
@@ -56,7 +60,8 @@ def eigh_pullback(out_bar: Sequence[Value], out: Pair, _a: Value, _uplo: str) ->
     if v_bar is None:
         return np.matmul(scale_columns(conjugated(v), w_bar), transposed(v))
     gap = gaps(w)
-    inner = turned(np.matmul(transposed(v), v_bar), gap, alone=w_bar is None)
+    of_v, used = np.matmul(transposed(v), v_bar), have_cotangents(v_bar)
+    inner = turned(of_v, gap, used, alone=w_bar is None)
     inner = without_phases(inner)
     if w_bar is not None:
         inner = inner + diagonal_matrix(w_bar) + disagreement(w_bar, gap)
@@ -99,8 +104,20 @@ def eigh(a: Value, UPLO: str = "L") -> Any:
 
 def eigvalsh_pullback(out_bar: Value, _out: Value, a: Value, uplo: str) -> Value:
     """Return conj(v) diag(w̄) vᵀ: finite, also where eigenvalues are equal."""
-    v = np.linalg.eigh(a, uplo)[1]  # type: ignore[call-overload]
-    return np.matmul(scale_columns(conjugated(v), np.real(out_bar)), transposed(v))
+    w, v = np.linalg.eigh(a, uplo)  # type: ignore[call-overload]
+    w_bar = np.real(out_bar)
+    if highest_trace((out_bar,)) is not None:  # it may depend on w: see `turned`
+        w_bar = w_bar + 0.0 * w
+    return np.matmul(scale_columns(conjugated(v), w_bar), transposed(v))
+
+
+def _eigvalsh_pushforward(
+    _out: Value, args: Sequence[Value], tangents: Sequence[Value], params: Any
+) -> Value:
+    """Return Re diag(vᴴ ȧ v)."""
+    w, v = np.linalg.eigh(args[0], *params)
+    along = np.matmul(conjugate_transposed(v), tangents[0]) * transposed(v)
+    return np.real(np.sum(along, axis=-1)) + 0.0 * w  # it depends on w: see `turned`
 
 
 def _eigvalsh_evaluate(a: Value, uplo: str) -> Value:
@@ -111,6 +128,7 @@ symmetric_eigenvalues = general(
     np.linalg.eigvalsh,
     _eigvalsh_evaluate,
     (eigvalsh_pullback,),
+    pushforward=_eigvalsh_pushforward,
     batch=over_stack(_eigvalsh_evaluate),
     examples=_SYMMETRIC,
     reference="Giles 2008, section 3.1",
@@ -124,11 +142,12 @@ def eigvalsh(a: Value, UPLO: str = "L") -> Value:
     return bind(symmetric_eigenvalues, (a,), (UPLO,))
 
 
-def eig_pullback(out_bar: Sequence[Value], out: Pair, _a: Value) -> Value:
+def eig_pullback(out_bar: Sequence[Value], out: Pair, a: Value) -> Value:
     """Return v⁻ᵀ (diag(w̄) + F ∘ (vᵀv̄ - vᵀv* Re diag(vᵀv̄) - vᵀp)) vᵀ.
 
     The second term is due to the columns of v having length 1, the third, which
-    `_phases` returns, to their phases.
+    `_phases` returns, to their phases.  Of defective matrices see
+    ``_defective.py``.
     """
     w_bar, v_bar = out_bar
     w, v = out
@@ -136,16 +155,19 @@ def eig_pullback(out_bar: Sequence[Value], out: Pair, _a: Value) -> Value:
     if v_bar is not None:
         gap, x = gaps(w), np.matmul(transposed(v), v_bar)
         others = x * (1.0 - identity_like(x))
+        blind = np.logical_and(np.equal(x, 0), np.equal(gap, 0))
+        blind = np.logical_and(blind, np.expand_dims(have_cotangents(v_bar), -2))
         lengths = np.diagonal(x, axis1=-2, axis2=-1)
         cosines = np.matmul(transposed(v), conjugated(v)) - identity_like(x)
         inner = inner + over_gap(others, gap)
         if is_complex(v):
             inner = inner - over_gap(_phases(v, np.imag(lengths)), gap)
             lengths = np.real(lengths)
-        inner = warned(inner - over_gap(scale_columns(cosines, lengths), gap))
+        inner = inner - over_gap(scale_columns(cosines, lengths), gap)
+        inner = warned(inner * np.where(blind, np.nan, np.ones_like(inner)))
         if w_bar is not None:
             inner = inner + disagreement(w_bar, gap)
-    return np.linalg.solve(transposed(v), np.matmul(inner, transposed(v)))
+    return pulled_back(a, w, v, (inner, w_bar, v_bar))
 
 
 def _phases(v: Value, turns: Value) -> Value:
@@ -191,9 +213,9 @@ def eig(a: Value) -> Any:
 
 
 def eigvals_pullback(out_bar: Value, _out: Value, a: Value) -> Value:
-    """Return v⁻ᵀ diag(w̄) vᵀ."""
-    v = np.linalg.eig(a)[1]
-    return np.linalg.solve(transposed(v), np.expand_dims(out_bar, -1) * transposed(v))
+    """Return v⁻ᵀ diag(w̄) vᵀ; nan at defective eigenvalues, see ``_defective.py``."""
+    w, v = np.linalg.eig(a)
+    return pulled_back(a, w, v, (diagonal_matrix(out_bar), out_bar, None))
 
 
 general_eigenvalues = general(

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value
-from adjoint._core.dispatch import bind
-from adjoint._core.errors import MissingRuleError, user_line
+from adjoint._core.dispatch import bind, decide
+from adjoint._core.errors import MissingRuleError, user_line, warn_of_convention
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general
@@ -16,6 +16,7 @@ from adjoint._primitives.linalg._matrices import (
     check_symmetric,
     conjugate_transposed,
     conjugated,
+    identity_like,
     over_stack,
     positive,
     regular,
@@ -93,6 +94,36 @@ def qr_pullback(out_bar: Sequence[Value], out: tuple[Value, Value], a: Value) ->
 
 
 def _tall_qr_pullback(q: Value, r: Value, q_bar: Value, r_bar: Value) -> Value:
+    if decide("rank", _one_is_deficient, r):
+        warn_of_convention(
+            "np.linalg.qr was given a matrix whose columns (the first ones of a wide "
+            "matrix) are linearly dependent, up to rounding. Its factors have no "
+            "derivative there: nan is returned. Pass independent columns, or use "
+            "np.linalg.svd."
+        )
+        lost = _is_deficient(r)
+        r = np.where(lost, identity_like(r), r)
+        a_bar = _regular_qr_pullback(q, r, q_bar, r_bar)
+        return a_bar * np.where(lost, np.nan, np.ones_like(a_bar))
+    return _regular_qr_pullback(q, r, q_bar, r_bar)
+
+
+def _is_deficient(r: Value) -> Value:
+    """Tell whether an element on the diagonal of r is rounding, against its column.
+
+    A column that depends on those before has there what is left of it.
+    """
+    diagonal = np.abs(np.diagonal(r, axis1=-2, axis2=-1))
+    columns = np.sqrt(np.sum(np.abs(r) ** 2, axis=-2))
+    least = 8.0 * r.shape[-1] * float(np.finfo(r.dtype).eps) * columns
+    return np.any(np.less_equal(diagonal, least), axis=-1)[..., None, None]
+
+
+def _one_is_deficient(r: Value) -> bool:
+    return bool(np.any(_is_deficient(r)))
+
+
+def _regular_qr_pullback(q: Value, r: Value, q_bar: Value, r_bar: Value) -> Value:
     of_q = np.matmul(conjugate_transposed(q_bar), conjugated(q))
     of_r = np.matmul(conjugated(r), conjugate_transposed(np.triu(r_bar)))
     half = _lower_half(of_r - of_q)

@@ -7,19 +7,23 @@ of functions that do not depend on it are right; tangents are those that do not 
 both, Im(u_iᴴ u̇_i + v_iᴴ v̇_i) = 0, whatever phases LAPACK chooses at another matrix.
 """
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from adjoint._core.arrays import Value, has_nonzero
-from adjoint._core.dispatch import bind, decide
+from adjoint._core.dispatch import bind, decide, highest_trace
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import general
 from adjoint._primitives.linalg._gaps import (
     disagreement,
     gaps,
+    have_cotangents,
+    of_positive,
+    one_if_known,
     over_gap,
     turned,
     warned,
@@ -59,7 +63,7 @@ def svd_pullback(
     s_bar = None if s_bar is None else np.real(s_bar)
     v_bar = None if vh_bar is None else conjugate_transposed(vh_bar)
     if u_bar is None and v_bar is None:
-        inner = diagonal_matrix(_of_positive(s, s_bar))
+        inner = diagonal_matrix(of_positive(s, s_bar))
     else:
         inner = _turning((u, s, v), (u_bar, s_bar, v_bar))
     left = conjugated(u)
@@ -72,11 +76,6 @@ def svd_pullback(
     return a_bar
 
 
-def _of_positive(s: Value, s_bar: Value) -> Value:
-    """Return cotangents of singular values; 0 at 0, where they have a kink, as abs."""
-    return np.where(np.greater(s, 0), s_bar, 0.0)
-
-
 def _turning(out: Triple, out_bar: Triple) -> Value:
     """Return K + diag(s̄): what happens within the spaces of the singular vectors."""
     u_bar, s_bar, v_bar = out_bar
@@ -86,11 +85,15 @@ def _turning(out: Triple, out_bar: Triple) -> Value:
     of_u = zero if u_bar is None else np.matmul(transposed(u), u_bar[..., :k])
     of_v = zero if v_bar is None else np.matmul(transposed(v), v_bar[..., :k])
     difference, total = gaps(s), gaps(s, 1.0, fill=not is_complex(u))
-    inner = without_phases(turned(of_u + of_v, difference, alone=alone))
-    inner = inner + turned(of_u - of_v, total, alone=alone)
+    bars = [bar[..., :k] for bar in (u_bar, v_bar) if bar is not None]
+    used = functools.reduce(np.logical_or, map(have_cotangents, bars))
+    inner = without_phases(turned(of_u + of_v, difference, used, alone=alone))
+    inner = inner + turned(of_u - of_v, total, used, alone=alone)
     if s_bar is None:
         return inner
-    inner = inner + disagreement(s_bar, difference) + diagonal_matrix(s_bar)
+    inner = inner + disagreement(s_bar, difference)
+    square = u.shape[-2] == v.shape[-2]
+    inner = inner + diagonal_matrix(s_bar if square else s_bar * one_if_known(s))
     return inner + disagreement(s_bar, total, 1.0)
 
 
@@ -173,9 +176,19 @@ def _values_of_hermitian(a: Value) -> Value:
 
 def svdvals_pullback(out_bar: Value, out: Value, a: Value) -> Value:
     """Return conj(u) diag(s̄) vᵀ: finite, where values are equal or zero too."""
-    u, _, vh = np.linalg.svd(a, full_matrices=False)
-    s_bar = _of_positive(out, np.real(out_bar))
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    s = out if highest_trace((out_bar,)) is None else s
+    s_bar = of_positive(s, np.real(out_bar))
     return np.matmul(scale_columns(conjugated(u), s_bar), conjugated(vh))
+
+
+def _svdvals_pushforward(
+    _out: Value, args: Sequence[Value], tangents: Sequence[Value], _params: Any
+) -> Value:
+    """Return Re diag(uᴴ ȧ v), and 0 for zeros."""
+    u, s, vh = np.linalg.svd(args[0], full_matrices=False)
+    along = np.matmul(conjugate_transposed(u), tangents[0]) * conjugated(vh)
+    return of_positive(s, np.real(np.sum(along, axis=-1)))
 
 
 def _svdvals_evaluate(a: Value) -> Value:
@@ -186,6 +199,7 @@ singular_values = general(
     np.linalg.svdvals,
     _svdvals_evaluate,
     (svdvals_pullback,),
+    pushforward=_svdvals_pushforward,
     batch=over_stack(_svdvals_evaluate),
     examples=(
         Example(((3, 3),), (), regular),
