@@ -226,7 +226,8 @@ def sum_of_products(
         return np.copy(out, order)  # type: ignore[call-overload]
     shapes = tuple(shape_of(one) for one in arrays)
     if isinstance(optimize, (str, int)) and optimize not in _OPTIMIZE:
-        np.einsum_path(subscripts, *map(np.zeros, shapes), optimize=optimize)  # raises
+        path: Any = np.einsum_path
+        path(subscripts, *map(np.zeros, shapes), optimize=optimize)  # NumPy's own error
     try:
         spelt = _spelt_out(subscripts, shapes)
     except ValueError:
