@@ -83,7 +83,7 @@ composition("vsplit", lambda x: np.vsplit(x, 2)[1], (4, 2))
 composition("vstack", lambda x, y: np.vstack([x, y]), (2, 3), (3,))
 composition("zeros_like", lambda x: x + np.zeros_like(x), (2, 3))
 composition(
-    "sliding_window_view",
+    "sliding_window_view-of-both-axes",
     lambda x: np.lib.stride_tricks.sliding_window_view(x, (2, 2)),
     (3, 4),
 )

@@ -42,7 +42,7 @@ composition("kron", np.kron, (2, 3), (2, 2))
 composition("kron-ranks", np.kron, (3,), (2, 2))
 composition("cross", np.cross, (2, 3), (3,))
 composition("cross-axes", lambda x, y: np.cross(x, y, 0, 1, 0), (3, 2), (2, 3))
-composition("vdot", np.vdot, (2, 3), (3, 2))
+composition("vdot-of-matrices", np.vdot, (2, 3), (3, 2))
 composition("vecdot-axis", lambda x, y: np.linalg.vecdot(x, y, axis=0), (3, 2), (3, 2))
 composition("outer-linalg", np.linalg.outer, (2,), (3,))
 for _mode in ("full", "same", "valid"):

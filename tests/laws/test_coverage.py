@@ -145,7 +145,9 @@ BY_OUTPUTS = frozenset({"out"})
 """Keywords that are carried out for all functions at once: tests/writes."""
 
 REFUSED = {
-    "numpy.lib.stride_tricks.sliding_window_view(writeable)": "windows are copies here"
+    "numpy.lib.stride_tricks.sliding_window_view(writeable)": (
+        "windows overlap: no write is passed on"
+    )
 }
 """Keywords that are refused by name, and why."""
 

@@ -330,7 +330,17 @@ NOT_ANALYTIC = {
     *("deg2rad", "rad2deg", "radians", "degrees", "logaddexp", "logaddexp2", "sinc"),
     *("over_gap", "root_of_squares", "relu"),
     *("fraction", "heaviside", "i0", "ldexp", "nextafter"),
-    *("real", "imag", "conjugate", "vecdot", "vecmat", "rfft", "irfft", "astype"),
+    *(
+        "real",
+        "imag",
+        "conjugate",
+        "vdot",
+        "vecdot",
+        "vecmat",
+        "rfft",
+        "irfft",
+        "astype",
+    ),
 }
 """What NumPy does not know of complex arguments, or is not differentiable there."""
 

@@ -54,3 +54,41 @@ def test_a_pullback_called_twice_gives_the_same():
     np.testing.assert_array_equal(second, kept)
     expected = np.stack([v @ by_hand(x) for v, x in zip(w, X, strict=True)])
     np.testing.assert_allclose(first, expected, rtol=1e-13, atol=1e-13)
+
+
+ROWS = np.random.default_rng(3).normal(size=(4, 3, 5))
+OF_PLACES = {
+    "sort": lambda m: np.sum(np.sort(m, axis=1) ** 2 * np.arange(5.0)),
+    "median": lambda m: np.sum(np.median(m, axis=1) ** 2),
+    "quantile": lambda m: np.sum(np.quantile(m, 0.3, axis=0) ** 3),
+    "partition": lambda m: np.sum(np.partition(m, 2)[:, 2] ** 2),
+    "argmax": lambda m: np.sum(m[np.arange(3), np.argmax(m, 1)] ** 3),
+    "argmax of a row": lambda m: np.sum(m[:, np.argmax(m[0])] ** 2),
+    "argsort": lambda m: np.sum(np.take_along_axis(m, np.argsort(m, 1), 1)[:, :2] ** 2),
+}
+SECOND = {
+    "hessian": ad.hessian,
+    "jacfwd": ad.jacfwd,
+    "jacfwd twice": lambda f: ad.jacfwd(ad.jacfwd(f)),
+    "jacrev of grad": lambda f: ad.jacrev(ad.grad(f)),
+    "jacrev of jacfwd": lambda f: ad.jacrev(ad.jacfwd(f)),
+}
+
+
+@pytest.mark.parametrize("second", SECOND)
+@pytest.mark.parametrize("name", OF_PLACES)
+def test_places_of_an_outer_batch_in_an_inner_one(name, second):
+    """The seeds of a Jacobian are plain, the places in each sample are not."""
+    derivative = SECOND[second](OF_PLACES[name])
+    expected = np.stack([derivative(row) for row in ROWS])
+    got = ad.vmap(derivative, fallback="raise")(ROWS)
+    np.testing.assert_allclose(got, expected, rtol=1e-14, atol=1e-14)
+
+
+def test_places_of_an_outer_batch_in_plain_rows():
+    """Batches of batches, of which one has the places and the other the elements."""
+    rows = ROWS[0]
+    places = np.array([[0, 2], [4, 4]])
+    pick = ad.vmap(ad.vmap(lambda x, i: x[i], in_axes=(0, None)), in_axes=(None, 0))
+    expected = np.stack([rows[:, i] for i in places])
+    assert np.array_equal(expected, pick(rows, places))

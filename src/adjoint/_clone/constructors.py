@@ -16,6 +16,7 @@ from adjoint._core.buffers import Buffer, plain
 from adjoint._core.dispatch import as_part, holds_traced, settle
 from adjoint._core.elements import setitem
 from adjoint._core.handle import strip
+from adjoint._core.options import read_order
 from adjoint._core.registry import IMPLEMENTATIONS
 
 _MAKERS = (
@@ -94,7 +95,7 @@ def asarray(
             named["copy"] = copy
         given: Any = {"order": order, **named}
         return np.asarray(a, dtype, **given)
-    return _converted(a, dtype, order or "K", copy)
+    return _converted(a, dtype, "K" if order is None else order, copy)
 
 
 def _converted(obj: Any, dtype: Any, order: str, copy: Any) -> Value:
@@ -109,6 +110,7 @@ def _converted(obj: Any, dtype: Any, order: str, copy: Any) -> Value:
     if copy in {False, np._CopyMode.NEVER} and out is not obj:
         msg = "Unable to avoid copy while creating an array as requested."
         raise ValueError(msg)
+    order = read_order(order)
     if order in {"C", "F"}:
         out = np.copy(out, order)  # type: ignore[call-overload]
     return np.copy(out) if _always(copy) and out is obj else out
@@ -152,6 +154,7 @@ def require(a: Any, dtype: Any = None, requirements: Any = None, **named: Any) -
     """Return an object as an array that lies in memory as required."""
     if not holds_traced(a):
         return np.require(a, dtype, requirements, **named)
+    np.require(0.0, None, requirements)  # NumPy's own error, for what it does not know
     asked = requirements or ()
     asked = {str(one).upper()[0] for one in ([asked] if type(asked) is str else asked)}
     order = "F" if "F" in asked else "C" if "C" in asked else "K"

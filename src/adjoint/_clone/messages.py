@@ -117,6 +117,12 @@ def _of_library(frame: FrameType) -> str:
     name = _public_name(frame)
     if _is_known(_found(name)):
         return ""  # it is its argument, a list perhaps, that cannot be followed
+    if _found(name) is np.lib.stride_tricks.as_strided:
+        return (
+            "The value was handed to np.lib.stride_tricks.as_strided, which reads the "
+            "memory itself: there is no derivative of that. Take windows with "
+            "np.lib.stride_tricks.sliding_window_view, other views by indexing."
+        )
     package = name.partition(".")[0]
     return (
         f"The value was handed to {name}, which has no derivative rule and whose "

@@ -20,6 +20,7 @@ from adjoint._core.errors import AdjointError, ConversionError, MutationError
 from adjoint._core.handle import Handle
 from adjoint._core.operators import METHODS
 from adjoint._core.protocols import apply_function, apply_ufunc
+from adjoint._core.refusals import REFUSALS, as_numpys
 from adjoint._core.registry import IMPLEMENTATIONS
 from adjoint._modes.reverse import Taped
 
@@ -113,10 +114,10 @@ def guarded(function: Function, arity: int, of: Callable[[Any], Any]) -> Functio
             return of(given)(x)
         try:
             return entry(x) if type(x) is Taped else function(x)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it is raised again
             found, out = recover(function, (x,), {}, error)
             if not found:
-                raise
+                raise as_numpys(error, function, (x,), {})  # noqa: B904 - or itself
             return out
 
     def of_two(given: Function, x: Value, y: Value, /) -> Any:
@@ -127,10 +128,10 @@ def guarded(function: Function, arity: int, of: Callable[[Any], Any]) -> Functio
                 out = entry(x, y)
                 return function(x, y) if out is NotImplemented else out
             return function(x, y)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it is raised again
             found, out = recover(function, (x, y), {}, error)
             if not found:
-                raise
+                raise as_numpys(error, function, (x, y), {})  # noqa: B904 - or itself
             return out
 
     return of_one if arity == 1 else of_two
@@ -170,11 +171,16 @@ def recover(
 
     Returns whether there is such a way, and the result.
     """
-    joined = tuple(map(joined_list, args))
-    joined_named = {
-        key: value if key == "out" else joined_list(value)
-        for key, value in named.items()
-    }
+    if function is np.block:  # it finds traced values at any depth; tuples it refuses
+        return False, None
+    try:
+        joined = tuple(map(joined_list, args))
+        joined_named = {
+            key: value if key == "out" else joined_list(value)
+            for key, value in named.items()
+        }
+    except REFUSALS:  # the list is no array: what was said at first stands
+        return False, None
     if all(
         map(operator.is_, (*joined, *joined_named.values()), (*args, *named.values()))
     ):

@@ -86,7 +86,8 @@ def setitem(x: Value, item: Value, index: Any, won: Any = None) -> Value:
     if isinstance(x, Handle) or isinstance(item, Handle):
         return bind(RECORDS[setitem], (x, item), (index, won))
     # What ufuncs make of an array without axes is a number: of its cotangent, say.
-    out = np.array(x) if isinstance(x, np.generic) else copy_as_it_lies(x)
+    is_number = isinstance(x, np.generic)
+    out = np.array(x) if is_number else copy_as_it_lies(x, to_write=True)
     out[index] = item
     return out
 
@@ -103,7 +104,7 @@ def with_added(x: Value, item: Value, index: tuple[Any, ...]) -> Value:
     """
     if isinstance(x, Handle) or isinstance(item, Handle):
         return bind(RECORDS[with_added], (x, item), (index,))
-    out = copy_as_it_lies(x)
+    out = copy_as_it_lies(x, to_write=True)
     np.add.at(out, index, item)
     return out
 

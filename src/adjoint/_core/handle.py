@@ -23,7 +23,9 @@ from adjoint._core.errors import (
     MissingAttributeError,
     user_line,
 )
+from adjoint._core.options import read_order
 from adjoint._core.protocols import Entries, apply_function
+from adjoint._core.refusals import REFUSALS, as_numpys
 from adjoint._core.registry import IMPLEMENTATIONS
 from adjoint._core.text import NO_GRAD, TracedText
 
@@ -234,7 +236,7 @@ class Handle:
         return run(np.compress, condition, self, axis)
 
     def copy(self, order: str = "C") -> Value:
-        return run(np.copy, self, order)
+        return run(np.copy, self, read_order(order, "C"))
 
     def flatten(self, order: str = "C") -> Value:
         return run(np.copy, run(np.ravel, self, order))
@@ -247,15 +249,20 @@ class Handle:
     def astype(
         self,
         dtype: Any,
-        order: str = "K",  # noqa: ARG002 - the layout is ours
+        order: str = "K",
         casting: str = "unsafe",
         subok: bool = True,  # noqa: ARG002 - handles have no subclasses
         copy: bool = True,
     ) -> Value:
         if not np.can_cast(self.dtype, dtype, casting):  # type: ignore[arg-type]
-            msg = f"Cannot cast array from {self.dtype} to {dtype} by {casting!r}"
+            msg = (
+                f"Cannot cast array data from {self.dtype!r} to {np.dtype(dtype)!r} "
+                f"according to the rule '{casting}'"
+            )
             raise TypeError(msg)
-        return run(np.ndarray.astype, self, dtype, copy=copy)
+        order = read_order(order)
+        out = run(np.ndarray.astype, self, dtype, copy=copy)
+        return out if order == "K" or out is self else run(np.copy, out, order)
 
     def item(self, *index: Any) -> Value:
         if len(index) == 1 and isinstance(index[0], tuple):
@@ -424,7 +431,10 @@ def strip(value: Value) -> Value:
 
 def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Value:
     """Run what is registered for a NumPy function, without NumPy's own dispatch."""
-    return IMPLEMENTATIONS[function](*args, **kwargs)
+    try:
+        return IMPLEMENTATIONS[function](*args, **kwargs)
+    except REFUSALS as error:
+        raise as_numpys(error, function, args, kwargs)  # noqa: B904 - or error itself
 
 
 def _with_advice(error: ConversionError, advice: str) -> ConversionError:

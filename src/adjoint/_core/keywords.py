@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import PYTHON_SCALARS, Value, dtype_of, in_dtype
+from adjoint._core.options import check_casting, read_order
 from adjoint._core.record import Calculus
 from adjoint._core.registry import RECORDS
 
@@ -26,10 +27,11 @@ def call_with_keywords(
     nothing of traced values, which have no subclasses.
     """
     rest = dict(kwargs)
-    where, order = rest.pop("where", True), rest.pop("order", "K")
+    where, order = rest.pop("where", True), read_order(rest.pop("order", "K"))
     rest.pop("subok", None)
     types = {key: rest.pop(key) for key in ("dtype", "signature", "sig") if key in rest}
     casting = rest.pop("casting", "same_kind")
+    check_casting(casting)
     of_matrices = {key: rest.pop(key) for key in _OF_MATRICES & {*rest}}
     if rest or (of_matrices and ufunc.signature is None):
         return None, {**rest, **of_matrices}

@@ -56,6 +56,12 @@ def lies_in_rows(x: Value) -> bool:
     return True
 
 
+def is_spread(x: Value) -> bool:
+    """Tell whether an array shows one element in many places, as a broadcast does."""
+    below = strip(x)
+    return type(below) is np.ndarray and 0 in below.strides and below.size > 1
+
+
 def reshapes_without_copy(x: Handle, shape: Shape) -> bool:
     """Tell whether each sample of a batch could be reshaped without a copy."""
     below = strip(x)
@@ -88,21 +94,82 @@ def with_batch_outermost(x: Value) -> Value:
     return np.transpose(np.copy(np.transpose(x, axes), order="C"), back)
 
 
-def copy_as_it_lies(array: Any) -> Any:
-    """Return a copy of an array with the same order in memory, gaps included."""
+_ROOMY = 4
+"""How many times its own bytes a copy may take that keeps all strides of an array."""
+
+
+def copy_as_it_lies(array: Any, *, to_write: bool = False) -> Any:
+    """Return a copy of an array that lies in memory as it does, gaps included.
+
+    NumPy sums in the order in memory, and BLAS has other loops for what lies in steps
+    or backwards: the last bits of a value hang on the strides.
+
+    Parameters
+    ----------
+    array : ndarray
+    to_write : bool
+        Whether the copy will be written into: then no two elements share memory.
+
+    Notes
+    -----
+    A view may show little of a large array, a column of a wide matrix.  Where the
+    strides span more than four times the bytes of the elements, the gaps shrink to one
+    element each.  What is next to what, and in which direction, stays.
+    """
     copy = array.copy(order="K")
-    if copy.strides == array.strides or not array.size or 0 in array.strides:
+    strides = array.strides
+    if copy.strides == strides or not array.size or array.dtype.hasobject:
         return copy
-    copy = _strided(array.shape, array.strides, array.dtype)
+    axes = _from_the_innermost(array)
+    if to_write and _overlap(array, axes):
+        return copy
+    if _span(array.shape, strides) > _ROOMY * array.nbytes:
+        strides = _with_small_gaps(array, axes)
+    copy = _strided(array.shape, strides, array.dtype)
     copy[...] = array
     return copy
 
 
+def _from_the_innermost(array: Any) -> list[int]:
+    """Return the axes longer than 1, those of the smallest steps first."""
+    paces = array.strides
+    axes = [k for k, length in enumerate(array.shape) if length > 1]
+    return sorted(axes, key=lambda k: (abs(paces[k]), -k))
+
+
+def _overlap(array: Any, axes: list[int]) -> bool:
+    """Tell whether elements may share memory, as those of sliding windows do."""
+    end = array.itemsize
+    for k in axes:
+        pace = abs(array.strides[k])
+        if pace < end:
+            return True
+        end = pace * array.shape[k]
+    return False
+
+
+def _with_small_gaps(array: Any, axes: list[int]) -> tuple[int, ...]:
+    """Return strides of the same order and signs, with one element in each gap."""
+    strides = list(array.strides)
+    size = end = new_end = array.itemsize
+    for k in axes:
+        pace = abs(array.strides[k])
+        new = new_end if pace == end else new_end + size
+        strides[k] = new if array.strides[k] > 0 else -new
+        end, new_end = pace * array.shape[k], new * array.shape[k]
+    return tuple(strides)
+
+
+def _span(shape: Shape, strides: tuple[int, ...]) -> int:
+    """Return the distance from the first byte in memory to the last element."""
+    return sum((n - 1) * abs(step) for n, step in zip(shape, strides, strict=True))
+
+
 def _strided(shape: Shape, strides: tuple[int, ...], dtype: Any) -> Any:
     """Return an array of a shape and strides, in memory of its own."""
-    reach = [(n - 1) * stride for n, stride in zip(shape, strides, strict=True)]
-    start = -sum(step for step in reach if step < 0)
-    memory = np.zeros(sum(map(abs, reach)) + dtype.itemsize, np.uint8)
+    backwards = [min(step, 0) for step in strides]
+    start = _span(shape, tuple(backwards))
+    memory = np.zeros(_span(shape, strides) + dtype.itemsize, np.uint8)
     return np.ndarray(shape, dtype, memory, start, strides)
 
 

@@ -18,6 +18,7 @@ from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.keywords import call_with_keywords
 from adjoint._core.outputs import function_into, ufunc_into
 from adjoint._core.record import Record
+from adjoint._core.refusals import REFUSALS, as_numpys
 from adjoint._core.registry import (
     IMPLEMENTATIONS,
     RECORDS,
@@ -95,12 +96,15 @@ def function_hook(entries: Entries) -> Callable[..., Value]:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> Value:
-        if not kwargs and len(args) <= _PLAIN_CALL:
-            entry = entries[function]
-            if entry is not None:
-                return entry(*args)
-        elif (function, len(args), *kwargs) in _HONOURED:
-            return entries[function](*args, **kwargs)
+        try:
+            if not kwargs and len(args) <= _PLAIN_CALL:
+                entry = entries[function]
+                if entry is not None:
+                    return entry(*args)
+            elif (function, len(args), *kwargs) in _HONOURED:
+                return entries[function](*args, **kwargs)
+        except REFUSALS as error:
+            raise as_numpys(error, function, args, kwargs)  # noqa: B904 - or error itself
         return apply_function(self, function, args, kwargs)
 
     return array_function
@@ -147,6 +151,18 @@ def apply_function(
     kwargs: dict[str, Any],
 ) -> Value:
     """Carry out what NumPy handed to ``__array_function__``."""
+    try:
+        return _applied(handle, function, args, kwargs)
+    except REFUSALS as error:
+        raise as_numpys(error, function, args, kwargs)  # noqa: B904 - or error itself
+
+
+def _applied(
+    handle: Any,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Value:
     entry = handle.entries[function]
     if entry is not None:
         given = (function, len(args), *kwargs)

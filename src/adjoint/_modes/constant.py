@@ -17,6 +17,7 @@ from adjoint._core.handle import Handle
 from adjoint._core.operators import install_operators
 from adjoint._core.protocols import Entries, apply_function
 from adjoint._core.record import Record
+from adjoint._core.refusals import WRITERS
 from adjoint._core.registry import IMPLEMENTATIONS
 from adjoint._core.views import shares_memory
 
@@ -76,7 +77,7 @@ def array_function(
         return NotImplemented
     if _holds_traced((args, kwargs)):  # where NumPy does not look: np.put(z, i, x)
         return apply_function(self, function, args, kwargs)
-    if function in _WRITES:
+    if function in WRITERS:
         if any(map(_is_traced, (*args, *kwargs.values()))):
             return apply_function(self, function, args, kwargs)  # only self was asked
         for target in args[:1] or kwargs.values():
@@ -91,11 +92,6 @@ def array_function(
             return apply_function(self, function, args, kwargs)
         return result
     return _wrapped_tree(result)
-
-
-_WRITES = frozenset(
-    {np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis}
-)
 
 
 def own(target: Value) -> None:

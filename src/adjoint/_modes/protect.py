@@ -169,7 +169,7 @@ class Vault:
         key = _memory_of(array)
         known = self.copies.get(key)
         if known is None or not np.array_equal(known, array, equal_nan=True):
-            known = self.copies[key] = array.copy(order="K")
+            known = self.copies[key] = copy_as_it_lies(array)
         return known
 
     def _hold(self, array: Array, *, argument: bool) -> _Held:
@@ -184,11 +184,13 @@ class Vault:
         find elements that trade places at a distance that is a multiple of the width,
         and cost half the time, 20 % of a product with a large matrix.
         """
-        compact = array.flags.c_contiguous or array.flags.f_contiguous
+        compact = array.flags.forc
+        saved = array
+        if self.copying or not compact:
+            saved = copy_as_it_lies(array) if argument else array.copy(order="K")
         if array.base is None:
             freeze(array)
             argument = True
-        saved = array.copy(order="K") if self.copying or not compact else array
         if not compact or id(array) in self.sole:
             return _Held(array, saved, None)
         return _Held(array, saved, Fingerprint(array, across=not argument))

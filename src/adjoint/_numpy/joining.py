@@ -85,6 +85,8 @@ def _blocks(arrays: Any) -> Iterator[Value]:
 def _joined(arrays: Any, depth: int, rank: int) -> Value:
     """Return blocks joined along the axes that their nesting means."""
     if depth == 0:
+        if isinstance(arrays, tuple):
+            _depth(arrays)  # raises
         part = as_part(arrays)
         return np.reshape(part, (1,) * (rank - np.ndim(part)) + np.shape(part))
     parts = [_joined(one, depth - 1, rank) for one in arrays]
@@ -185,6 +187,9 @@ def array_split(
     number = normalize_axis(axis, ary.ndim)
     length = ary.shape[number]
     if isinstance(indices_or_sections, (int, np.integer)):
+        if indices_or_sections <= 0:
+            msg = "number sections must be larger than 0."
+            raise ValueError(msg)
         short, longer = divmod(length, int(indices_or_sections))
         widths = [short + 1] * longer + [short] * (int(indices_or_sections) - longer)
         cuts = [0, *np.cumsum(widths).tolist()]

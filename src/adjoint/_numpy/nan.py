@@ -9,13 +9,20 @@ from adjoint._core.arrays import Value, has_zero
 from adjoint._core.dispatch import decide
 from adjoint._core.errors import warn_the_user
 from adjoint._core.handle import strip
+from adjoint._core.layout import is_spread
 from adjoint._core.registry import IMPLEMENTATIONS, UFUNC_METHODS, implements
 from adjoint._numpy.statistics import degrees_taken, deviation_of, over_count
 
 Axis = int | tuple[int, ...] | None
 
 
+def _as_copied(a: Value) -> Value:
+    """Return an array that lies as NumPy's copy of it, which it fills, would."""
+    return np.copy(a) if is_spread(a) else a
+
+
 def _filled(a: Value, number: float) -> Value:
+    a = _as_copied(a)
     return np.where(np.isnan(a), number, a)[()]
 
 
@@ -127,6 +134,7 @@ def nanvar(
     """
     _check_dtype(a, dtype)
     ddof = degrees_taken(ddof, correction)
+    a = _as_copied(a)
     count = _count(a, axis, keepdims=True, where=where)
     if mean is np._NoValue:
         total = _total(a, axis, dtype, keepdims=True, where=where)
@@ -230,6 +238,7 @@ def nan_to_num(
     limits = np.finfo(x.dtype)
     highest = float(limits.max) if posinf is None else posinf
     lowest = float(limits.min) if neginf is None else neginf
+    x = _as_copied(x)
     out: Value = np.where(np.isnan(x), nan, x)
     out = np.where(np.equal(x, np.inf), highest, out)
     return np.where(np.equal(x, -np.inf), lowest, out)[()]

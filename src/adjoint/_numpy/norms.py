@@ -30,7 +30,7 @@ def norm(x: Value, ord: Any = None, axis: Axis = None, keepdims: bool = False) -
     rank = ndim_of(x)
     euclidean = ord is None or (ord in {"f", "fro"} and rank == 2)
     if axis is None and (euclidean or (ord == 2 and rank == 1)):
-        flat = np.ravel(x, _order(x))  # type: ignore[call-overload]
+        flat = np.ravel(x, order="K")
         total = _dot_with_itself(flat)
         if keepdims:  # before the root: a square that follows must meet the root itself
             total = np.reshape(total, (1,) * rank)
@@ -45,12 +45,6 @@ def norm(x: Value, ord: Any = None, axis: Axis = None, keepdims: bool = False) -
         return _of_matrices(x, ord, numbers, keepdims)
     msg = "Improper number of dimensions to norm."
     raise ValueError(msg)
-
-
-def _order(x: Value) -> str:
-    """Return the order of the elements in memory, in which NumPy sums all of them."""
-    flags = getattr(strip(x), "flags", None)
-    return "F" if flags is not None and flags.fnc else "C"
 
 
 def _dot_with_itself(x: Value) -> Value:

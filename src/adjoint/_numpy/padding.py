@@ -12,8 +12,10 @@ from adjoint._core.arrays import Value, has_zero, in_dtype
 from adjoint._core.dispatch import as_part, decide
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle
+from adjoint._core.layout import lies_in_rows
 from adjoint._core.registry import implements
 from adjoint._numpy.differences import along
+from adjoint._primitives.shape import laid_out
 
 Widths = tuple[int, int]
 _STATISTICS: dict[str, Callable[..., Value]] = {
@@ -66,13 +68,17 @@ def pad(
     widths = _widths(array, pad_width)
     if all(width == (0, 0) for width in widths):
         return np.copy(array)
+    for axis, width in enumerate(widths):
+        if width != (0, 0) and not array.size and mode not in {"constant", "empty"}:
+            _refuse_empty(array, axis)
     (option,) = options.values() or (None,)
+    in_columns = lies_in_rows(np.transpose(array)) and not lies_in_rows(array)
     for axis, width in enumerate(widths):
         if width != (0, 0):
             array = _margins(mode)(
                 array, axis, width, mode, _of_axis(option, axis, rank)
             )
-    return array
+    return laid_out(array, "F" if in_columns else "C")
 
 
 def _check(array: Value, mode: Any, options: dict[str, Any]) -> None:
@@ -85,11 +91,20 @@ def _check(array: Value, mode: Any, options: dict[str, Any]) -> None:
         raise array.remember(error) if isinstance(array, Handle) else error
     known = {*_KEYWORDS, "edge", "wrap", "empty"}
     if mode not in known:
-        msg = f"mode {mode!r} is not supported"
+        msg = f"mode '{mode}' is not supported"
         raise ValueError(msg)
     unknown = set(options) - _KEYWORDS.get(mode, set())
     if unknown:
-        msg = f"unsupported keyword arguments for mode {mode!r}: {unknown}"
+        msg = f"unsupported keyword arguments for mode '{mode}': {unknown}"
+        raise ValueError(msg)
+
+
+def _refuse_empty(array: Value, axis: int) -> None:
+    if array.shape[axis] == 0:
+        msg = (
+            f"can't extend empty axis {axis} using modes other than 'constant' or "
+            "'empty'"
+        )
         raise ValueError(msg)
 
 
@@ -147,7 +162,7 @@ def _reflected(array: Value, axis: int, width: Widths, mode: str, how: Any) -> V
     where the margin is wider than the array.
     """
     length = array.shape[axis]
-    if how in {None, "even"} or length == 1:
+    if how != "odd" or length == 1:
         return _copied(array, axis, width, mode, None)
     offset = 1 if mode == "reflect" else 0
     period = length - offset
@@ -195,8 +210,12 @@ def _statistics(
     """Return an axis padded with a statistic of its ends."""
     whole = array.shape[axis]
     left, right = (
-        whole if n is None else min(int(n), whole) for n in lengths or (None, None)
+        whole if n is None else min(int(np.round(n)), whole)
+        for n in lengths or (None, None)
     )
+    if min(left, right) < 0:
+        msg = "index can't contain negative values"
+        raise ValueError(msg)
     if 0 in (left, right) and mode in {"maximum", "minimum"}:
         msg = "stat_length of 0 yields no value for padding"
         raise ValueError(msg)

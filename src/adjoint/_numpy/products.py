@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, ndim_of, normalize_axis, shape_of
-from adjoint._core.dispatch import as_operand
+from adjoint._core.dispatch import as_operand, bind
 from adjoint._core.registry import implements
-from adjoint._primitives.complexes import conjugated
+from adjoint._primitives.contraction import dot_of_vectors
 
 
 @implements(np.inner)
@@ -22,10 +22,7 @@ def inner(a: Value, b: Value) -> Value:
     a, b = as_operand(a), as_operand(b)
     if 0 in (ndim_of(a), ndim_of(b)):
         return np.multiply(a, b)
-    if ndim_of(a) < 3 and ndim_of(b) < 3:
-        return np.dot(a, np.transpose(b))
-    rows = (*shape_of(a)[:-1], *(1,) * (ndim_of(b) - 1), shape_of(a)[-1])
-    return np.vecdot(conjugated(np.reshape(a, rows)), b)
+    return np.dot(a, b if ndim_of(b) == 1 else np.swapaxes(b, -1, -2))
 
 
 @implements(np.linalg.tensordot)
@@ -80,7 +77,7 @@ def _paired_axes(axes: Any, rank_a: int, rank_b: int) -> tuple[list[int], list[i
 def vdot(a: Value, b: Value) -> Value:
     """Return the dot product of two arrays as vectors, the first conjugated."""
     a, b = as_operand(a), as_operand(b)
-    return np.dot(np.reshape(conjugated(a), (-1,)), np.reshape(b, (-1,)))
+    return bind(dot_of_vectors, (np.reshape(a, (-1,)), np.reshape(b, (-1,))))
 
 
 @implements(np.linalg.vecdot)

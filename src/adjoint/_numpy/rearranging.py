@@ -1,5 +1,6 @@
 """Elements moved or copied without a choice: rolled, flipped, rotated, tiled."""
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -103,7 +104,7 @@ def rollaxis(a: Value, axis: int, start: int = 0) -> Value:
 @implements(np.tile)
 def tile(A: Value, reps: int | Sequence[int]) -> Value:
     """Return copies of an array laid side by side along each axis."""
-    counts = tuple(int(one) for one in np.ravel(reps))
+    counts = tuple(operator.index(one) for one in np.ravel(reps).tolist())
     rank = max(np.ndim(A), len(counts))
     counts = (1,) * (rank - len(counts)) + counts
     shape = (1,) * (rank - np.ndim(A)) + np.shape(A)
@@ -161,34 +162,3 @@ def apply_along_axis(
     out = np.reshape(np.stack(outs), kept + np.shape(outs[0]))
     new = tuple(range(len(kept), np.ndim(out)))
     return np.moveaxis(out, new, tuple(range(number, number + len(new))))
-
-
-@implements(np.lib.stride_tricks.sliding_window_view)
-def sliding_window_view(
-    x: Value,
-    window_shape: int | Sequence[int],
-    axis: Axes = None,
-    *,
-    subok: bool = False,  # noqa: ARG001 - handles have no subclasses
-) -> Value:
-    """Return all windows of a shape, their axes last; copies, here, not a view.
-
-    Raises
-    ------
-    ValueError
-        For windows that do not fit, as NumPy does.
-    """
-    lengths = tuple(np.atleast_1d(window_shape).tolist())
-    axes = normalize_axes(None, np.ndim(x)) if axis is None else axis
-    numbers = [normalize_axis(k, np.ndim(x)) for k in np.atleast_1d(axes).tolist()]
-    if len(lengths) != len(numbers):
-        msg = "Must provide matching length window_shape and axis"
-        raise ValueError(msg)
-    for length, number in zip(lengths, numbers, strict=True):
-        count = np.shape(x)[number] - length + 1
-        if length < 0 or count < 1:
-            msg = "window shape cannot be larger than input array shape"
-            raise ValueError(msg)
-        places = np.arange(count)[:, None] + np.arange(length)
-        x = np.moveaxis(np.take(x, places, axis=number), number + 1, -1)
-    return x

@@ -12,6 +12,7 @@ import numpy as np
 from adjoint._core.arrays import Value, in_dtype, ndim_of, normalize_axis
 from adjoint._core.dispatch import as_part, bind, settle
 from adjoint._core.elements import scatter
+from adjoint._core.options import check_sorting
 from adjoint._core.registry import implements
 from adjoint._numpy.selecting import along_axis
 from adjoint._primitives.ordering import partition_order, without_fields
@@ -23,14 +24,15 @@ _unique: Any = np.unique  # its annotations take the keywords as literals only
 def sort(
     a: Value,
     axis: int | None = -1,
-    kind: str | None = None,  # noqa: ARG001 - all kinds give the same values
+    kind: str | None = None,  # all kinds give the same values
     order: Any = None,
     *,
-    stable: bool | None = None,  # noqa: ARG001
+    stable: bool | None = None,
     descending: bool | None = None,
 ) -> Value:
     """Return ``a`` in rising, or falling, order along an axis."""
     without_fields(order)
+    check_sorting(kind=kind, stable=stable)
     if axis is None:
         a, axis = np.ravel(a), 0
     falling: Any = {"descending": True} if descending else {}  # since NumPy 2.5

@@ -248,6 +248,9 @@ def cov(
     x = _variables(as_part(m), rowvar, dtype)
     if y is not None:
         x = np.concatenate([x, _variables(as_part(y), rowvar, dtype)], 0)
+    if ddof is not None and ddof != int(ddof):
+        msg = "ddof must be integer"
+        raise ValueError(msg)
     if ddof is None:
         ddof = 0 if bias else 1
     weights = _observation_weights(x.shape[1], fweights, aweights)

@@ -28,6 +28,7 @@ from adjoint._primitives import (
     steps,
     taking,
     trigonometric,
+    windows,
     writing,
 )
 
@@ -59,5 +60,6 @@ __all__ = [
     "steps",
     "taking",
     "trigonometric",
+    "windows",
     "writing",
 ]

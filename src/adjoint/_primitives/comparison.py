@@ -73,8 +73,11 @@ where = linear(
 @implements(np.where)
 def select(condition: Value, x: Value = None, y: Value = None) -> Value:
     """Return ``x`` where the condition holds and ``y`` elsewhere."""
+    if x is None and y is None:
+        return np.nonzero(condition)
     if x is None or y is None:
-        return np.nonzero(condition) if x is y else np.where(condition, x, y)
+        msg = "np.where takes an array or a number to choose, not None"
+        raise TypeError(msg)
     return bind_operands(where, (condition, x, y))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from adjoint._core.arrays import Value, align, ndim_of
-from adjoint._core.dispatch import as_operand
+from adjoint._core.dispatch import as_operand, bind
 from adjoint._core.finiteness import note_product
 from adjoint._core.handle import Handle
 from adjoint._core.record import Example
@@ -168,6 +168,16 @@ vecdot = multilinear(
 )
 
 
+# As vecdot, but for the sums of complex64 that BLAS leaves to NumPy: vdot takes those
+# in double precision.
+dot_of_vectors = multilinear(
+    np.vdot,
+    (vecdot_left, vecdot_right),
+    batch=lambda args, batched, _size: np.vecdot(*align(args, batched)),
+    examples=(Example(((4,), (4,))), Example(((0,), (0,)))),
+)
+
+
 def _matvec_left(out_bar: Value, _out: Value, _x: Value, y: Value) -> Value:
     """Return the cotangent of the matrices in products of matrices and vectors."""
     return np.expand_dims(out_bar, -1) * np.expand_dims(y, -2)
@@ -224,6 +234,67 @@ if hasattr(np, "vecmat"):  # since NumPy 2.2
     )
 
 
+def dot_of_stacks(a: Value, b: Value) -> Value:
+    """Return dot over the last axis of ``a`` and the last but one of ``b``.
+
+    NumPy takes each sum by itself, vector by vector; products of matrices, after a
+    reshape, would be rounded otherwise.
+    """
+    return np.dot(a, b)
+
+
+def _columns(y: Value) -> Value:
+    """Return a stack, or a vector, as a matrix: the summed axis, and all others."""
+    moved = np.moveaxis(y, max(y.ndim - 2, 0), 0)
+    return np.reshape(moved, (moved.shape[0], math.prod(moved.shape[1:])))
+
+
+def _stacked_left(out_bar: Value, _out: Value, _x: Value, y: Value) -> Value:
+    """Return the cotangent of ``x``: the sum over all axes that ``y`` brought in."""
+    own = out_bar.shape[: out_bar.ndim - (y.ndim - 1)]
+    columns = _columns(y)
+    flat = np.reshape(out_bar, (math.prod(own), columns.shape[1]))
+    return np.reshape(np.dot(flat, np.transpose(columns)), (*own, columns.shape[0]))
+
+
+def _stacked_right(out_bar: Value, _out: Value, x: Value, _y: Value) -> Value:
+    """Return the cotangent of ``y``: the sum over all axes that ``x`` brought in."""
+    own, shared = out_bar.shape[x.ndim - 1 :], x.shape[-1]
+    rows = math.prod(x.shape[:-1])
+    flat = np.reshape(out_bar, (rows, math.prod(own)))
+    bar = np.dot(np.transpose(np.reshape(x, (rows, shared))), flat)
+    bar = np.reshape(bar, (shared, *own))
+    return np.moveaxis(bar, 0, -2) if own else bar
+
+
+def _stacked_batch(args: Sequence[Value], batched: Sequence[bool], _size: int) -> Value:
+    """Return a batch: products of single rows and columns, which sum as dot does."""
+    x, y = args
+    if not batched[1]:
+        return np.dot(x, y)
+    rank_x, rank_y = ndim_of(x) - batched[0], ndim_of(y) - 1
+    rows = np.expand_dims(x, -2)
+    columns = np.expand_dims(y if rank_y == 1 else np.swapaxes(y, -1, -2), -1)
+    axes = tuple(range(batched[0] + rank_x - 1, batched[0] + rank_x - 1 + rank_y - 1))
+    rows = np.expand_dims(rows, axes)
+    return np.matmul(*align((rows, columns), batched))[..., 0, 0]
+
+
+stacked_dot = multilinear(
+    dot_of_stacks,
+    (_stacked_left, _stacked_right),
+    batch=_stacked_batch,
+    examples=(
+        Example(((2, 3, 4), (4,))),
+        Example(((4,), (2, 4, 3))),
+        Example(((2, 3, 4), (4, 2))),
+        Example(((3, 4), (2, 4, 2))),
+        Example(((2, 1, 4), (3, 4, 2))),
+        Example(((2, 0, 4), (4, 2))),
+    ),
+)
+
+
 @implements(np.dot)
 def dot_product(a: Value, b: Value) -> Value:
     """Return ``np.dot(a, b)``: products of scalars, vectors, matrices and stacks."""
@@ -233,19 +304,7 @@ def dot_product(a: Value, b: Value) -> Value:
         return (a if isinstance(a, Handle) else b).entries[dot](a, b)
     if a_rank == 0 or b_rank == 0:
         return np.multiply(a, b)
-    return _dot_of_stacks(a, b)
-
-
-def _dot_of_stacks(a: Value, b: Value) -> Value:
-    """Return dot over the last axis of ``a`` and the last but one of ``b``."""
-    shared, rows = a.shape[-1], math.prod(a.shape[:-1])
-    if b.ndim == 1:
-        return np.reshape(np.dot(np.reshape(a, (rows, shared)), b), a.shape[:-1])
-    columns = np.moveaxis(b, -2, 0)
-    count = math.prod(columns.shape[1:])  # not -1: there may be no elements
-    columns_of_all = np.reshape(columns, (columns.shape[0], count))
-    out = np.dot(np.reshape(a, (rows, shared)), columns_of_all)
-    return np.reshape(out, (*a.shape[:-1], *columns.shape[1:]))
+    return bind(stacked_dot, (a, b))
 
 
 @implements(np.outer)

@@ -22,6 +22,7 @@ import numpy as np
 
 from adjoint._core.arrays import Shape, Value, dtype_of, shape_of
 from adjoint._core.dispatch import as_operand, as_part, bind, bind_one, highest_trace
+from adjoint._core.options import check_casting, read_order
 from adjoint._core.record import Example, Layout, Rule
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import contraction, structural
@@ -196,6 +197,9 @@ einsum = contraction(
 )
 
 
+_OPTIMIZE = (False, True, "greedy", "optimal")
+
+
 @implements(np.einsum)
 def sum_of_products(
     *operands: Any,
@@ -213,12 +217,17 @@ def sum_of_products(
     """
     subscripts, arrays = _as_text(operands)
     arrays = [as_operand(one) for one in arrays]
+    order = read_order(order)
+    check_casting(casting)
     if dtype is not None:
         arrays = _cast(subscripts, arrays, np.dtype(dtype), casting)
     if order in {"C", "F"}:
         out = sum_of_products(subscripts, *arrays, optimize=optimize)
         return np.copy(out, order)  # type: ignore[call-overload]
     shapes = tuple(shape_of(one) for one in arrays)
+    if isinstance(optimize, (str, int)) and optimize not in _OPTIMIZE:
+        path: Any = np.einsum_path
+        path(subscripts, *map(np.zeros, shapes), optimize=optimize)  # NumPy's own error
     try:
         spelt = _spelt_out(subscripts, shapes)
     except ValueError:
@@ -347,6 +356,12 @@ def _spelt_out(
     if not arrow:
         named = [one for one in left if one.isalpha()]
         output = "..." + "".join(sorted(one for one in named if named.count(one) == 1))
+    elif dots and "..." not in output:
+        msg = (
+            "output has more dimensions than subscripts given in einstein sum, but no "
+            "'...' ellipsis provided to broadcast the extra dimensions."
+        )
+        raise ValueError(msg)
     output = output.replace("...", dots)
     fits = all(map(_fits, inputs, ranks)) and min(widths, default=0) >= 0
     fits = fits and len(set(output)) == len(output) and set(output) <= set(left + dots)

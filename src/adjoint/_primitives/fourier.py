@@ -29,7 +29,7 @@ _SWAPPED: dict[Norm, Norm] = {
 
 def swapped(norm: Norm | None) -> Norm:
     """Return the norm of the transform in the other direction."""
-    return _SWAPPED[norm or "backward"]
+    return _SWAPPED["backward" if norm is None else norm]
 
 
 def _resized(x: Value, length: int, axis: int) -> Value:
@@ -104,7 +104,7 @@ def _implement(record: Record) -> None:
         number = normalize_axis(axis, np.ndim(a))
         if n is None:
             n = 2 * (a.shape[number] - 1) if halved else a.shape[number]
-        return bind_one(record, a, (n, number, norm or "backward"))
+        return bind_one(record, a, (n, number, "backward" if norm is None else norm))
 
 
 for _record in (fft, ifft, rfft, irfft):

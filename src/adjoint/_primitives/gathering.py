@@ -95,11 +95,13 @@ def _pick_batch(
     args: Sequence[Value], batched: Sequence[bool], size: int, length: int
 ) -> Value:
     x, positions = args
-    if not batched[1]:
+    if not (batched[1] or isinstance(positions, Handle)):
         return np.take(x, positions, axis=1)
     if not batched[0]:
         return pick(x, positions, length)
-    rows = _rows(size, length, positions.ndim - 1)
+    # Of a batch around this one, where np.take would not look for them: the seeds of a
+    # Jacobian in forward mode are plain arrays.
+    rows = _rows(size, length, np.ndim(positions) - batched[1])
     return pick(np.ravel(x), positions + rows, size * length)
 
 

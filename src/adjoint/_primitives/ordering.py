@@ -11,6 +11,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value, dtype_of, ndim_of, normalize_axis
 from adjoint._core.dispatch import as_part, bind, settle
+from adjoint._core.options import check_sorting
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import constant
@@ -63,6 +64,7 @@ def order_of(
         For an ``order`` of fields, which traced arrays have not.
     """
     without_fields(order)
+    check_sorting(kind=kind, stable=stable)
     if axis is None:
         a, axis = np.ravel(a), 0
     kind = "stable" if stable else kind

@@ -18,7 +18,8 @@ from adjoint._core.arrays import (
 from adjoint._core.dispatch import as_part, bind, bind_one
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle, strip
-from adjoint._core.layout import lies_in_rows
+from adjoint._core.layout import is_spread, lies_in_rows, sample_model, sample_strides
+from adjoint._core.options import check_casting, read_order
 from adjoint._core.record import Example, Layout, Rule
 from adjoint._core.registry import implements
 from adjoint._primitives._makers import constant, structural, variadic
@@ -67,12 +68,25 @@ def reshape_in_order(
             raise ValueError(msg)
         return np.copy(out) if copy and shares else out
     target = _resolve(_as_shape(shape), a)
-    if order == "F":
+    if order != "C" and _is_fortran(a, order, "C"):
         return np.transpose(bind_one(reshape, np.transpose(a), (target[::-1],)))
-    if order != "C":
-        msg = f"np.reshape(..., order={order!r}) has no derivative rule{user_line()}: "
-        raise MissingRuleError(msg + "use order='C' or order='F'.")
     return bind_one(reshape, a, (target,))
+
+
+def _is_fortran(a: Value, order: str, default: str) -> bool:
+    """Tell whether an order is Fortran's, or that of an array which lies so.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For a word that is no order, and for order K, as NumPy does.
+    """
+    order = read_order(order, default)
+    if order == "K":
+        msg = "order 'K' is not permitted for reshaping"
+        raise ValueError(msg)
+    in_columns = order == "A" and lies_in_rows(np.transpose(a)) and not lies_in_rows(a)
+    return order == "F" or in_columns
 
 
 def _as_shape(shape: Any) -> Shape:
@@ -91,17 +105,32 @@ def _resolve(shape: Shape, a: Value) -> Shape:
 @implements(np.ravel)
 def ravel(a: Value, order: str = "C") -> Value:
     """Return the elements of ``a`` in one axis: a view, if they lie in that order."""
+    if order != "C":
+        order = read_order(order, "C")
+        if order == "K":
+            a, order = in_order_of_memory(a), "C"
     out = reshape_in_order(a, (-1,), order)
     if isinstance(out, Handle) and out.link is not None:
-        rows = np.transpose(a) if order == "F" else a
+        rows = np.transpose(a) if order != "C" and _is_fortran(a, order, "C") else a
         return out if lies_in_rows(rows) else np.positive(out)
     return out
 
 
+def in_order_of_memory(a: Value) -> Value:
+    """Return ``a`` with its axes in the order of their steps, the widest first."""
+    below = strip(a)
+    if type(below) is not np.ndarray or not below.size:
+        return a
+    paces = sample_strides(a, below)
+    if isinstance(a, Handle) and is_spread(a):  # ufuncs say where a step of 0 comes
+        paces = np.positive(sample_model(a)).strides
+    return np.transpose(a, sorted(range(len(paces)), key=lambda k: -abs(paces[k])))
+
+
 def _copy_of_batch(x: Value, order: str) -> Value:
     """Return a copy in which each member of a batch has the order."""
-    if order == "C":
-        return x.copy("C")
+    if order in {"C", "K"}:
+        return x.copy(order)
     return np.moveaxis(np.moveaxis(x, 0, -1).copy("F"), -1, 0)
 
 
@@ -122,6 +151,7 @@ def copy(
     subok: bool = False,  # noqa: ARG001 - handles have no subclasses
 ) -> Value:
     """Return a new traced value equal to ``a``; its order in memory is NumPy's."""
+    order = read_order(order)
     if order == "A":
         order = "F" if lies_in_rows(np.transpose(a)) and not lies_in_rows(a) else "C"
     if order == "C":
@@ -129,8 +159,14 @@ def copy(
     elif order == "F":
         as_it_lies = lies_in_rows(np.transpose(a))
     else:
-        as_it_lies = True
+        as_it_lies = not is_spread(a)  # ufuncs put an axis of step 0 elsewhere
     return np.positive(a) if as_it_lies else bind_one(copying, a, (order,))
+
+
+def laid_out(a: Value, order: str) -> Value:
+    """Return ``a``, or a copy that lies in rows (order C) or in columns (F)."""
+    rows = np.transpose(a) if order == "F" else a
+    return a if lies_in_rows(rows) else bind_one(copying, a, (order,))
 
 
 @implements(np.expand_dims)
@@ -311,6 +347,8 @@ def cast_parts(parts: list[Value], dtype: Any, casting: Any) -> list[Value]:
     TypeError
         If one may not be cast so, as NumPy does.
     """
+    if casting != "same_kind":
+        check_casting(casting)
     if dtype is None:
         return parts
     target = np.dtype(dtype)
@@ -337,6 +375,9 @@ def join(
     if axis is None:
         return join([np.ravel(part) for part in parts], 0)
     ranks = {ndim_of(part) for part in parts}
+    if not ranks:
+        msg = "need at least one array to concatenate"
+        raise ValueError(msg)
     if ranks == {0} or len(ranks) > 1:
         shapes = ", ".join(str(np.shape(part)) for part in parts)
         msg = f"all arrays to concatenate need the same number (>0) of axes: {shapes}"

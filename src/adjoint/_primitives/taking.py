@@ -69,7 +69,7 @@ def _positions(indices: Any) -> Value:
     return np.array(positions, dtype=np.intp)  # NumPy truncates plain numbers too
 
 
-def within(positions: Value, length: int, mode: str) -> Value:
+def within(positions: Value, length: int, mode: str | None) -> Value:
     """Return positions wrapped round or clipped to an axis; as they are to be raised.
 
     Raises
@@ -77,7 +77,7 @@ def within(positions: Value, length: int, mode: str) -> Value:
     ValueError
         For another mode.
     """
-    match mode:
+    match "raise" if mode is None else mode:
         case "raise":
             return positions
         case "wrap":

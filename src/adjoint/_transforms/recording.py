@@ -8,6 +8,7 @@ import numpy as np
 
 from adjoint._core.arrays import Value, describe, is_inexact
 from adjoint._core.errors import OutputError
+from adjoint._core.layout import copy_as_it_lies
 from adjoint._core.tree import Structure, Tree, flatten, unflatten
 from adjoint._modes.protect import stale_error
 from adjoint._modes.reverse import ReverseTrace
@@ -119,7 +120,7 @@ def record(
 
 def _copied(value: Value) -> Value:
     """Return a copy of an array: the tape may hold the original."""
-    return value.copy(order="K") if type(value) is np.ndarray else value
+    return copy_as_it_lies(value) if type(value) is np.ndarray else value
 
 
 def outputs_of(
