@@ -199,6 +199,7 @@ def multilinear(
     pullbacks: tuple[Rule, ...],
     *,
     evaluate: Callable[..., Any] | None = None,
+    pushforward: Callable[..., Any] | None = None,
     batch: Callable[..., Any],
     examples: tuple[Example, ...],
     reference: str = "",
@@ -206,7 +207,7 @@ def multilinear(
     """Return the record of a contraction, linear in each argument alone.
 
     ``pullback(out_bar, out, x, y)`` per argument; the pushforward is one term per
-    argument with a tangent.
+    argument with a tangent, unless a faster one is given.
     """
     return register(
         Record(
@@ -218,6 +219,7 @@ def multilinear(
             rules=pullbacks,
             reads=_reads(pullbacks),
             domain=(REALS,) * len(pullbacks),
+            pushforward=pushforward,
             batch=batch,
             examples=examples,
             reference=reference,
