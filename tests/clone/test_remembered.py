@@ -9,6 +9,7 @@ import numpy as np
 
 import adjoint as ad
 from adjoint._clone.hooks import SHALLOW, SHALLOW_CALLS
+from adjoint._clone.kinds import key_of
 
 
 def closing_over(data):
@@ -244,3 +245,53 @@ def test_is_not_taken_for_what_stands_for_its_function():
     stand_in = SHALLOW_CALLS.of(multiply)
     assert stand_in.__code__ is not SHALLOW.clone(multiply).__code__
     assert SHALLOW_CALLS.of(multiply) is stand_in
+
+
+def test_large_trees_are_looked_at_in_part():
+    """What a function's key costs is bounded, whatever the function closes over."""
+    asked = []
+
+    class Counted:
+        @property
+        def __dict__(self):
+            asked.append(self)
+            return {}
+
+    tree, chain = Counted(), [np.sin]
+    for _ in range(4):
+        tree = [tree] * 16 if type(tree) is Counted else [[*tree] for _ in range(16)]
+    for _ in range(5000):
+        chain = [chain]
+    for data in (tree, chain):
+        loss = lambda x, data=data: np.sum(x * x) if data else x  # noqa: E731
+        assert [ad.grad(loss)(3.0), ad.grad(loss)(3.0)] == [6.0, 6.0]
+    asked.clear()
+    key_of(lambda: tree, ())
+    assert 0 < len(asked) <= 64 * 16
+
+
+def test_a_function_that_names_itself_as_wrapped_has_a_key():
+    def leaf(x):
+        return x
+
+    leaf.__wrapped__ = leaf
+    around = lambda x: leaf(x)  # noqa: E731
+    assert key_of(around, ()) == key_of(around, ())
+
+
+def test_objects_that_refuse_to_be_looked_at_are_let_be():
+    class Shy:
+        @property
+        def __class__(self):
+            raise RuntimeError
+
+        @property
+        def __dict__(self):
+            raise RuntimeError
+
+    shy = [Shy()]
+
+    def loss(x):
+        return x * x * len(shy)
+
+    assert ad.grad(loss)(3.0) == 6.0

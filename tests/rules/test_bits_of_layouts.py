@@ -149,6 +149,26 @@ def test_a_copy_to_write_into_shows_each_element_once():
     assert np.array_equal(expected, copy)
 
 
+def rows_of(x):
+    return np.broadcast_to(x, (2, 3))
+
+
+def pairs_of(x):
+    return windows_of(x, 2)
+
+
+@pytest.mark.parametrize("show", [rows_of, pairs_of])
+def test_what_vjp_returns_can_be_written_into(show):
+    """One place at a time, where NumPy's own result is a read-only view."""
+    x = np.array([1.0, 2.0, 3.0])
+    out, pullback = ad.vjp(show, x)
+    expected = show(x).copy()
+    out[0, 1] = expected[0, 1] = 9.0
+    assert np.array_equal(expected, out)
+    (x_bar,) = pullback(np.ones(out.shape))
+    assert np.array_equal(ad.grad(lambda x: np.sum(show(x)))(x), x_bar)
+
+
 def test_windows_see_later_writes():
     """They are a view, as in NumPy, and take no writes themselves."""
 

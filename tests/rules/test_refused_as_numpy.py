@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import adjoint as ad
+from adjoint._core.refusals import as_numpys
 from adjoint.errors import ConversionError
 
 A = np.arange(1.0, 7.0) / 3
@@ -209,6 +210,41 @@ def test_nothing_is_written_by_the_second_look():
     with pytest.raises(ValueError, match="clipmode"):
         ad.grad(lambda x: np.put(target, [0], x, mode="foo"))(2.0)
     assert [0.0, 0.0, 0.0] == target.tolist()
+    given = np.array([np.nan, 1.0])
+    with pytest.raises(ValueError, match="broadcast"):
+        ad.grad(lambda x: np.nan_to_num(given, copy=False, nan=np.ones((3, 5)) * x))(
+            2.0
+        )
+    assert np.array_equal([np.nan, 1.0], given, equal_nan=True)
+
+
+def test_code_of_the_user_is_not_run_by_the_second_look():
+    """Neither a conversion to an array nor what a subclass makes of a call."""
+    calls = []
+
+    class Convertible:
+        def __array__(self, dtype=None, copy=None):
+            calls.append("array")
+            return np.ones(3)
+
+    class Own(np.ndarray):
+        def __array_function__(self, function, types, args, kwargs):
+            calls.append("function")
+            return super().__array_function__(function, types, args, kwargs)
+
+    for other, expected in ((Convertible(), 0), (np.ones(4).view(Own), 1)):
+        calls.clear()
+        with pytest.raises((ValueError, AttributeError, TypeError)):
+            ad.grad(lambda x, other=other: np.sum(np.dot(x, other)))(A)
+        assert expected == len(calls)
+
+
+def test_a_list_that_holds_itself_keeps_the_error():
+    """It cannot be shown to NumPy."""
+    endless = []
+    endless.append(endless)
+    error = ValueError("mine")
+    assert error is as_numpys(error, np.stack, (endless,), {})
 
 
 @pytest.mark.skipif(

@@ -16,14 +16,14 @@ from adjoint._core.dispatch import Trace
 def _layers(function: Any) -> list[Any]:
     """Return a function and what it runs: of a method, a wrapper, a callable object."""
     layers = [function]
-    while True:
+    while len(layers) < _MOST:  # a wrapper may name itself as what it wraps
         if type(function) is FunctionType and "__wrapped__" not in function.__dict__:
             return layers
         if type(function) is MethodType:
             function = function.__func__
-        elif isinstance(function, functools.partial):
+        elif issubclass(type(function), functools.partial):
             function = function.func
-        elif "__wrapped__" in getattr(function, "__dict__", ()):
+        elif "__wrapped__" in _attributes_of(function):
             function = function.__wrapped__
         else:
             break
@@ -31,6 +31,14 @@ def _layers(function: Any) -> list[Any]:
     if type(function) is not FunctionType:
         layers.append(getattr(type(function), "__call__", None))  # noqa: B004 - its code
     return layers
+
+
+def _attributes_of(function: Any) -> Any:
+    """Return the attributes of an object; none, if it does not tell them."""
+    try:
+        return getattr(function, "__dict__", ())
+    except Exception:  # noqa: BLE001 - a property of the user's
+        return ()
 
 
 def key_of(function: Any, args: tuple[Any, ...]) -> Any:
@@ -67,7 +75,7 @@ def call_nothing(args: tuple[Any, ...], trace: Trace) -> bool:
 def _held_by(function: Any) -> list[Any]:
     """Return what a function closes over, has as defaults, or was given beforehand."""
     if type(function) is not FunctionType:
-        if isinstance(function, functools.partial):
+        if issubclass(type(function), functools.partial):
             return [*function.args, *function.keywords.values()]
         return []
     held = list(function.__defaults__ or ())
@@ -107,7 +115,7 @@ def _add_kinds(values: Iterable[Any], kinds: list[Any], seen: set[int]) -> None:
 
 def _kinds_within(container: Any, seen: set[int]) -> frozenset[Any] | None:
     """Return the kinds of what a container holds first, however long it grows."""
-    if id(container) in seen:
+    if id(container) in seen or len(seen) >= _MOST:
         return None
     seen.add(id(container))
     values = dict.values(container) if type(container) is dict else container
@@ -126,6 +134,8 @@ def _kinds_within(container: Any, seen: set[int]) -> frozenset[Any] | None:
 _CONTAINERS = frozenset({list, tuple, dict})
 _FIRST = 16
 """Of so many of its values the kinds count, each once: some lists grow call by call."""
+_MOST = 64
+"""So many containers and functions are looked into: a tree of them may be large."""
 
 
 def _number(code: CodeType) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint._core.errors import AdjointError
+from adjoint._core.errors import AdjointError, is_refused_write
 
 WRITERS = frozenset(
     {np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis}
@@ -39,20 +39,22 @@ def as_numpys(
         return error
     try:
         args, kwargs = _plain(args), _plain(kwargs)
-    except _UnknownError:
+    except (_UnknownError, RecursionError):  # a list may hold itself
         return error
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             function(*args, **kwargs)
     except REFUSALS as refusal:
+        if is_refused_write(refusal):  # that is ours: what is shown is read-only
+            return error
         refusal.__suppress_context__ = True
         return refusal.with_traceback(None)
     return error
 
 
 class _UnknownError(Exception):
-    """An argument that may hold traced values, or be called."""
+    """An argument that may hold traced values, or run code of the user's."""
 
 
 def _is_numpys(function: Any) -> bool:
@@ -69,13 +71,21 @@ def _plain(tree: Any) -> Any:
         return {key: _plain(value) for key, value in tree.items()}
     if hasattr(type(tree), "payload"):
         return _sample(tree)
-    if isinstance(tree, np.ndarray) and not tree.dtype.hasobject:
-        return tree
+    if type(tree) is np.ndarray and not tree.dtype.hasobject:
+        return _read_only(tree.view())
     if isinstance(tree, (str, bytes, type, range, np.generic, np.dtype)):
         return tree
-    if callable(tree) or hasattr(type(tree), "__iter__"):
+    if callable(tree) or any(hasattr(type(tree), name) for name in _OF_THE_USERS):
         raise _UnknownError
     return tree
+
+
+_OF_THE_USERS = ("__iter__", "__array__", "__array_interface__", "__array_struct__")
+
+
+def _read_only(array: Any) -> Any:
+    array.flags.writeable = False
+    return array
 
 
 def _sample(handle: Any) -> Any:
@@ -88,6 +98,4 @@ def _sample(handle: Any) -> Any:
     extra = below.ndim - handle.ndim
     if 0 in below.shape[:extra]:
         raise _UnknownError
-    sample = below[(0,) * extra + (...,)]
-    sample.flags.writeable = False
-    return sample
+    return _read_only(below[(0,) * extra + (...,)])

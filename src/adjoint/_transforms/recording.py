@@ -114,13 +114,16 @@ def record(
     out, aux = split_aux(out, fun, has_aux)
     outs, structure = outputs_of(out, fun, asked)
     pullback = Pullback(trace, entries, chosen, outs, structure)
-    value = unflatten(structure, [_copied(lower_leaf(trace, leaf)) for leaf in outs])
+    plain = (lower_leaf(trace, leaf) for leaf in outs)
+    value = unflatten(structure, [_copied(leaf, to_write=True) for leaf in plain])
     return value, pullback, lower(trace, aux)
 
 
-def _copied(value: Value) -> Value:
+def _copied(value: Value, *, to_write: bool = False) -> Value:
     """Return a copy of an array: the tape may hold the original."""
-    return copy_as_it_lies(value) if type(value) is np.ndarray else value
+    if type(value) is not np.ndarray:
+        return value
+    return copy_as_it_lies(value, to_write=to_write)
 
 
 def outputs_of(
