@@ -275,11 +275,14 @@ def test_a_function_that_names_itself_as_wrapped_has_a_key():
         return x
 
     leaf.__wrapped__ = leaf
-    around = lambda x: leaf(x)  # noqa: E731
+
+    def around(x):
+        return leaf(x)
+
     assert key_of(around, ()) == key_of(around, ())
 
 
-def test_objects_that_refuse_to_be_looked_at_are_let_be():
+def test_objects_that_refuse_to_be_looked_at_have_a_key():
     class Shy:
         @property
         def __class__(self):
@@ -289,9 +292,9 @@ def test_objects_that_refuse_to_be_looked_at_are_let_be():
         def __dict__(self):
             raise RuntimeError
 
-    shy = [Shy()]
+    shy = Shy()
 
     def loss(x):
-        return x * x * len(shy)
+        return x if [shy] else 0.0
 
-    assert ad.grad(loss)(3.0) == 6.0
+    assert key_of(loss, ()) == key_of(loss, ())

@@ -120,6 +120,18 @@ def test_a_copy_of_a_small_view_is_small():
     assert after - before < 4 * column.nbytes
 
 
+def test_a_copy_of_windows_takes_the_room_of_what_they_show():
+    """Not that of the windows written out, for a moment either."""
+    windows = windows_of(np.arange(2000.0), 1000)
+    tracemalloc.start()
+    copy = copy_as_it_lies(windows)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert windows.strides == copy.strides
+    assert np.array_equal(windows, copy)
+    assert most < 4 * 2000 * 8
+
+
 @pytest.mark.parametrize(
     ("view", "strides"),
     [

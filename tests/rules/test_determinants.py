@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import adjoint as ad
+from adjoint._primitives.linalg import determinant
 
 RNG = np.random.default_rng(0)
 SKEWED = np.array([[1e10, 2e10, 1e10], [3.0, 4.0, 1.0], [1e-8, 0.0, 2e-8]])
@@ -103,3 +104,26 @@ def test_nan_stays_nan():
     given = ad.vmap(ad.grad(np.linalg.det))(np.stack([at, np.ones((2, 2))]))
     assert np.all(np.isnan(given[0]))
     np.testing.assert_allclose(given[1], [[1.0, -1.0], [-1.0, 1.0]], atol=1e-15)
+
+
+def test_singular_matrices_that_are_not_finite_give_nan():
+    """LAPACK refuses their singular values, and rules do not raise."""
+    a = np.array([[0.0, 0.0], [0.0, np.inf]])
+    stack = np.stack([a, np.ones((2, 2))])
+    with np.errstate(all="ignore"):
+        assert np.isnan(ad.grad(np.linalg.det)(a)).all()
+        slopes = ad.grad(lambda a: np.sum(np.linalg.det(a)))(stack)
+        second = ad.hessian(np.linalg.det)(np.array([[np.inf, 1.0], [1.0, 2.0]]))
+        lost = ad.hessian(np.linalg.det)(a)
+    assert np.isnan(lost).all()
+    assert np.isnan(slopes[0]).all()
+    assert np.allclose([[1.0, -1.0], [-1.0, 1.0]], slopes[1], rtol=0, atol=1e-15)
+    assert np.isnan(second[1, 1, 1]).all()
+
+
+def test_first_derivatives_do_not_ask_for_singular_values(monkeypatch):
+    """Large matrices are seldom well conditioned, and the inverse is right there."""
+    a = np.array([[1.0, 2.0], [0.5, 1.0 + 2.0**-30]])
+    monkeypatch.setattr(determinant, "cofactors", None)
+    expected = np.array([[a[1, 1], -0.5], [-2.0, 1.0]])
+    assert np.allclose(expected, ad.grad(np.linalg.det)(a), rtol=1e-15, atol=0)

@@ -137,3 +137,14 @@ def test_columns_of_very_different_sizes_are_not_dependent():
     given, loud = judged(lambda: ad.grad(lambda a: np.sum(np.linalg.qr(a)[1] ** 2))(at))
     assert not loud
     np.testing.assert_allclose(given, 2.0 * at, rtol=1e-12)
+
+
+@pytest.mark.parametrize("size", [1e200, 1e-200])
+def test_qr_of_matrices_whose_squares_are_out_of_range(size):
+    """Dependence of columns is told by their shares, not by squares."""
+    a = np.array([[3.0, 1.0], [4.0, 2.0]])
+    f = lambda a: np.sum(np.linalg.qr(a)[0] ** 3)  # noqa: E731
+    assert np.allclose(ad.grad(f)(a), ad.grad(f)(a * size) * size, rtol=1e-12)
+    dependent = size * np.array([[1.0, 2.0], [2.0, 4.0]])
+    with pytest.warns(ad.errors.ConventionWarning, match="dependent"):
+        assert np.isnan(ad.grad(f)(dependent)).all()

@@ -116,13 +116,12 @@ def copy_as_it_lies(array: Any, *, to_write: bool = False) -> Any:
     strides span more than four times the bytes of the elements, the gaps shrink to one
     element each.  What is next to what, and in which direction, stays.
     """
-    copy = array.copy(order="K")
     strides = array.strides
-    if copy.strides == strides or not array.size or array.dtype.hasobject:
-        return copy
+    if array.flags.forc or not array.size or array.dtype.hasobject:
+        return array.copy(order="K")
     axes = _from_the_innermost(array)
-    if to_write and _overlap(array, axes):
-        return copy
+    if _is_compact(array, axes) or (to_write and _overlap(array, axes)):
+        return array.copy(order="K")
     if _span(array.shape, strides) > _ROOMY * array.nbytes:
         strides = _with_small_gaps(array, axes)
     copy = _strided(array.shape, strides, array.dtype)
@@ -135,6 +134,16 @@ def _from_the_innermost(array: Any) -> list[int]:
     paces = array.strides
     axes = [k for k, length in enumerate(array.shape) if length > 1]
     return sorted(axes, key=lambda k: (abs(paces[k]), -k))
+
+
+def _is_compact(array: Any, axes: list[int]) -> bool:
+    """Tell whether elements fill their memory forwards, without gaps."""
+    end = array.itemsize
+    for k in axes:
+        if array.strides[k] != end:
+            return False
+        end *= array.shape[k]
+    return True
 
 
 def _overlap(array: Any, axes: list[int]) -> bool:

@@ -32,8 +32,23 @@ def cofactors(a: Value) -> Value:
     """Return the matrices of cofactors of nearly singular ones, with all derivatives.
 
     Rows and columns are scaled by powers of 2, constants, to a largest element near 1.
+    Of matrices that are not finite, which have no singular values, all are nan, as
+    their derivatives.
     """
-    a0 = _constant(a)
+    if decide("finite", _all_finite, a):
+        return _of_finite(a, _constant(a))
+    finite = np.all(np.isfinite(a), axis=(-2, -1), keepdims=True)
+    with np.errstate(invalid="ignore"):
+        lost = np.nan * np.sum(a, axis=(-2, -1), keepdims=True)
+    a = np.where(finite, a, identity_like(a))
+    return np.where(finite, _of_finite(a, _constant(a)), lost)
+
+
+def _all_finite(a: Value) -> bool:
+    return bool(np.isfinite(a).all())
+
+
+def _of_finite(a: Value, a0: Value) -> Value:
     rows = _power_of_two(a0, -1)
     columns = _power_of_two(a0 / rows, -2)
     others = (

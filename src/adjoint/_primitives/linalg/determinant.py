@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from adjoint._core.arrays import Value, has_zero
-from adjoint._core.dispatch import bind, decide
+from adjoint._core.dispatch import bind, decide, highest_trace
 from adjoint._core.errors import warn_of_convention
 from adjoint._core.record import Example
 from adjoint._core.registry import implements
@@ -35,7 +35,8 @@ def _gradient_of_det(out: Value, a: Value) -> Value:
     """Return the cofactors: of matrices that are nearly singular by another way.
 
     Of a matrix that is singular but for rounding, det(a) a⁻ᵀ is right, but not its
-    derivatives, where the large elements of a⁻¹ must cancel.
+    derivatives, where the large elements of a⁻¹ must cancel.  So only for these is the
+    condition asked for: that of large matrices is seldom small.
     """
     det, eye = np.expand_dims(out, (-2, -1)), identity_like(a)
     if _is_singular(out):
@@ -44,7 +45,8 @@ def _gradient_of_det(out: Value, a: Value) -> Value:
         singular = np.logical_or(singular, _is_steep(inverse, a))
     else:
         inverse = np.linalg.inv(a)
-        if not decide("conditioned", _one_is_steep, inverse, a):
+        first = highest_trace((out, a)) is None
+        if first or not decide("conditioned", _one_is_steep, inverse, a):
             return det * transposed(inverse)
         singular = _is_steep(inverse, a)
     regular = det * transposed(np.linalg.inv(np.where(singular, eye, a)))
@@ -54,17 +56,20 @@ def _gradient_of_det(out: Value, a: Value) -> Value:
 def _is_steep(inverse: Value, a: Value) -> Value:
     """Tell whether the condition, of Frobenius norms, is 1e4 or more.
 
-    The error of a third derivative from a⁻¹ is its square times rounding.
+    The error of a third derivative from a⁻¹ is its square times rounding.  What is not
+    finite has no singular values to do better with.
     """
     squares = [
         np.sum(np.abs(x) ** 2, axis=(-2, -1), keepdims=True) for x in (inverse, a)
     ]
-    return np.greater_equal(np.multiply(*squares), 1e8)
+    finite = np.all(np.isfinite(a), axis=(-2, -1), keepdims=True)
+    return np.logical_and(finite, np.greater_equal(np.multiply(*squares), 1e8))
 
 
 def _one_is_steep(inverse: Value, a: Value) -> bool:
     if a.ndim == 2:  # the same, in a tenth of the time
-        return bool(abs(np.vdot(inverse, inverse) * np.vdot(a, a)) >= 1e8)
+        steep = abs(np.vdot(inverse, inverse) * np.vdot(a, a)) >= 1e8
+        return bool(steep and np.isfinite(a).all())
     return bool(np.any(_is_steep(inverse, a)))
 
 

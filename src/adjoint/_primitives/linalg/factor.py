@@ -114,7 +114,9 @@ def _is_deficient(r: Value) -> Value:
     A column that depends on those before has there what is left of it.
     """
     diagonal = np.abs(np.diagonal(r, axis1=-2, axis2=-1))
-    columns = np.sqrt(np.sum(np.abs(r) ** 2, axis=-2))
+    largest = np.max(np.abs(r), axis=-2, keepdims=True, initial=0.0)
+    shares = np.abs(r) / np.where(np.equal(largest, 0), 1.0, largest)  # no overflow
+    columns = largest[..., 0, :] * np.sqrt(np.sum(shares**2, axis=-2))
     least = 8.0 * r.shape[-1] * float(np.finfo(r.dtype).eps) * columns
     return np.any(np.less_equal(diagonal, least), axis=-1)[..., None, None]
 
