@@ -127,3 +127,22 @@ def test_first_derivatives_do_not_ask_for_singular_values(monkeypatch):
     monkeypatch.setattr(determinant, "cofactors", None)
     expected = np.array([[a[1, 1], -0.5], [-2.0, 1.0]])
     assert np.allclose(expected, ad.grad(np.linalg.det)(a), rtol=1e-15, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("a", "cofactors"),
+    [
+        (np.ones((3, 3)), np.zeros((3, 3))),
+        (np.outer([1.0, 2.0, 3.0], [1.0, 1.0, 2.0]), np.zeros((3, 3))),
+        (np.diag([1.0, 2.0, 0.0]), np.diag([0.0, 0.0, 2.0])),
+        (np.zeros((1, 1)), np.ones((1, 1))),
+    ],
+    ids=["ones", "rank 1", "diagonal", "1 by 1"],
+)
+def test_slogdet_of_singular_matrices_is_nan_where_the_cofactor_is_0(a, cofactors):
+    """That is so where rounding leaves something of it too."""
+    with pytest.warns(
+        ad.errors.ConventionWarning, match="slogdet was given a singular"
+    ):
+        slopes = ad.grad(lambda a: np.linalg.slogdet(a)[1])(a)
+    np.testing.assert_array_equal(slopes, np.where(cofactors == 0, np.nan, np.inf))

@@ -6,7 +6,6 @@ NumPy once more, with plain arrays in the places of traced ones, and if NumPy re
 too, its error is the one to raise.
 """
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -42,9 +41,10 @@ def as_numpys(
     except (_UnknownError, RecursionError):  # a list may hold itself
         return error
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
+        with np.errstate(all="ignore"):
             function(*args, **kwargs)
+    except Warning:  # where the user has made errors of them
+        return error
     except REFUSALS as refusal:
         if is_refused_write(refusal):  # that is ours: what is shown is read-only
             return error

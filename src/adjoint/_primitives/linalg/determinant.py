@@ -116,6 +116,14 @@ def _log_bar(out_bar: Sequence[Value], sign: Value) -> Value | None:
     return turn if log_bar is None else np.real(log_bar) + turn
 
 
+def _without_rounding(cofactor: Value, a: Value) -> Value:
+    """Return cofactors, exactly 0 where they are 0 but for rounding."""
+    size = np.sqrt(np.sum(np.abs(a) ** 2, axis=(-2, -1), keepdims=True))
+    count, eps = a.shape[-1], float(np.finfo(a.dtype).eps)
+    least = count * eps * size ** (count - 1)
+    return np.where(np.less_equal(np.abs(cofactor), least), 0.0, cofactor)
+
+
 def slogdet_pullback(
     out_bar: Sequence[Value], out: tuple[Value, Value], a: Value
 ) -> Value:
@@ -138,7 +146,8 @@ def slogdet_pullback(
         )
         det = np.linalg.det(a)
         with np.errstate(divide="ignore", invalid="ignore"):  # infinite on purpose
-            slope = _gradient_of_det(det, a) / np.expand_dims(det, (-2, -1))
+            cofactor = _without_rounding(_gradient_of_det(det, a), a)
+            slope = cofactor / np.expand_dims(det, (-2, -1))
     else:
         slope = transposed(np.linalg.inv(a))
     return np.expand_dims(log_bar, (-2, -1)) * slope
