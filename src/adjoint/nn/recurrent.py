@@ -102,7 +102,8 @@ class _Recurrent(Module):
         NotImplementedError
             Here: each layer has its own.
         """
-        raise NotImplementedError
+        msg = f"{name_of(self)} has no step: define its method _step."
+        raise NotImplementedError(msg)
 
 
 class RNN(_Recurrent):

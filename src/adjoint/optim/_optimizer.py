@@ -213,8 +213,15 @@ class Optimizer:
         return {"step": state["step"] + 1}
 
     def _rule(self, now: Now) -> Rule:
-        """Return the formula of this step."""
-        raise NotImplementedError
+        """Return the formula of this step.
+
+        Raises
+        ------
+        NotImplementedError
+            Here: each optimizer has its own.
+        """
+        msg = f"{self._name} has no formula: define its method _rule."
+        raise NotImplementedError(msg)
 
 
 def _are_distinct(leaves: list[Any]) -> bool:
