@@ -56,6 +56,11 @@ def lies_in_rows(x: Value) -> bool:
     return True
 
 
+def lies_in_columns(x: Value) -> bool:
+    """Tell whether an array lies in Fortran order, and not in rows too."""
+    return lies_in_rows(np.transpose(x)) and not lies_in_rows(x)
+
+
 def is_spread(x: Value) -> bool:
     """Tell whether an array shows one element in many places, as a broadcast does."""
     below = strip(x)

@@ -12,7 +12,7 @@ from adjoint._core.arrays import Value, has_zero, in_dtype
 from adjoint._core.dispatch import as_part, decide
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle
-from adjoint._core.layout import lies_in_rows
+from adjoint._core.layout import lies_in_columns
 from adjoint._core.registry import implements
 from adjoint._numpy.differences import along
 from adjoint._primitives.shape import laid_out
@@ -72,7 +72,7 @@ def pad(
         if width != (0, 0) and not array.size and mode not in {"constant", "empty"}:
             _refuse_empty(array, axis)
     (option,) = options.values() or (None,)
-    in_columns = lies_in_rows(np.transpose(array)) and not lies_in_rows(array)
+    in_columns = lies_in_columns(array)
     for axis, width in enumerate(widths):
         if width != (0, 0):
             array = _margins(mode)(

@@ -18,7 +18,13 @@ from adjoint._core.arrays import (
 from adjoint._core.dispatch import as_part, bind, bind_one
 from adjoint._core.errors import MissingRuleError, user_line
 from adjoint._core.handle import Handle, strip
-from adjoint._core.layout import is_spread, lies_in_rows, sample_model, sample_strides
+from adjoint._core.layout import (
+    is_spread,
+    lies_in_columns,
+    lies_in_rows,
+    sample_model,
+    sample_strides,
+)
 from adjoint._core.options import check_casting, read_order
 from adjoint._core.record import Example, Layout, Rule
 from adjoint._core.registry import implements
@@ -85,8 +91,7 @@ def _is_fortran(a: Value, order: str, default: str) -> bool:
     if order == "K":
         msg = "order 'K' is not permitted for reshaping"
         raise ValueError(msg)
-    in_columns = order == "A" and lies_in_rows(np.transpose(a)) and not lies_in_rows(a)
-    return order == "F" or in_columns
+    return order == "F" or (order == "A" and lies_in_columns(a))
 
 
 def _as_shape(shape: Any) -> Shape:
@@ -153,7 +158,7 @@ def copy(
     """Return a new traced value equal to ``a``; its order in memory is NumPy's."""
     order = read_order(order)
     if order == "A":
-        order = "F" if lies_in_rows(np.transpose(a)) and not lies_in_rows(a) else "C"
+        order = "F" if lies_in_columns(a) else "C"
     if order == "C":
         as_it_lies = lies_in_rows(a)
     elif order == "F":
